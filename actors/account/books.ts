@@ -1,0 +1,249 @@
+import { assert } from "../../machines/domain/assert.ts";
+import {
+  add,
+  compare,
+  type Decimal,
+  decimal,
+  divide,
+  isZero,
+  multiply,
+  negate,
+  subtract,
+  zero,
+} from "../../machines/domain/decimal.ts";
+import type { Fill } from "../../machines/domain/fill.ts";
+import { accountKey, coinsOf, type VenueAccount } from "../../machines/domain/ids.ts";
+import type { LedgerAccount, LedgerChange, Posting } from "../../machines/domain/ledger.ts";
+import type { Intent } from "../../machines/domain/order.ts";
+import {
+  defaultVaultId,
+  type ExitReason,
+  type PositionRow,
+} from "../../machines/domain/position.ts";
+import type { LedgerLookUp } from "./ports.ts";
+
+/** What became of a fill that was brought to the books. */
+export type Booking =
+  | {
+      readonly type: "booked";
+      readonly intent: Intent;
+      readonly changes: LedgerChange[];
+      /** The position's row if it was closed before this late fill. */
+      readonly reopened: PositionRow | null;
+    }
+  | { readonly type: "known" }
+  | { readonly type: "foreign" };
+
+/**
+ * The ledger in memory: pure arithmetic over exact decimals. A fill is booked here before any
+ * actor hears of it, once, by its trade id (P4), in double entry (P5).
+ */
+export class Books {
+  private readonly balances = new Map<string, Map<string, Decimal>>();
+  private readonly positions = new Map<string, PositionRow>();
+  private readonly byClientOrderId = new Map<string, Intent>();
+  private readonly byVenueOrderId = new Map<string, Intent>();
+  /** Trade ids booked since the last commit: the store does not know them yet. */
+  private readonly fresh = new Set<string>();
+
+  constructor(private readonly ledger: LedgerLookUp) {
+    for (const row of ledger.openPositions()) this.positions.set(row.positionId, row);
+    for (const { at, coin, total } of ledger.balances()) this.of(at).set(coin, decimal(total));
+  }
+
+  /** What the ledger says that the account holds, by coin. */
+  balancesOf(at: VenueAccount): ReadonlyMap<string, Decimal> {
+    return this.of(at);
+  }
+
+  openPositions(): Iterable<PositionRow> {
+    return this.positions.values();
+  }
+
+  position(positionId: string): PositionRow | undefined {
+    return this.positions.get(positionId) ?? this.ledger.position(positionId) ?? undefined;
+  }
+
+  /** Takes over what a venue holds that the ledger has never seen, as opening balances. */
+  open(at: VenueAccount, coin: string, total: Decimal, time: number): LedgerChange[] {
+    assert(!this.of(at).has(coin), `Cannot open ${coin} of ${accountKey(at)}: it is open`);
+    return this.post(at, `opening/${accountKey(at)}/${coin}`, time, "opening balance", [
+      ["asset", coin, total],
+      ["opening", coin, negate(total)],
+    ]);
+  }
+
+  /** Follows a live order's ids, so that its fills find it. */
+  follow(intent: Intent, clientOrderId: string, venueOrderId: string | null): void {
+    this.byClientOrderId.set(clientOrderId, intent);
+    if (venueOrderId !== null) {
+      this.byVenueOrderId.set(`${accountKey(intent.at)} ${venueOrderId}`, intent);
+    }
+  }
+
+  /** Forgets an archived order's ids: the store knows them. */
+  forget(intent: Intent, clientOrderIds: readonly string[], venueOrderId: string | null): void {
+    for (const id of clientOrderIds) this.byClientOrderId.delete(id);
+    if (venueOrderId !== null) {
+      this.byVenueOrderId.delete(`${accountKey(intent.at)} ${venueOrderId}`);
+    }
+  }
+
+  /** The intent behind an order at the venue, or null if it is not ours. */
+  intentOf(at: VenueAccount, clientOrderId: string | null, venueOrderId: string): Intent | null {
+    if (clientOrderId !== null) {
+      const live = this.byClientOrderId.get(clientOrderId);
+      if (live) return live;
+      const row = this.ledger.orderByClientOrderId(at, clientOrderId);
+      if (row) return row.intent;
+    }
+    const live = this.byVenueOrderId.get(`${accountKey(at)} ${venueOrderId}`);
+    return live ?? this.ledger.orderByVenueOrderId(at, venueOrderId)?.intent ?? null;
+  }
+
+  book(at: VenueAccount, fill: Fill): Booking {
+    const key = `${accountKey(at)} ${fill.tradeId}`;
+    if (this.fresh.has(key) || this.ledger.hasFill(at, fill.tradeId)) return { type: "known" };
+    const intent = this.intentOf(at, fill.clientOrderId, fill.venueOrderId);
+    if (!intent) return { type: "foreign" };
+    this.fresh.add(key);
+    const { intentId, positionId } = intent;
+    const before = this.position(positionId);
+    const reopened = before?.state === "closed" ? before : null;
+    const changes: LedgerChange[] = [
+      { table: "fills", row: { ...fill, intentId, venueAccount: at } },
+      ...this.postFill(at, fill),
+      { table: "positions", row: this.carry(intent, fill) },
+    ];
+    return { type: "booked", intent, changes, reopened };
+  }
+
+  /** The position's actor found its end: the row says so, with what is left as dust. */
+  close(positionId: string, at: number, exitReason: ExitReason | null): LedgerChange[] {
+    const row = this.positions.get(positionId);
+    if (!row) return [];
+    this.positions.delete(positionId);
+    const closed: PositionRow = { ...row, state: "closed", closedAt: at, exitReason };
+    return [{ table: "positions", row: closed }];
+  }
+
+  /** The store knows now what was booked. */
+  committed(): void {
+    this.fresh.clear();
+  }
+
+  private of(at: VenueAccount): Map<string, Decimal> {
+    const key = accountKey(at);
+    let coins = this.balances.get(key);
+    if (!coins) {
+      coins = new Map();
+      this.balances.set(key, coins);
+    }
+    return coins;
+  }
+
+  private postFill(at: VenueAccount, fill: Fill): LedgerChange[] {
+    const { base, quote } = coinsOf(fill.symbol);
+    const notional = multiply(fill.quantity, fill.price);
+    const bought = fill.side === "buy";
+    const inBase = bought ? fill.quantity : negate(fill.quantity);
+    const inQuote = bought ? negate(notional) : notional;
+    const lines: [LedgerAccount, string, Decimal][] = [
+      ["asset", base, inBase],
+      ["trading", base, negate(inBase)],
+      ["asset", quote, inQuote],
+      ["trading", quote, negate(inQuote)],
+    ];
+    if (!isZero(fill.fee)) {
+      lines.push(["asset", fill.feeCoin, negate(fill.fee)], ["fees", fill.feeCoin, fill.fee]);
+    }
+    return this.post(at, `fill/${accountKey(at)}/${fill.tradeId}`, fill.at, "fill", lines);
+  }
+
+  private post(
+    at: VenueAccount,
+    entryId: string,
+    time: number,
+    cause: string,
+    lines: readonly [LedgerAccount, string, Decimal][],
+  ): LedgerChange[] {
+    const coins = this.of(at);
+    const changes: LedgerChange[] = [];
+    const touched = new Set<string>();
+    lines.forEach(([account, coin, amount], line) => {
+      const row: Posting = { entryId, line, at, account, coin, amount, time, cause };
+      changes.push({ table: "postings", row });
+      if (account !== "asset") return;
+      coins.set(coin, add(coins.get(coin) ?? zero, amount));
+      touched.add(coin);
+    });
+    for (const coin of touched) {
+      const total = coins.get(coin) ?? zero;
+      changes.push({ table: "balances", row: { at, coin, total } });
+    }
+    return changes;
+  }
+
+  /** The position's row after a fill. Average cost; what is sold last takes what cost is left. */
+  private carry(intent: Intent, fill: Fill): PositionRow {
+    const { base, quote } = coinsOf(fill.symbol);
+    const row = this.position(intent.positionId) ?? emptyRow(intent, fill.at);
+    const notional = multiply(fill.quantity, fill.price);
+    const feeInQuote = fill.feeCoin === quote ? fill.fee : zero;
+    const feeInBase = fill.feeCoin === base ? fill.fee : zero;
+    let next: PositionRow;
+    if (fill.side === "buy") {
+      next = {
+        ...row,
+        quantity: subtract(add(row.quantity, fill.quantity), feeInBase),
+        cost: add(row.cost, add(notional, feeInQuote)),
+        bought: add(row.bought, fill.quantity),
+        boughtFor: add(row.boughtFor, notional),
+      };
+    } else {
+      const gone = add(fill.quantity, feeInBase);
+      const isLast = compare(gone, row.quantity) >= 0;
+      const costOut = isLast
+        ? row.cost
+        : divide(multiply(row.cost, gone), row.quantity, 18, "nearest");
+      next = {
+        ...row,
+        quantity: subtract(row.quantity, gone),
+        cost: subtract(row.cost, costOut),
+        sold: add(row.sold, fill.quantity),
+        soldFor: add(row.soldFor, notional),
+        realizedPnl: add(row.realizedPnl, subtract(subtract(notional, feeInQuote), costOut)),
+      };
+    }
+    next = {
+      ...next,
+      fees: add(row.fees, feeInQuote),
+      // A late fill after the end opens the row again; its actor will close it.
+      state: "open",
+      closedAt: null,
+    };
+    this.positions.set(intent.positionId, next);
+    return next;
+  }
+}
+
+function emptyRow(intent: Intent, openedAt: number): PositionRow {
+  return {
+    positionId: intent.positionId,
+    at: intent.at,
+    vaultId: defaultVaultId,
+    symbol: intent.symbol,
+    state: "open",
+    quantity: zero,
+    cost: zero,
+    bought: zero,
+    boughtFor: zero,
+    sold: zero,
+    soldFor: zero,
+    fees: zero,
+    realizedPnl: zero,
+    openedAt,
+    closedAt: null,
+    exitReason: null,
+  };
+}

@@ -1,0 +1,2 @@
+export { type Booking, Books } from "./books.ts";
+export type { LedgerLookUp } from "./ports.ts";

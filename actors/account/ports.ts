@@ -1,0 +1,16 @@
+/** What the books need from outside: what was committed before and is no longer in memory. */
+import type { VenueAccount } from "../../machines/domain/ids.ts";
+import type { OrderRow } from "../../machines/domain/ledger.ts";
+import type { PositionRow } from "../../machines/domain/position.ts";
+
+/** Reads of the committed ledger. */
+export interface LedgerLookUp {
+  hasFill(at: VenueAccount, tradeId: string): boolean;
+  /** The order that was once sent under this id, by any of its attempts. */
+  orderByClientOrderId(at: VenueAccount, clientOrderId: string): OrderRow | null;
+  orderByVenueOrderId(at: VenueAccount, venueOrderId: string): OrderRow | null;
+  orderByIntentId(intentId: string): OrderRow | null;
+  position(positionId: string): PositionRow | null;
+  openPositions(): readonly PositionRow[];
+  balances(): readonly { at: VenueAccount; coin: string; total: string }[];
+}

@@ -1,0 +1,382 @@
+import type { AnyMachineSnapshot, EventObject } from "xstate";
+import type { AccountContext } from "../../machines/account.machine.ts";
+import { accountMachine } from "../../machines/account.machine.ts";
+import { breakerMachine } from "../../machines/breaker.machine.ts";
+import { type DeskContext, deskMachine } from "../../machines/desk.machine.ts";
+import { assert } from "../../machines/domain/assert.ts";
+import { type Brake, brakeOn } from "../../machines/domain/brake.ts";
+import { type Command, mayActAs } from "../../machines/domain/command.ts";
+import type { Decimal } from "../../machines/domain/decimal.ts";
+import type { Decision } from "../../machines/domain/decision.ts";
+import type { VenueReport } from "../../machines/domain/fill.ts";
+import {
+  type ActorKind,
+  accountKey,
+  actorName,
+  type VenueAccount,
+} from "../../machines/domain/ids.ts";
+import type { LedgerChange } from "../../machines/domain/ledger.ts";
+import type { Candle } from "../../machines/domain/market.ts";
+import { feedMachine } from "../../machines/feed.machine.ts";
+import { orderMachine } from "../../machines/order.machine.ts";
+import type { OrderContext, OrderInput } from "../../machines/order.types.ts";
+import { positionMachine } from "../../machines/position.machine.ts";
+import { reconcilerMachine } from "../../machines/reconciler.machine.ts";
+import { scannerMachine } from "../../machines/scanner.machine.ts";
+import { Books, type LedgerLookUp } from "../account/mod.ts";
+import { drawClientOrderId, orderEffects, type Venue } from "../order/mod.ts";
+import { readAccountEffect } from "../reconciler/mod.ts";
+import {
+  ActorSystem,
+  type Clock,
+  type Draws,
+  type JournalHead,
+  type Reached,
+  type RuntimeStore,
+  type StateChange,
+  type Turn,
+} from "../runtime/mod.ts";
+import { SymbolPlane, TrendStrategy } from "../scanner/mod.ts";
+import { Bars } from "./bars.ts";
+import { type DeskConfig, deskInput } from "./config.ts";
+import { type Counts, noCounts } from "./counts.ts";
+import { EquityTracker } from "./equity.ts";
+import { Intake } from "./intake.ts";
+import { Memory } from "./memory.ts";
+import { projectOrder, projectPosition } from "./projection.ts";
+
+export interface DeskOptions {
+  readonly config: DeskConfig;
+  readonly store: RuntimeStore;
+  readonly ledger: LedgerLookUp;
+  readonly venues: readonly Venue[];
+  readonly clock: Clock;
+  readonly draws: Draws;
+  readonly reached: Reached;
+  /** State of the parts outside, to be committed with the turns (a paper venue, a file's place). */
+  readonly outside: () => StateChange[];
+}
+
+export interface DeskStatus {
+  readonly mode: "paper";
+  readonly state: "reconciling" | "running" | "braked";
+  readonly brakes: readonly Brake[];
+  readonly counts: Readonly<Counts>;
+  /** Quote coin. */
+  readonly equity: Decimal;
+  readonly quote: string;
+  /** The desk's time: virtual in a run from files. */
+  readonly at: number;
+  readonly journalHead: JournalHead;
+  readonly alarms: number;
+  readonly lastAlarm: string | null;
+  readonly foreignOrders: number;
+  readonly positions: readonly { positionId: string; state: string; quantity: Decimal }[];
+}
+
+/** Decisions that are kept at hand for the panel. */
+const latestDecisions = 100;
+
+const kinds = {
+  desk: { machine: deskMachine, version: 1 },
+  feed: { machine: feedMachine, version: 1 },
+  scanner: { machine: scannerMachine, version: 1 },
+  order: { machine: orderMachine, version: 1 },
+  position: { machine: positionMachine, version: 1 },
+  account: { machine: accountMachine, version: 1 },
+  reconciler: { machine: reconcilerMachine, version: 1 },
+  breaker: { machine: breakerMachine, version: 1 },
+} as const;
+
+/** The one way in and out of the desk: what enters, what is asked, what is shown. */
+export class Desk {
+  readonly decisions: Decision[] = [];
+  readonly counts: Counts = { ...noCounts };
+  readonly equity = new EquityTracker();
+  readonly books: Books;
+  private readonly system: ActorSystem;
+  private readonly bars: Bars;
+  private readonly intake: Intake;
+  private readonly memory: Memory;
+  private readonly poisoned: Turn[] = [];
+  private settling: Promise<void> | null = null;
+
+  constructor(private readonly options: DeskOptions) {
+    const { config, store, ledger } = options;
+    this.books = new Books(ledger);
+    const planes = new Map(
+      config.symbols.map(({ instrument: { symbol } }) => [
+        symbol,
+        new SymbolPlane(symbol, [new TrendStrategy(config.strategy.trend)], config.stop.atrPeriod),
+      ]),
+    );
+    this.memory = new Memory(store, planes, this.equity, this.counts);
+    const system = () => this.system;
+    this.system = this.createSystem();
+    const { books, counts, equity } = this;
+    this.bars = new Bars({ config, system, books, counts, planes, equity });
+    const isOurs = (at: VenueAccount, id: string) => ledger.orderByClientOrderId(at, id) !== null;
+    this.intake = new Intake({ system, books, counts, isOurs });
+  }
+
+  /**
+   * Starts anew or goes on. Reconciles first (the cold-start gate), then does again what was under
+   * way when the process ended. `handOver` lets in what venues said before it ended.
+   */
+  async start(handOver: () => void): Promise<{ readonly resumed: boolean }> {
+    const { config } = this.options;
+    const { resumed } = this.system.start();
+    this.memory.restore();
+    this.system.turn({ kind: "start", subject: "desk", payload: { resumed } }, () => {
+      this.system.send(actorName.account(config.at), { type: "account.restarted" });
+      this.system.send(actorName.reconciler(config.at), { type: "reconcile.now" });
+    });
+    handOver();
+    await this.system.settle((effect) => effect.src === "readAccount");
+    await this.settle();
+    return { resumed };
+  }
+
+  bar(candle: Candle): Decision {
+    const decision = this.bars.bar(candle);
+    this.answerPoison();
+    return decision;
+  }
+
+  report(at: VenueAccount, report: VenueReport): void {
+    this.intake.report(at, report);
+    this.answerPoison();
+  }
+
+  fireTimer(): void {
+    this.system.fireTimer();
+    this.answerPoison();
+  }
+
+  /** When the next timer is due, or null. */
+  nextDeadline(): number | null {
+    return this.system.timers.next()?.deadline ?? null;
+  }
+
+  /** Whether something waits to be done outside. */
+  get isBusy(): boolean {
+    return this.system.isBusy;
+  }
+
+  /** Does what is wanted outside, until nothing is. Whoever asks while it goes on waits for it. */
+  settle(): Promise<void> {
+    this.settling ??= this.settleAll().finally(() => {
+      this.settling = null;
+    });
+    return this.settling;
+  }
+
+  commit(): void {
+    this.system.commit();
+  }
+
+  /** Lets an operator's command in; the answer stands for what is durable. */
+  command(command: Command): { readonly done: boolean; readonly text: string } {
+    if (!mayActAs(command.role, "operate")) {
+      return { done: false, text: `Cannot ${command.name}: role "operate" is needed` };
+    }
+    const known = this.memory.commandDone(command.idempotencyKey);
+    if (known !== undefined) return { done: true, text: known };
+    const text = { pause: "paused", resume: "resumed", halt: "halted", flatten: "flattening" }[
+      command.name
+    ];
+    const input = { kind: "command", subject: command.name, payload: command };
+    const turn = this.system.turn(input, (turn) => {
+      this.obey(command, turn);
+      if (!turn.failure) this.memory.rememberCommand(command.idempotencyKey, text);
+    });
+    this.answerPoison();
+    if (turn.failure) return { done: false, text: `Cannot ${command.name}: ${turn.failure.error}` };
+    this.system.commit();
+    return { done: true, text };
+  }
+
+  /** What the desk is now. Everything it says is durable when it is said. */
+  status(): DeskStatus {
+    this.system.commit();
+    const { config, clock } = this.options;
+    const { brakes, alarms, lastAlarm } = this.deskContext();
+    const isGated = this.system.snapshot(actorName.account(config.at))?.hasTag("gated") ?? true;
+    const positions = [...this.books.openPositions()].map(({ positionId, quantity }) => {
+      const snapshot = this.system.snapshot(actorName.position(positionId));
+      const state = typeof snapshot?.value === "string" ? snapshot.value : "closing";
+      return { positionId, state, quantity };
+    });
+    return {
+      mode: config.mode,
+      state: isGated ? "reconciling" : brakes.length > 0 ? "braked" : "running",
+      brakes,
+      counts: { ...this.counts },
+      equity: this.bars.exactEquity(),
+      quote: config.quote,
+      at: clock.now(),
+      journalHead: this.system.committedHead,
+      alarms,
+      lastAlarm,
+      foreignOrders: [...this.intake.foreign.values()].reduce((sum, each) => sum + each.length, 0),
+      positions,
+    };
+  }
+
+  /** A live actor's state and context: for the visualiser and tests. */
+  actors(): Iterable<readonly [name: string, snapshot: AnyMachineSnapshot]> {
+    return this.system.actors();
+  }
+
+  private async settleAll(): Promise<void> {
+    do {
+      await this.system.settle();
+      this.answerPoison();
+    } while (this.system.isBusy);
+  }
+
+  private createSystem(): ActorSystem {
+    const { config, store, venues, clock, draws, reached } = this.options;
+    const byAccount = new Map(venues.map((venue) => [accountKey(venue.at), venue]));
+    const venueOf = (at: VenueAccount): Venue => {
+      const venue = byAccount.get(accountKey(at));
+      assert(venue !== undefined, `Cannot reach "${accountKey(at)}": it is not configured`);
+      return venue;
+    };
+    return new ActorSystem({
+      kinds,
+      rootInput: deskInput(config),
+      store,
+      clock,
+      reached,
+      groupLimit: 512,
+      effects: {
+        ...orderEffects({
+          venueOf,
+          clock,
+          draws,
+          reached,
+          exposureStopped: (at, symbol) => this.exposureStopped(at, symbol),
+        }),
+        readAccount: readAccountEffect(venueOf, (at) => this.fillsSince(at)),
+      },
+      project: (name, after, before, turn) => this.project(name, after, before, turn),
+      outside: () => [
+        ...this.memory.changes(this.system.journalHead.seq),
+        ...this.options.outside(),
+      ],
+      onTurn: (turn) => this.onTurn(turn),
+      onCommit: () => this.books.committed(),
+      admit: (effect, event) => this.intake.admit(effect, event),
+      complete: (kind, input, turn) => this.complete(kind, input, turn),
+    });
+  }
+
+  /** Why nothing that adds exposure may leave now, or null (P7). */
+  private exposureStopped(at: VenueAccount, symbol: string): string | null {
+    const brake = brakeOn(this.deskContext().brakes, accountKey(at), symbol);
+    if (brake) return `brake "${brake.brakeId}": ${brake.reason}`;
+    const isOpen = this.system.snapshot(actorName.account(at))?.hasTag("trading") ?? false;
+    return isOpen ? null : "the account is not reconciled";
+  }
+
+  private fillsSince(at: VenueAccount): number {
+    const account = this.system.snapshot(actorName.account(at))?.context as
+      | AccountContext
+      | undefined;
+    const { reconcile } = this.options.config;
+    return Math.max(0, (account?.reconciledAt ?? 0) - reconcile.overlapMs);
+  }
+
+  private complete(kind: ActorKind, input: unknown, turn: Turn): unknown {
+    if (kind !== "order") return input;
+    const { intent } = input as Pick<OrderInput, "intent">;
+    const clientOrderId = drawClientOrderId(this.options.draws, intent.intentId, 1);
+    turn.draws[intent.intentId] = clientOrderId;
+    return {
+      intent: { ...intent, createdAt: turn.at },
+      clientOrderId,
+      settings: this.options.config.order,
+    };
+  }
+
+  private project(
+    name: string,
+    after: AnyMachineSnapshot,
+    before: AnyMachineSnapshot | null,
+    turn: Turn,
+  ): LedgerChange[] {
+    if (name.startsWith("order:")) {
+      if (before === null && !turn.touched.get(name)?.revived) this.counts.orders += 1;
+      return projectOrder(this.books, after, before, turn);
+    }
+    if (name.startsWith("position:")) {
+      return projectPosition(this.books, this.counts, after, before, turn);
+    }
+    return [];
+  }
+
+  private onTurn(turn: Turn): void {
+    if (turn.failure) {
+      this.counts.poison += 1;
+      this.poisoned.push(turn);
+    }
+    if (turn.decision) {
+      this.decisions.push(turn.decision);
+      if (this.decisions.length > 2 * latestDecisions) this.decisions.splice(0, latestDecisions);
+    }
+    for (const name of turn.stopped) {
+      const context = turn.buried.get(name)?.context as Partial<OrderContext> | undefined;
+      if (!context?.intent || !context.attempts) continue;
+      const ids = context.attempts.map((attempt) => attempt.clientOrderId);
+      this.books.forget(context.intent, ids, context.venueOrderId ?? null);
+    }
+  }
+
+  /** A turn that was undone brakes its account: what it meant has not happened. */
+  private answerPoison(): void {
+    for (let turn = this.poisoned.shift(); turn; turn = this.poisoned.shift()) {
+      const { failure, input } = turn;
+      assert(failure !== null, "Cannot answer a turn that did not fail");
+      assert(input.kind !== "poison", `Cannot brake after poison: ${failure.error}`);
+      const text = `turn "${input.kind}" of "${input.subject}" was undone: ${failure.error}`;
+      const payload = { ...failure, kind: input.kind, subject: input.subject };
+      this.system.turn({ kind: "poison", subject: failure.actor, payload }, (answer) =>
+        this.system.send(actorName.account(this.options.config.at), {
+          type: "account.poisoned",
+          text,
+          at: answer.at,
+        } as EventObject),
+      );
+    }
+  }
+
+  private obey({ name, who, reason }: Command, turn: Turn): void {
+    const send = (actor: string, event: EventObject) => this.system.send(actor, event);
+    const text = reason === "" ? `by ${who}` : `by ${who}: ${reason}`;
+    if (name === "resume") {
+      for (const kind of ["pause", "halt"]) {
+        send(actorName.desk, { type: "brake.off", kind, scope: "desk" } as EventObject);
+      }
+      return;
+    }
+    send(actorName.desk, {
+      type: "brake.on",
+      kind: name === "halt" ? "halt" : "pause",
+      scope: "desk",
+      reason: text,
+      releasedBy: "resume",
+      at: turn.at,
+    } as EventObject);
+    if (name === "pause") return;
+    for (const [actor, snapshot] of [...this.system.actors()]) {
+      if (!actor.startsWith("position:") || snapshot.hasTag("over")) continue;
+      const type = name === "flatten" ? "exit.wanted" : "entry.abandon";
+      send(actor, { type, reason: name } as EventObject);
+    }
+  }
+
+  private deskContext(): DeskContext {
+    return this.system.snapshot(actorName.desk)?.context as DeskContext;
+  }
+}

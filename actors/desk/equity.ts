@@ -1,0 +1,76 @@
+/** Points of the equity curve that are kept: enough for a chart, whatever the run's length. */
+const maxPoints = 240;
+
+export interface EquityState {
+  readonly equity: number;
+  readonly peak: number;
+  /** Largest fall from a peak, as a share of that peak. */
+  readonly maxDrawdown: number;
+  /** Days since the epoch, UTC. */
+  readonly day: number;
+  readonly dayStart: number;
+  readonly points: readonly (readonly [at: number, equity: number])[];
+  /** Marks between two points that are kept. */
+  readonly stride: number;
+  readonly marks: number;
+}
+
+const dayMs = 86_400_000;
+
+/**
+ * Equity marked to market at each bar, in quote coin: statistics in floats, never booked. Keeps
+ * peak, drawdown, the day's start and a thinned curve.
+ */
+export class EquityTracker {
+  equity = Number.NaN;
+  peak = 0;
+  maxDrawdown = 0;
+  day = -1;
+  dayStart = 0;
+  private points: (readonly [number, number])[] = [];
+  private stride = 1;
+  private marks = 0;
+
+  /** Returns whether a new day began, UTC. */
+  mark(at: number, equity: number): boolean {
+    const day = Math.floor(at / dayMs);
+    const isNewDay = day !== this.day;
+    if (isNewDay) {
+      this.dayStart = this.day < 0 ? equity : this.equity;
+      this.day = day;
+    }
+    this.equity = equity;
+    if (equity > this.peak) this.peak = equity;
+    else this.maxDrawdown = Math.max(this.maxDrawdown, (this.peak - equity) / this.peak);
+    if (this.marks % this.stride === 0) this.keep(at, equity);
+    this.marks += 1;
+    return isNewDay;
+  }
+
+  /** Share of the day's first equity lost so far; negative for a gain. */
+  get dayLoss(): number {
+    return this.dayStart > 0 ? (this.dayStart - this.equity) / this.dayStart : 0;
+  }
+
+  get curve(): readonly (readonly [at: number, equity: number])[] {
+    return this.points;
+  }
+
+  save(): EquityState {
+    const { equity, peak, maxDrawdown, day, dayStart, stride, marks } = this;
+    return { equity, peak, maxDrawdown, day, dayStart, points: [...this.points], stride, marks };
+  }
+
+  restore(state: EquityState): void {
+    const { points, ...rest } = state;
+    Object.assign(this, rest);
+    this.points = [...points];
+  }
+
+  private keep(at: number, equity: number): void {
+    this.points.push([at, equity]);
+    if (this.points.length < maxPoints) return;
+    this.points = this.points.filter((_, index) => index % 2 === 0);
+    this.stride *= 2;
+  }
+}

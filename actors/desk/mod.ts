@@ -1,0 +1,3 @@
+export type { DeskConfig, TradedSymbol } from "./config.ts";
+export type { Counts } from "./counts.ts";
+export { Desk, type DeskOptions, type DeskStatus } from "./desk.ts";

@@ -1,0 +1,72 @@
+import type { AnyMachineSnapshot } from "xstate";
+import { isPositive } from "../../machines/domain/decimal.ts";
+import type { LedgerChange, OrderRow } from "../../machines/domain/ledger.ts";
+import type { OrderContext } from "../../machines/order.types.ts";
+import type { PositionContext } from "../../machines/position.types.ts";
+import type { Books } from "../account/mod.ts";
+import type { Turn } from "../runtime/mod.ts";
+import type { Counts } from "./counts.ts";
+
+type Before = AnyMachineSnapshot | null;
+
+/** What the venue holds of an order, as its machine has it. */
+export function heldState(snapshot: AnyMachineSnapshot): OrderRow["state"] {
+  const value = snapshot.value as { live?: { held?: OrderRow["state"] } };
+  return value.live?.held ?? (snapshot.context as OrderContext).ended ?? "canceled";
+}
+
+/** Ledger rows that follow from what an order became; its ids are made known to the books. */
+export function projectOrder(
+  books: Books,
+  after: AnyMachineSnapshot,
+  before: Before,
+  turn: Turn,
+): LedgerChange[] {
+  const context = after.context as OrderContext;
+  const earlier = before?.context as OrderContext | undefined;
+  const { intent, attempts, clientOrderId, venueOrderId } = context;
+  if (clientOrderId !== earlier?.clientOrderId || venueOrderId !== earlier.venueOrderId) {
+    books.follow(intent, clientOrderId, venueOrderId);
+  }
+  const changes: LedgerChange[] = [];
+  if (attempts !== earlier?.attempts) {
+    const attempt = attempts.at(-1);
+    if (attempt) {
+      const row = { ...attempt, intentId: intent.intentId, at: intent.at };
+      changes.push({ table: "attempts", row });
+    }
+  }
+  changes.push({
+    table: "orders",
+    row: {
+      intent,
+      state: heldState(after),
+      filled: context.filled,
+      filledFor: context.filledFor,
+      attempts: attempts.length,
+      venueOrderId,
+      reason: context.reason ?? context.cancelReason,
+      updatedAt: turn.at,
+    },
+  });
+  return changes;
+}
+
+/** Closes the position's row when its actor came to its end, and counts the round trip. */
+export function projectPosition(
+  books: Books,
+  counts: Counts,
+  after: AnyMachineSnapshot,
+  before: Before,
+  turn: Turn,
+): LedgerChange[] {
+  if (!after.hasTag("over") || before?.hasTag("over")) return [];
+  const { positionId, exitReason } = after.context as PositionContext;
+  const changes = books.close(positionId, turn.at, exitReason);
+  for (const change of changes) {
+    if (change.table !== "positions" || !isPositive(change.row.bought)) continue;
+    counts.trades += 1;
+    if (isPositive(change.row.realizedPnl)) counts.wins += 1;
+  }
+  return changes;
+}

@@ -1,0 +1,163 @@
+import { compare } from "../../machines/domain/decimal.ts";
+import type { VenueAccount } from "../../machines/domain/ids.ts";
+import { addsExposure, isTerminal, type VenueOrder } from "../../machines/domain/order.ts";
+import type {
+  AmendInput,
+  CancelInput,
+  LookUpInput,
+  SubmitInput,
+} from "../../machines/order.types.ts";
+import type { Clock, CrashPoint, Draws, EffectHandler, Reached } from "../runtime/mod.ts";
+import type { Found, Reply, Venue } from "./ports.ts";
+
+export interface GatewayOptions {
+  readonly venueOf: (at: VenueAccount) => Venue;
+  readonly clock: Clock;
+  readonly draws: Draws;
+  readonly reached: Reached;
+  /** Why new exposure must not leave the process now, or null (P7). */
+  readonly exposureStopped: (at: VenueAccount, symbol: string) => string | null;
+}
+
+/** `nv` and 16 hexadecimal digits: 18 characters, the most that Kraken takes as free text. */
+export function drawClientOrderId(draws: Draws, intentId: string, attempt: number): string {
+  return `nv${draws.hex(intentId, `attempt/${attempt}`, 16)}`;
+}
+
+/**
+ * The only way from an order's machine to a venue. Each effect is safe to run twice: what may have
+ * been sent before the process died is looked up, never sent again.
+ */
+export function orderEffects(options: GatewayOptions): Record<string, EffectHandler> {
+  const { venueOf, clock, draws, reached, exposureStopped } = options;
+  /** Sends one request, with the moments around it at which a test pulls the plug. */
+  async function send<T>(
+    name: "submit" | "amend" | "cancel" | "lookUp",
+    request: () => Promise<Reply<T>>,
+  ): Promise<Reply<T>> {
+    reached(`${name}.beforeSend` satisfies CrashPoint);
+    const answer = request();
+    reached(`${name}.afterSend` satisfies CrashPoint);
+    const reply = await answer;
+    reached(`${name}.afterReply` satisfies CrashPoint);
+    return reply;
+  }
+
+  const submit: EffectHandler = async (input: SubmitInput, { again }) => {
+    const since = clock.now();
+    if (again) return { type: "submit.unknown", cause: "the desk was restarted", since };
+    const stopped = addsExposure(input.role)
+      ? exposureStopped(input.at, input.request.symbol)
+      : null;
+    if (stopped !== null) return { type: "submit.denied", reason: stopped };
+    const reply = await send("submit", () => venueOf(input.at).submit(input.request));
+    return verdict("submit", reply, since);
+  };
+
+  const amend: EffectHandler = async (input: AmendInput, { again }) => {
+    const since = clock.now();
+    if (again) return { type: "amend.unknown", cause: "the desk was restarted", since };
+    const reply = await send("amend", () => venueOf(input.at).amend(input.request));
+    return verdict("amend", reply, since);
+  };
+
+  const cancel: EffectHandler = async (input: CancelInput, { again }) => {
+    const since = clock.now();
+    if (again) return { type: "cancel.unknown", cause: "the desk was restarted", since };
+    const reply = await send("cancel", () => venueOf(input.at).cancel(input.request));
+    return verdict("cancel", reply, since);
+  };
+
+  const lookUp: EffectHandler = async (input: LookUpInput) => {
+    const venue = venueOf(input.at);
+    const reply = await send("lookUp", () => venue.lookUp(input.clientOrderId, input.symbol));
+    if (reply.type !== "confirmed") {
+      const cause = reply.type === "refused" ? reply.text : reply.cause;
+      return { type: "lookUp.unclear", cause };
+    }
+    const { latestAcceptMs, readLagMs } = venue.assumptions;
+    const isPast = clock.now() >= input.since + latestAcceptMs + readLagMs;
+    return weigh(input, reply.value, isPast, () => ({
+      clientOrderId: drawClientOrderId(draws, input.intentId, input.nextAttempt),
+      at: clock.now(),
+    }));
+  };
+
+  const fetchFills: EffectHandler = async (input: LookUpInput) => {
+    const reply = await send("lookUp", () =>
+      venueOf(input.at).lookUp(input.clientOrderId, input.symbol),
+    );
+    if (reply.type === "confirmed") {
+      const { fills } = reply.value;
+      return { type: "fills.fetched", fills } as { type: string };
+    }
+    const cause = reply.type === "refused" ? reply.text : reply.cause;
+    return { type: "fills.unclear", cause } as { type: string };
+  };
+
+  return { submit, amend, cancel, lookUp, fetchFills };
+}
+
+function verdict(name: string, reply: Reply<VenueOrder>, since: number): { type: string } {
+  switch (reply.type) {
+    case "confirmed":
+      return { type: `${name}.confirmed`, order: reply.value } as { type: string };
+    case "refused":
+      return { type: `${name}.refused`, code: reply.code, text: reply.text, since } as {
+        type: string;
+      };
+    case "unknown":
+      return { type: `${name}.unknown`, cause: reply.cause, since } as { type: string };
+  }
+}
+
+/** Whether an order at the venue is the one that was asked for, not a namesake. */
+function isMatch(input: LookUpInput, order: VenueOrder): boolean {
+  return (
+    order.symbol === input.symbol &&
+    order.side === input.side &&
+    (input.doubt !== "submit" || compare(order.quantity, input.quantity) === 0)
+  );
+}
+
+/** Whether the venue's order shows that what was asked has happened. */
+function shows(input: LookUpInput, order: VenueOrder): boolean {
+  if (input.doubt === "submit" || input.doubt === "order" || isTerminal(order.state)) return true;
+  if (input.doubt === "cancel" || input.wanted === null) return false;
+  const { quantity, price, stopPrice } = input.wanted;
+  return order.quantity === quantity && order.price === price && order.stopPrice === stopPrice;
+}
+
+/**
+ * What a sound look-up proves. Found is proof at once if it shows what was asked; an order that
+ * looks untouched, or that is absent, proves something only when the request can no longer land.
+ */
+function weigh(
+  input: LookUpInput,
+  found: Found,
+  isPast: boolean,
+  next: () => { clientOrderId: string; at: number },
+): { type: string } {
+  const matches = found.orders.filter((order) => isMatch(input, order));
+  const [order, another] = matches;
+  const { fills } = found;
+  if (found.orders.length > matches.length || another) {
+    const cause = `${found.orders.length} orders under "${input.clientOrderId}" do not agree`;
+    return { type: "lookUp.unclear", cause } as { type: string };
+  }
+  if (order) {
+    if (shows(input, order) || isPast) {
+      return { type: "lookUp.found", order, fills } as { type: string };
+    }
+    return { type: "lookUp.unclear", cause: "the request may still land" } as { type: string };
+  }
+  if (input.known) {
+    const cause = "the venue does not list an order that it confirmed";
+    return { type: "lookUp.unclear", cause } as { type: string };
+  }
+  if (!isPast) {
+    return { type: "lookUp.unclear", cause: "the order may still be placed" } as { type: string };
+  }
+  const evidence = "absent from every source after it could no longer be placed";
+  return { type: "lookUp.absent", evidence, fills, ...next() } as { type: string };
+}

@@ -1,0 +1,2 @@
+export { drawClientOrderId, orderEffects } from "./gateway.ts";
+export type * from "./ports.ts";

@@ -1,0 +1,72 @@
+/** What orders need from outside: a venue that never lies about not knowing. */
+import type { Fill, VenueReport } from "../../machines/domain/fill.ts";
+import type { VenueAccount } from "../../machines/domain/ids.ts";
+import type { Instrument } from "../../machines/domain/instrument.ts";
+import type { Balance } from "../../machines/domain/ledger.ts";
+import type {
+  AmendRequest,
+  CancelRequest,
+  OrderRequest,
+  VenueOrder,
+} from "../../machines/domain/order.ts";
+
+export const refusals = [
+  "insufficientFunds",
+  "belowMinimum",
+  "offGrid",
+  "wouldTakeLiquidity",
+  "duplicateClientOrderId",
+  "unknownOrder",
+  "alreadyDone",
+  "unsupported",
+  "marketClosed",
+  "other",
+] as const;
+export type Refusal = (typeof refusals)[number];
+
+/**
+ * Every answer of a venue is one of three. `refused` only where the venue itself said no, in so
+ * many words; whatever else is not a clear yes is `unknown` (P2).
+ */
+export type Reply<T> =
+  | { readonly type: "confirmed"; readonly value: T }
+  | { readonly type: "refused"; readonly code: Refusal; readonly text: string }
+  | { readonly type: "unknown"; readonly cause: string };
+
+/** What a look-up by client order id found in every source that the venue offers. */
+export interface Found {
+  /** Open and closed orders under that id; empty when every source soundly said none. */
+  readonly orders: readonly VenueOrder[];
+  readonly fills: readonly Fill[];
+}
+
+/** What the desk takes for granted of a venue, by name, so that it can notice when it is wrong. */
+export interface VenueAssumptions {
+  /** How long after sending a request the venue may still accept it, milliseconds. */
+  readonly latestAcceptMs: number;
+  /** How stale a read may be, milliseconds. */
+  readonly readLagMs: number;
+  /** Whether price, stop price and quantity of a live order can be changed in place. */
+  readonly amends: boolean;
+}
+
+/**
+ * One account at one venue. No method throws for what a venue or a network does: that is a
+ * {@link Reply}. Reports arrive in the venue's order, at least once, possibly late.
+ */
+export interface Venue {
+  readonly at: VenueAccount;
+  readonly assumptions: VenueAssumptions;
+  instruments(): Promise<Reply<readonly Instrument[]>>;
+  submit(request: OrderRequest): Promise<Reply<VenueOrder>>;
+  amend(request: AmendRequest): Promise<Reply<VenueOrder>>;
+  /** Confirmed with the order's final state, what it filled included. */
+  cancel(request: CancelRequest): Promise<Reply<VenueOrder>>;
+  lookUp(clientOrderId: string, symbol: string): Promise<Reply<Found>>;
+  openOrders(): Promise<Reply<readonly VenueOrder[]>>;
+  balances(): Promise<Reply<readonly Balance[]>>;
+  /** Our fills at or after `since`, Unix milliseconds, oldest first. */
+  fillsSince(since: number): Promise<Reply<readonly Fill[]>>;
+  /** The next report not yet taken, or null. Taking it and the turn it makes commit together. */
+  takeReport(): VenueReport | null;
+}

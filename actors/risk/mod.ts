@@ -1,0 +1,1 @@
+export { type Sizing, type SizingInput, sizeEntry } from "./sizing.ts";

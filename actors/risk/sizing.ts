@@ -1,0 +1,73 @@
+import {
+  add,
+  compare,
+  type Decimal,
+  decimal,
+  divide,
+  isPositive,
+  minimum,
+  multiply,
+  roundToStep,
+  subtract,
+} from "../../machines/domain/decimal.ts";
+import type { DecisionCode } from "../../machines/domain/decision.ts";
+import { type Instrument, sizeProblem } from "../../machines/domain/instrument.ts";
+
+export interface SizingInput {
+  readonly instrument: Instrument;
+  /** Quote coin. */
+  readonly equity: Decimal;
+  /** Quote coin not held by orders. */
+  readonly free: Decimal;
+  readonly entryPrice: Decimal;
+  readonly stopPrice: Decimal;
+  /** Share of equity that may be lost at the stop: "0.01" is 1 %. */
+  readonly riskShare: Decimal;
+  /** Largest share of equity in one position. */
+  readonly maxShare: Decimal;
+}
+
+export type Sizing =
+  | { readonly type: "size"; readonly quantity: Decimal }
+  | {
+      readonly type: "none";
+      readonly code: DecisionCode;
+      readonly gate: string;
+      readonly value: string;
+      readonly limit: string;
+    };
+
+/** Money kept back when a purchase is sized by what is free: prices move before it fills. */
+const reserve = decimal("1.005");
+const one = decimal(1);
+
+/**
+ * Fixed fractional: as much as loses `riskShare` of equity if the stop is hit, fees of both sides
+ * counted, but no more than `maxShare` of equity nor than what is free pays for. Rounded down to
+ * the lot, so that neither budget is ever passed.
+ */
+export function sizeEntry(input: SizingInput): Sizing {
+  const { instrument, equity, free, entryPrice, stopPrice } = input;
+  const distance = subtract(entryPrice, stopPrice);
+  if (compare(distance, instrument.tick) < 0 || !isPositive(stopPrice)) {
+    return none("stopTooClose", "stopDistance", distance, instrument.tick);
+  }
+  const fees = multiply(instrument.takerFee, add(entryPrice, stopPrice));
+  const lossPerUnit = add(distance, fees);
+  const byRisk = divide(multiply(equity, input.riskShare), lossPerUnit, 18, "down");
+  const byShare = divide(multiply(equity, input.maxShare), entryPrice, 18, "down");
+  const unitCost = multiply(multiply(entryPrice, add(one, instrument.takerFee)), reserve);
+  const byFree = divide(free, unitCost, 18, "down");
+  const budget = minimum(byRisk, minimum(byShare, byFree));
+  const quantity = roundToStep(budget, instrument.lot, "down");
+  // The stop must be large enough to be placed, not only the entry.
+  if (sizeProblem(instrument, quantity, stopPrice) === null) return { type: "size", quantity };
+  const isShort = compare(byFree, byRisk) < 0 && compare(byFree, byShare) < 0;
+  return isShort
+    ? none("insufficientFunds", "free", free, instrument.minNotional)
+    : none("belowMinimumSize", "size", quantity, instrument.minQuantity);
+}
+
+function none(code: DecisionCode, gate: string, value: string, limit: string): Sizing {
+  return { type: "none", code, gate, value, limit };
+}

@@ -1,0 +1,259 @@
+import type {
+  ActorLogic,
+  ActorScope,
+  AnyActorRef,
+  AnyMachineSnapshot,
+  AnyStateMachine,
+  EventObject,
+} from "xstate";
+import { assert } from "../../machines/domain/assert.ts";
+import type { Turn } from "./turn.ts";
+
+/** Puts an actor back to where an undone turn found it. Never journaled, never sent by a machine. */
+export const restoreEvent = "novactor.restore";
+
+/** What the durable logic tells of its actor, and asks. The actor system is the one host. */
+export interface Host {
+  /** The turn under way, or null. */
+  turnUnderWay(): Turn | null;
+  undoing(): boolean;
+  /** Results of the guards tried since the last call. */
+  takeGuards(): readonly (readonly [string, boolean])[];
+  /** The stored snapshot that an actor of this name is to go on from, or null. */
+  stored(actor: string): unknown;
+  /** Adds to a new actor's input what a machine cannot know: the time, and draws. */
+  complete(actor: string, input: unknown, turn: Turn): unknown;
+  find(actor: string): AnyActorRef | undefined;
+  adopted(actor: string, ref: AnyActorRef, snapshot: AnyMachineSnapshot): void;
+}
+
+type Scope = ActorScope<AnyMachineSnapshot, EventObject>;
+
+// Parts of XState's actor system that its types keep to themselves and that built-in actions call
+// on the scope they are handed. The tests of this file fail if a new XState changes them.
+interface SystemInternals {
+  get(actor: string): AnyActorRef | undefined;
+  _relay(source: AnyActorRef | undefined, target: AnyActorRef, event: EventObject): void;
+  readonly scheduler: {
+    schedule(
+      source: AnyActorRef,
+      target: AnyActorRef,
+      event: EventObject,
+      delay: number,
+      id: string,
+    ): void;
+    cancel(source: AnyActorRef, id: string): void;
+    cancelAll(source: AnyActorRef): void;
+  };
+}
+
+/** Stands for an actor that is not there any more. */
+interface DeadLetter {
+  readonly deadLetter: string;
+}
+
+/**
+ * What a machine is handed instead of its own scope: sends, timers, starts and stops are held back
+ * until its transition has succeeded, and custom actions are refused, for XState would run them
+ * inside `transition()`, before anything is durable.
+ */
+class HeldScope {
+  readonly scope: Scope;
+  private held: (() => void)[] | null = null;
+
+  constructor(
+    private readonly outer: Scope,
+    host: Host,
+  ) {
+    const actor = outer.self.id;
+    const system = outer.system as unknown as SystemInternals;
+    const view: SystemInternals = Object.assign(Object.create(system), {
+      get: (name: string) => host.find(name) ?? { deadLetter: name },
+      _relay: (source: AnyActorRef, target: AnyActorRef | DeadLetter, event: EventObject) => {
+        const turn = host.turnUnderWay();
+        if ("deadLetter" in target) {
+          turn?.deadLetters.push({ to: target.deadLetter, event: event.type });
+          return;
+        }
+        turn?.sent(actor, event);
+        system._relay(source, target, event);
+      },
+      scheduler: {
+        schedule: (
+          source: AnyActorRef,
+          target: AnyActorRef,
+          event: EventObject,
+          delay: number,
+          id: string,
+        ) => {
+          assert(source === target, `Cannot keep a timer of "${actor}" for another actor`);
+          const turn = host.turnUnderWay();
+          assert(turn !== null, `Cannot set timer "${id}" of "${actor}" outside a turn`);
+          turn.timers.push({ actor, id, timer: { deadline: turn.at + delay, event } });
+        },
+        cancel: (_source: AnyActorRef, id: string) => {
+          host.turnUnderWay()?.timers.push({ actor, id, timer: null });
+        },
+        cancelAll: () => {},
+      },
+    });
+    this.scope = {
+      ...outer,
+      system: view as unknown as Scope["system"],
+      defer: (run) => {
+        if (this.held) this.held.push(run);
+        else outer.defer(run);
+      },
+      actionExecutor: (action) => {
+        if (!action.type.startsWith("xstate.")) {
+          throw new TypeError(`Cannot run custom action "${action.type}" in a durable machine`);
+        }
+        outer.actionExecutor(action);
+      },
+    };
+  }
+
+  /** Runs a step of the machine; what it deferred is let go only if it did not throw. */
+  run<T>(step: () => T): T {
+    const held: (() => void)[] = [];
+    this.held = held;
+    try {
+      const result = step();
+      for (const each of held) this.outer.defer(each);
+      return result;
+    } finally {
+      this.held = null;
+    }
+  }
+}
+
+/** New values of the keys that differ. */
+function difference(
+  before: Readonly<Record<string, unknown>>,
+  after: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const changed: Record<string, unknown> = {};
+  if (before === after) return changed;
+  for (const key in after) {
+    if (!Object.is(before[key], after[key])) changed[key] = after[key];
+  }
+  return changed;
+}
+
+/**
+ * Makes a machine durable, the way XState composes logic: each transition is reported to the turn,
+ * a throw is held there, an earlier snapshot can be put back, and creation goes on from a stored
+ * snapshot where there is one. The machine knows nothing of it.
+ */
+export function durable(
+  machine: AnyStateMachine,
+  host: Host,
+): ActorLogic<AnyMachineSnapshot, EventObject, unknown> {
+  const scopes = new WeakMap<AnyActorRef, HeldScope>();
+
+  function heldScope(outer: Scope): HeldScope {
+    let held = scopes.get(outer.self);
+    if (!held) {
+      held = new HeldScope(outer, host);
+      scopes.set(outer.self, held);
+    }
+    return held;
+  }
+
+  function restore(persisted: unknown, outer: Scope): AnyMachineSnapshot {
+    const held = heldScope(outer);
+    return held.run(() =>
+      machine.restoreSnapshot(
+        persisted as Parameters<typeof machine.restoreSnapshot>[0],
+        held.scope,
+      ),
+    );
+  }
+
+  return {
+    config: machine,
+
+    getInitialSnapshot(outer, input) {
+      const actor = outer.self.id;
+      const turn = host.turnUnderWay();
+      assert(turn !== null, `Cannot make actor "${actor}" outside a turn`);
+      const held = heldScope(outer);
+      const stored = host.stored(actor);
+      try {
+        const snapshot =
+          stored === null
+            ? held.run(() =>
+                machine.getInitialSnapshot(held.scope, host.complete(actor, input, turn)),
+              )
+            : restore(stored, outer);
+        turn.made(actor, outer.self, snapshot, stored !== null);
+        turn.record({
+          actor,
+          event: { type: stored === null ? "xstate.init" : "novactor.revived" },
+          cause: null,
+          from: null,
+          to: snapshot.value,
+          guards: host.takeGuards(),
+          changed: stored === null ? { ...snapshot.context } : {},
+        });
+        return snapshot;
+      } catch (error) {
+        turn.fail(actor, { type: "xstate.init" }, error);
+        // Thrown on, XState would end the process from a timer; the undone turn drops this actor.
+        return { status: "stopped", children: {}, context: {} } as unknown as AnyMachineSnapshot;
+      }
+    },
+
+    restoreSnapshot(persisted, outer) {
+      const snapshot = restore(persisted, outer);
+      host.adopted(outer.self.id, outer.self, snapshot);
+      return snapshot;
+    },
+
+    transition(snapshot, event, outer) {
+      const actor = outer.self.id;
+      const held = heldScope(outer);
+      if (event.type === restoreEvent) {
+        const before = (event as unknown as { snapshot: AnyMachineSnapshot }).snapshot;
+        for (const [id, child] of Object.entries(snapshot.children)) {
+          const known: AnyActorRef | undefined = before.children[id];
+          if (child && known !== child) outer.stopChild(child as AnyActorRef);
+        }
+        return before;
+      }
+      const turn = host.turnUnderWay();
+      if (event.type === "xstate.stop") {
+        turn?.stopped.add(actor);
+        if (snapshot.status !== "active") return snapshot;
+        return machine.transition(snapshot, event, held.scope) as AnyMachineSnapshot;
+      }
+      assert(turn !== null, `Cannot take event "${event.type}" at "${actor}" outside a turn`);
+      if (turn.failure || host.undoing()) return snapshot;
+      try {
+        const next = held.run(
+          () => machine.transition(snapshot, event, held.scope) as AnyMachineSnapshot,
+        );
+        turn.touch(actor, outer.self, snapshot, next);
+        turn.record({
+          actor,
+          event,
+          cause: turn.causeOf(event),
+          from: snapshot.value,
+          to: next.value,
+          guards: host.takeGuards(),
+          changed: difference(snapshot.context, next.context),
+          ...(next === snapshot ? { ignored: true as const } : {}),
+        });
+        return next;
+      } catch (error) {
+        host.takeGuards();
+        turn.fail(actor, event, error);
+        return snapshot;
+      }
+    },
+
+    start: (snapshot) => machine.start(snapshot),
+
+    getPersistedSnapshot: (snapshot) => snapshot,
+  };
+}

@@ -1,0 +1,82 @@
+import type { AnyActorRef, AnyMachineSnapshot, EventObject } from "xstate";
+import { kindOf } from "../../machines/domain/ids.ts";
+
+/** What an effect is told beside its input. */
+export interface EffectContext {
+  /** Name of the actor that wants it. */
+  readonly owner: string;
+  /** The desk was restarted since the effect was first asked for: it may have happened already. */
+  readonly again: boolean;
+}
+
+/**
+ * Does the work of one kind of effect, after the turn that asked for it is committed. Resolves to
+ * the event that tells the owner; rejecting is told as `xstate.error.actor.ID`.
+ */
+export type EffectHandler = (input: never, context: EffectContext) => Promise<EventObject>;
+
+export interface WantedEffect {
+  readonly owner: string;
+  readonly id: string;
+  readonly src: string;
+  readonly input: unknown;
+  readonly again: boolean;
+  /** Identifies this invocation: entering the state again makes another. */
+  readonly ref: AnyActorRef;
+}
+
+/** Which effects the live actors' snapshots ask for, in the order in which they were asked. */
+export class EffectTable {
+  private readonly byOwner = new Map<string, Map<string, AnyActorRef>>();
+  private readonly wanted = new Map<AnyActorRef, WantedEffect>();
+
+  constructor(
+    private readonly kinds: ReadonlySet<string>,
+    /** Kinds of actor whose machine invokes anything: the others' children are not looked at. */
+    private readonly invokers: ReadonlySet<string>,
+  ) {}
+
+  /** Brings the table in line with an actor's snapshot. */
+  follow(owner: string, snapshot: AnyMachineSnapshot, again: boolean): void {
+    if (!this.invokers.has(kindOf(owner))) return;
+    const known = this.byOwner.get(owner);
+    const now = new Map<string, AnyActorRef>();
+    for (const [id, child] of Object.entries(snapshot.children)) {
+      const ref = child as AnyActorRef;
+      if (typeof ref.src !== "string" || !this.kinds.has(ref.src)) continue;
+      now.set(id, ref);
+      if (known?.get(id) === ref) continue;
+      const input: unknown = ref.getSnapshot().context;
+      this.wanted.set(ref, { owner, id, src: ref.src, input, again, ref });
+    }
+    for (const [id, ref] of known ?? []) {
+      if (now.get(id) !== ref) this.wanted.delete(ref);
+    }
+    if (now.size > 0) this.byOwner.set(owner, now);
+    else this.byOwner.delete(owner);
+  }
+
+  forget(owner: string): void {
+    for (const ref of this.byOwner.get(owner)?.values() ?? []) this.wanted.delete(ref);
+    this.byOwner.delete(owner);
+  }
+
+  /** An actor's effects as its snapshot has them, done or not. */
+  of(owner: string): ReadonlyMap<string, AnyActorRef> | undefined {
+    return this.byOwner.get(owner);
+  }
+
+  /** The effects not yet done, oldest first. */
+  pending(): Iterable<WantedEffect> {
+    return this.wanted.values();
+  }
+
+  get size(): number {
+    return this.wanted.size;
+  }
+
+  /** Takes an effect off the list. False when nobody wants it any more. */
+  done(effect: WantedEffect): boolean {
+    return this.wanted.delete(effect.ref);
+  }
+}

@@ -1,0 +1,18 @@
+import type { AnyActorRef, AnyMachineSnapshot } from "xstate";
+
+/**
+ * A snapshot as plain data, to be stored: value, context, and the invoked effects, without which
+ * XState would never start them again. Durable children are stored by themselves.
+ */
+export function plainSnapshot(
+  snapshot: AnyMachineSnapshot,
+  effects: ReadonlyMap<string, AnyActorRef> | undefined,
+): unknown {
+  const children: Record<string, unknown> = {};
+  for (const [id, ref] of effects ?? []) {
+    const { status, context } = ref.getSnapshot();
+    children[id] = { src: ref.src, snapshot: { status, context }, syncSnapshot: false };
+  }
+  const { status, value, context } = snapshot;
+  return { status, value, context, historyValue: {}, children };
+}

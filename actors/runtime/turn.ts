@@ -1,0 +1,107 @@
+import type { AnyActorRef, AnyMachineSnapshot, EventObject } from "xstate";
+import { assert } from "../../machines/domain/assert.ts";
+import type { Decision } from "../../machines/domain/decision.ts";
+import type { LedgerChange } from "../../machines/domain/ledger.ts";
+
+/** One transition of one actor, as the journal keeps it. */
+export interface Transition {
+  readonly actor: string;
+  readonly event: EventObject;
+  /** Index in the turn of the transition that sent the event; null for the input itself. */
+  readonly cause: number | null;
+  /** State value before; null for an actor that was just made. */
+  readonly from: unknown;
+  readonly to: unknown;
+  /** Guards in the order tried, with their results. */
+  readonly guards: readonly (readonly [name: string, passed: boolean])[];
+  /** New values of the context keys that changed. */
+  readonly changed: Readonly<Record<string, unknown>>;
+  /** No transition was enabled. */
+  readonly ignored?: true;
+}
+
+/** What made a turn come to nothing. */
+export interface Failure {
+  readonly actor: string;
+  readonly event: string;
+  readonly error: string;
+}
+
+/** What enters the desk: one input makes one turn. */
+export interface TurnInput {
+  readonly kind: string;
+  readonly subject: string;
+  readonly correlation?: string | null;
+  /** Plain data; goes to the journal as it is. */
+  readonly payload: unknown;
+}
+
+export interface TimerChange {
+  readonly actor: string;
+  readonly id: string;
+  /** Null cancels it. */
+  readonly timer: { readonly deadline: number; readonly event: EventObject } | null;
+}
+
+/** An actor that was made in a turn, or changed in it. */
+export interface Touched {
+  readonly ref: AnyActorRef;
+  /** Its snapshot before the turn; null if the turn made it. */
+  readonly before: AnyMachineSnapshot | null;
+  after: AnyMachineSnapshot;
+  readonly revived: boolean;
+}
+
+/** What one input set off, until it is committed or undone. */
+export class Turn {
+  readonly transitions: Transition[] = [];
+  readonly touched = new Map<string, Touched>();
+  readonly stopped = new Set<string>();
+  /** Last snapshots of the actors that the turn stopped for good. */
+  readonly buried = new Map<string, AnyMachineSnapshot>();
+  readonly timers: TimerChange[] = [];
+  /** Booked before any actor saw the input: these stay when the actors are undone. */
+  readonly booked: LedgerChange[] = [];
+  readonly draws: Record<string, string> = {};
+  readonly deadLetters: { to: string; event: string }[] = [];
+  decision: Decision | null = null;
+  failure: Failure | null = null;
+  private readonly latest = new Map<string, number>();
+  private readonly causes = new WeakMap<EventObject, number>();
+
+  constructor(
+    readonly input: TurnInput,
+    readonly at: number,
+  ) {}
+
+  /** Remembers which transition an event came from. */
+  sent(source: string, event: EventObject): void {
+    const index = this.latest.get(source);
+    if (index !== undefined) this.causes.set(event, index);
+  }
+
+  causeOf(event: EventObject): number | null {
+    return this.causes.get(event) ?? null;
+  }
+
+  record(transition: Transition): void {
+    this.latest.set(transition.actor, this.transitions.length);
+    this.transitions.push(transition);
+  }
+
+  touch(actor: string, ref: AnyActorRef, before: AnyMachineSnapshot, after: AnyMachineSnapshot) {
+    const touched = this.touched.get(actor);
+    if (touched) touched.after = after;
+    else this.touched.set(actor, { ref, before, after, revived: false });
+  }
+
+  made(actor: string, ref: AnyActorRef, snapshot: AnyMachineSnapshot, revived: boolean): void {
+    assert(!this.touched.has(actor), `Cannot make actor "${actor}" twice in one turn`);
+    this.touched.set(actor, { ref, before: null, after: snapshot, revived });
+  }
+
+  fail(actor: string, event: EventObject, error: unknown): void {
+    const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    this.failure ??= { actor, event: event.type, error: text };
+  }
+}

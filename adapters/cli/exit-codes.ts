@@ -1,0 +1,31 @@
+/** Exit codes of the command line: each means one thing, for scripts and supervisors. */
+export const exitCode = {
+  ok: 0,
+  /** Something that no one foresaw. */
+  failure: 1,
+  /** The command was not understood. */
+  usage: 2,
+  /** The ledger belongs to a run with another seed, source or configuration. */
+  otherRun: 3,
+  /** Verification found something. */
+  finding: 4,
+  /** No desk answers on the ledger's socket. */
+  noDesk: 5,
+  /** Market data could not be read. */
+  badData: 6,
+  /** The ledger could not be written: what was in memory is not to be trusted. */
+  ledgerFailed: 7,
+} as const;
+
+/** An end that was foreseen: a message for the operator, and the code that goes with it. */
+export class CommandError extends Error {
+  override readonly name = "CommandError";
+
+  constructor(
+    message: string,
+    readonly code: number,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}

@@ -1,0 +1,32 @@
+import { type Decimal, decimal } from "../../../machines/domain/decimal.ts";
+
+/** How the engine treats our orders, beyond what the instruments themselves say. */
+export interface MatchingSettings {
+  /** An order accepted or amended at `t` meets the market from `t + latencyMs` on. */
+  readonly latencyMs: number;
+  /** Whole ticks that taking costs beyond the path's price. Books bring their own slippage. */
+  readonly slippageTicks: number;
+  /** The same as a share of the price, 0.0005 being 0.05 %; rounded up to whole ticks and added. */
+  readonly slippageShare: number;
+  /** The largest share of a point's volume that our orders get, 0 to 1; null for no limit. */
+  readonly volumeShare: number | null;
+  /** `base`: a buy pays its fee from the base coin that it brings; a sell always pays in quote. */
+  readonly feeCoin: "quote" | "base";
+  /** What a market or stop buy holds beyond its reference price, as a share: "0.05" is 5 %. */
+  readonly marketBuffer: Decimal;
+  /** Ended orders, and trades, kept in memory. Their rows stay in the store. */
+  readonly memoryLimit: number;
+  /** Reports not yet taken; beyond it the oldest is dropped and counted. */
+  readonly outboxLimit: number;
+}
+
+export const defaultMatchingSettings: MatchingSettings = {
+  latencyMs: 0,
+  slippageTicks: 1,
+  slippageShare: 0,
+  volumeShare: 0.25,
+  feeCoin: "quote",
+  marketBuffer: decimal("0.05"),
+  memoryLimit: 10_000,
+  outboxLimit: 10_000,
+};

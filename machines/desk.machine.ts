@@ -1,0 +1,144 @@
+import { assign, enqueueActions, setup, stopChild } from "xstate";
+import type { AccountInput } from "./account.machine.ts";
+import type { BreakerInput } from "./breaker.machine.ts";
+import type { Brake, BrakeKind } from "./domain/brake.ts";
+import { effect } from "./domain/effect.ts";
+import { type ActorKind, actorName } from "./domain/ids.ts";
+import type { FeedInput } from "./feed.machine.ts";
+import type { IntentWanted } from "./position.types.ts";
+import type { ReconcilerInput } from "./reconciler.machine.ts";
+import type { PositionPlan, ScannerInput } from "./scanner.machine.ts";
+
+export interface DeskInput {
+  readonly feeds: readonly FeedInput[];
+  readonly scanners: readonly ScannerInput[];
+  readonly accounts: readonly AccountInput[];
+  readonly reconcilers: readonly ReconcilerInput[];
+  readonly breakers: readonly BreakerInput[];
+}
+
+export interface DeskContext {
+  readonly brakes: readonly Brake[];
+  readonly brakesSet: number;
+  readonly alarms: number;
+  readonly lastAlarm: string | null;
+}
+
+export type DeskEvent =
+  | { type: "actor.revive"; name: string; kind: ActorKind }
+  | { type: "actor.finished"; name: string }
+  | { type: "position.open"; plan: PositionPlan }
+  | { type: "order.place"; intent: IntentWanted }
+  | {
+      type: "brake.on";
+      kind: BrakeKind;
+      scope: string;
+      rule?: string;
+      reason: string;
+      releasedBy: string;
+      at: number;
+    }
+  | { type: "brake.off"; kind: BrakeKind; scope: string; rule?: string }
+  | { type: "alarm.raised"; from: string; text: string };
+
+const child = effect<unknown>();
+
+/** One brake of a kind, rule and scope at a time; setting it again changes nothing. */
+function brakeId(event: { kind: BrakeKind; scope: string; rule?: string }): string {
+  return [event.kind, event.rule, event.scope].filter((part) => part !== undefined).join("/");
+}
+
+/**
+ * The root: it owns every other durable actor, one for one, starts them, opens positions and
+ * orders, buries the finished, and keeps the brakes, which outlive every restart (P8).
+ */
+export const deskMachine = setup({
+  types: {
+    context: {} as DeskContext,
+    events: {} as DeskEvent,
+    input: {} as DeskInput,
+  },
+  actors: {
+    feed: child,
+    scanner: child,
+    order: child,
+    position: child,
+    account: child,
+    reconciler: child,
+    breaker: child,
+  },
+  actions: {
+    openPosition: enqueueActions(({ event, enqueue }) => {
+      if (event.type !== "position.open") return;
+      const id = actorName.position(event.plan.positionId);
+      enqueue.spawnChild("position", { id, input: event.plan });
+    }),
+    placeOrder: enqueueActions(({ event, enqueue }) => {
+      if (event.type !== "order.place") return;
+      const id = actorName.order(event.intent.intentId);
+      enqueue.spawnChild("order", { id, input: { intent: event.intent } });
+    }),
+    revive: enqueueActions(({ event, enqueue }) => {
+      if (event.type !== "actor.revive" || event.kind === "desk") return;
+      enqueue.spawnChild(event.kind, { id: event.name, input: {} });
+    }),
+    bury: stopChild(({ event }) => (event.type === "actor.finished" ? event.name : "")),
+    setBrake: assign(({ context, event }) => {
+      if (event.type !== "brake.on") return {};
+      const id = brakeId(event);
+      if (context.brakes.some((brake) => brake.brakeId === id)) return {};
+      const { kind, scope, reason, releasedBy, at } = event;
+      const brake: Brake = { brakeId: id, kind, scope, reason, since: at, releasedBy };
+      return { brakes: [...context.brakes, brake], brakesSet: context.brakesSet + 1 };
+    }),
+    releaseBrake: assign(({ context, event }) => {
+      if (event.type !== "brake.off") return {};
+      const id = brakeId(event);
+      const brakes = context.brakes.filter((brake) => brake.brakeId !== id);
+      return brakes.length === context.brakes.length ? {} : { brakes };
+    }),
+    noteAlarm: assign(({ context, event }) =>
+      event.type === "alarm.raised"
+        ? { alarms: context.alarms + 1, lastAlarm: `${event.from}: ${event.text}` }
+        : {},
+    ),
+    startAll: enqueueActions(({ event, enqueue }) => {
+      const { input } = event as unknown as { input: DeskInput };
+      for (const each of input.feeds) {
+        enqueue.spawnChild("feed", { id: actorName.feed(each.symbol), input: each });
+      }
+      for (const each of input.accounts) {
+        enqueue.spawnChild("account", { id: actorName.account(each.at), input: each });
+      }
+      for (const each of input.breakers) {
+        const id = actorName.breaker(`${each.rule}/${each.scope}`);
+        enqueue.spawnChild("breaker", { id, input: each });
+      }
+      for (const each of input.scanners) {
+        const id = actorName.scanner(each.at, each.symbol);
+        enqueue.spawnChild("scanner", { id, input: each });
+      }
+      for (const each of input.reconcilers) {
+        enqueue.spawnChild("reconciler", { id: actorName.reconciler(each.at), input: each });
+      }
+    }),
+  },
+}).createMachine({
+  id: "desk",
+  context: { brakes: [], brakesSet: 0, alarms: 0, lastAlarm: null },
+  entry: "startAll",
+  initial: "running",
+  states: {
+    running: {
+      on: {
+        "actor.revive": { actions: "revive" },
+        "actor.finished": { actions: "bury" },
+        "position.open": { actions: "openPosition" },
+        "order.place": { actions: "placeOrder" },
+        "brake.on": { actions: "setBrake" },
+        "brake.off": { actions: "releaseBrake" },
+        "alarm.raised": { actions: "noteAlarm" },
+      },
+    },
+  },
+});

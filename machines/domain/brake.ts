@@ -1,0 +1,32 @@
+/** What put a brake on. */
+export type BrakeKind =
+  | "pause"
+  | "halt"
+  | "hold"
+  | "breaker"
+  | "coldStart"
+  | "mismatch"
+  | "poison"
+  | "foreignOrder";
+
+/** Anything that stops new exposure. Outlives restart until its rule or the operator ends it (P8). */
+export interface Brake {
+  readonly brakeId: string;
+  readonly kind: BrakeKind;
+  /** "desk", an account key, or a symbol on an account. */
+  readonly scope: string;
+  readonly reason: string;
+  readonly since: number;
+  /** In words: what would release it. */
+  readonly releasedBy: string;
+}
+
+/** The first brake that covers new exposure on this account and symbol, or undefined. */
+export function brakeOn(
+  brakes: readonly Brake[],
+  account: string,
+  symbol: string,
+): Brake | undefined {
+  const scopes = ["desk", account, `${account}/${symbol}`];
+  return brakes.find((brake) => scopes.includes(brake.scope));
+}

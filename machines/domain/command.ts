@@ -1,0 +1,19 @@
+export const roles = ["view", "operate", "admin"] as const;
+export type Role = (typeof roles)[number];
+
+/** Whether a role may do what another one may. */
+export function mayActAs(role: Role, needed: Role): boolean {
+  return roles.indexOf(role) >= roles.indexOf(needed);
+}
+
+export const commandNames = ["pause", "resume", "flatten", "halt"] as const;
+export type CommandName = (typeof commandNames)[number];
+
+/** What an operator asks of the desk, with who, why and a key that makes it happen once. */
+export interface Command {
+  readonly name: CommandName;
+  readonly who: string;
+  readonly role: Role;
+  readonly reason: string;
+  readonly idempotencyKey: string;
+}

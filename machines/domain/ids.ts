@@ -1,0 +1,66 @@
+/** Where orders go and whose they are: always two fields, never one label. */
+export interface VenueAccount {
+  readonly venue: string;
+  readonly account: string;
+}
+
+/** `paper:main`: for the names of actors and rows, never parsed back. */
+export function accountKey({ venue, account }: VenueAccount): string {
+  return `${venue}:${account}`;
+}
+
+/** A symbol as the desk writes it: `BASE/QUOTE`, upper case. */
+export type SymbolName = string;
+
+const symbolForm = /^[A-Z0-9][A-Z0-9.-]{0,19}\/[A-Z0-9][A-Z0-9.-]{0,19}$/;
+
+/** Splits `BTC/USD` into its coins. @throws {RangeError} if the text is not of that form. */
+export function coinsOf(symbol: SymbolName): { base: string; quote: string } {
+  if (!symbolForm.test(symbol)) {
+    throw new RangeError(`Cannot read symbol "${symbol}": wanted BASE/QUOTE such as "BTC/USD"`);
+  }
+  const [base = "", quote = ""] = symbol.split("/");
+  return { base, quote };
+}
+
+/**
+ * The kinds of durable actor. An actor's name is `kind:rest`, stable over restarts, and never
+ * derived from a journal sequence (that one moves with every restart).
+ */
+export const actorKinds = [
+  "desk",
+  "feed",
+  "scanner",
+  "order",
+  "position",
+  "account",
+  "reconciler",
+  "breaker",
+] as const;
+export type ActorKind = (typeof actorKinds)[number];
+
+/** The kind that a name such as `order:paper:main/BTC/USD/7/entry` begins with. */
+export function kindOf(name: string): ActorKind {
+  const colon = name.indexOf(":");
+  const kind = colon < 0 ? name : name.slice(0, colon);
+  const known = actorKinds.find((each) => each === kind);
+  if (known === undefined) throw new RangeError(`Cannot read actor kind of "${name}"`);
+  return known;
+}
+
+/** Names of the actors that are one per thing, so that any machine can address them. */
+export const actorName = {
+  desk: "desk",
+  feed: (symbol: SymbolName) => `feed:${symbol}`,
+  scanner: (at: VenueAccount, symbol: SymbolName) => `scanner:${accountKey(at)}/${symbol}`,
+  account: (at: VenueAccount) => `account:${accountKey(at)}`,
+  reconciler: (at: VenueAccount) => `reconciler:${accountKey(at)}`,
+  breaker: (scope: string) => `breaker:${scope}`,
+  position: (positionId: string) => `position:${positionId}`,
+  order: (intentId: string) => `order:${intentId}`,
+};
+
+/** `paper:main/BTC/USD/7`: the seventh position of that symbol on that account. */
+export function positionId(at: VenueAccount, symbol: SymbolName, number: number): string {
+  return `${accountKey(at)}/${symbol}/${number}`;
+}

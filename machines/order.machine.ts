@@ -1,0 +1,352 @@
+import { zero } from "./domain/decimal.ts";
+import { orderSetup } from "./order.setup.ts";
+import {
+  amendInput,
+  cancelInput,
+  type Ended,
+  type LookUpInput,
+  lookUpInput,
+  type OrderContext,
+  submitInput,
+} from "./order.types.ts";
+
+type Target = `#order.${string}` | undefined;
+
+/** What a fill does: it is booked and told, and completes the order or not. */
+function onFill(partial: Target) {
+  const actions = ["bookFill", "tellFill"] as const;
+  return {
+    "order.fill": [
+      { guard: "completes", target: "#order.live.held.filled", actions },
+      partial ? { target: partial, actions } : { actions },
+    ],
+  } as const;
+}
+
+/** Replies and reports that carry the order as the venue has it, and what they may change. */
+function onTruth(...further: readonly ("triggered" | "open")[]) {
+  const transitions = [
+    { guard: "saysCanceled", target: "#order.live.held.canceled", actions: "learn" },
+    { guard: "saysExpired", target: "#order.live.held.expired", actions: "learn" },
+    { guard: "saysRejected", target: "#order.live.held.rejected", actions: "learn" },
+    ...further.map((state) => ({
+      guard: state === "open" ? ("saysOpen" as const) : ("saysTriggered" as const),
+      target: `#order.live.held.${state}` as const,
+      actions: "learn" as const,
+    })),
+    { actions: "learn" },
+  ] as const;
+  return sameFor(transitions);
+}
+
+function sameFor<const T>(transitions: T) {
+  return {
+    "submit.confirmed": transitions,
+    "lookUp.found": transitions,
+    "amend.confirmed": transitions,
+    "cancel.confirmed": transitions,
+    "venue.order": transitions,
+  };
+}
+
+/** An order that came to its end at the venue: only fills, and how much filled, still count. */
+const late = { ...sameFor({ actions: "learnFilled" } as const), ...onFill(undefined) } as const;
+
+const terminal = (as: Ended) =>
+  ({ tags: "over", entry: { type: "end", params: { as } }, on: late }) as const;
+
+/** Asking until an answer is sound; what each answer means is up to the request in doubt. */
+function unknown<const On>(doubt: LookUpInput["doubt"], on: On) {
+  return {
+    tags: ["unknown", "exposed"],
+    description: "Fate not known: asked for until it is proved, never guessed (P2)",
+    initial: "looking",
+    on,
+    states: {
+      looking: {
+        invoke: {
+          src: "lookUp",
+          id: "lookUp",
+          input: ({ context }: { context: OrderContext }) => lookUpInput(context, doubt),
+          onError: { target: "waiting", actions: "countLookUp" },
+        },
+        on: { "lookUp.unclear": { target: "waiting", actions: "countLookUp" } },
+      },
+      waiting: { after: { lookUpRetry: "looking" } },
+    },
+  } as const;
+}
+
+/**
+ * One intent's life. Region `held`: what the venue holds. Region `asked`: what is asked of it.
+ * Region `books`: whether all fills that the venue speaks of are booked. Region `patience`: how
+ * long the desk lets it rest. A terminal order stays for a settle window; late fills are legal.
+ */
+export const orderMachine = orderSetup.createMachine({
+  id: "order",
+  context: ({ input }) => ({
+    ...input,
+    attempts: [
+      {
+        number: 1,
+        clientOrderId: input.clientOrderId,
+        quantity: input.intent.quantity,
+        price: input.intent.price,
+        sentAt: input.intent.createdAt,
+      },
+    ],
+    venueOrderId: null,
+    live: {
+      quantity: input.intent.quantity,
+      price: input.intent.price,
+      stopPrice: input.intent.stopPrice,
+    },
+    wanted: null,
+    doubtSince: input.intent.createdAt,
+    learnedAt: 0,
+    filled: zero,
+    filledFor: zero,
+    reported: zero,
+    cancelReason: null,
+    lookUps: 0,
+    ended: null,
+    reason: null,
+    illegal: 0,
+    lastIllegal: null,
+  }),
+  initial: "live",
+  on: { "*": { actions: ["countIllegal", "alarmIllegal"] } },
+  states: {
+    live: {
+      type: "parallel",
+      on: {
+        "order.cancel": { actions: "wantCancel" },
+        "order.amend": { actions: "wantAmend" },
+        // The doubt is settled by whatever is under way.
+        "order.doubt": {},
+      },
+      states: {
+        held: {
+          initial: "new",
+          states: {
+            new: {
+              description: "Nothing is known to rest at the venue",
+              on: {
+                ...onTruth("triggered", "open"),
+                ...onFill("#order.live.held.partial"),
+                "submit.denied": { target: "denied", actions: "endDenied" },
+                "submit.refused": { target: "rejected", actions: "endRefused" },
+                "lookUp.absent": [
+                  { guard: "mayTryAgain" },
+                  { guard: "wasCanceled", target: "canceled", actions: "endNeverPlaced" },
+                  { target: "rejected", actions: "endNeverPlaced" },
+                ],
+              },
+            },
+            open: {
+              tags: "exposed",
+              description: "Rests at the venue, nothing filled",
+              entry: { type: "tell", params: { type: "order.opened" } },
+              on: { ...onTruth("triggered"), ...onFill("#order.live.held.partial") },
+            },
+            triggered: {
+              tags: "exposed",
+              description: "Its stop price was touched",
+              on: { ...onTruth(), ...onFill("#order.live.held.partial") },
+            },
+            partial: {
+              tags: "exposed",
+              description: "Filled in part; the rest may still fill",
+              on: { ...onTruth(), ...onFill("#order.live.held.partial") },
+            },
+            filled: terminal("filled"),
+            canceled: {
+              ...terminal("canceled"),
+              description: "Cancelled; a fill that crossed the cancel is still booked",
+            },
+            expired: terminal("expired"),
+            rejected: terminal("rejected"),
+            denied: {
+              ...terminal("denied"),
+              description: "A brake kept it from leaving the process (P7)",
+            },
+          },
+        },
+        asked: {
+          initial: "submitting",
+          states: {
+            none: {
+              always: [
+                { guard: "wantsCancel", target: "canceling" },
+                { guard: "wantsAmend", target: "amending" },
+              ],
+              on: { "order.doubt": { target: "checking", actions: "doubt" } },
+            },
+            submitting: {
+              initial: "sent",
+              states: {
+                sent: {
+                  tags: ["inFlight", "exposed"],
+                  invoke: {
+                    src: "submit",
+                    id: "submit",
+                    input: ({ context }) => submitInput(context),
+                    onError: { target: "unknown", actions: "doubt" },
+                  },
+                  on: {
+                    "submit.confirmed": "#order.live.asked.none",
+                    "submit.refused": "#order.live.asked.none",
+                    "submit.denied": "#order.live.asked.none",
+                    "submit.unknown": { target: "unknown", actions: "doubt" },
+                  },
+                },
+                unknown: unknown("submit", {
+                  "lookUp.found": "#order.live.asked.none",
+                  "lookUp.absent": [
+                    {
+                      guard: "mayTryAgain",
+                      target: "#order.live.asked.submitting.sent",
+                      actions: "beginAttempt",
+                    },
+                    { target: "#order.live.asked.none" },
+                  ],
+                }),
+              },
+            },
+            amending: {
+              initial: "sent",
+              states: {
+                sent: {
+                  tags: ["inFlight", "exposed"],
+                  invoke: {
+                    src: "amend",
+                    id: "amend",
+                    input: ({ context }) => amendInput(context),
+                    onError: { target: "unknown", actions: "doubt" },
+                  },
+                  on: {
+                    "amend.confirmed": {
+                      target: "#order.live.asked.none",
+                      actions: { type: "tell", params: { type: "order.amended" } },
+                    },
+                    "amend.refused": {
+                      target: "#order.live.asked.checking",
+                      actions: "wantNothing",
+                    },
+                    "amend.unknown": { target: "unknown", actions: "doubt" },
+                  },
+                },
+                unknown: unknown("amend", {
+                  "lookUp.found": {
+                    target: "#order.live.asked.none",
+                    actions: { type: "tell", params: { type: "order.amended" } },
+                  },
+                }),
+              },
+            },
+            canceling: {
+              initial: "sent",
+              states: {
+                sent: {
+                  tags: ["inFlight", "exposed"],
+                  invoke: {
+                    src: "cancel",
+                    id: "cancel",
+                    input: ({ context }) => cancelInput(context),
+                    onError: { target: "unknown", actions: "doubt" },
+                  },
+                  on: {
+                    "cancel.confirmed": [
+                      { guard: "saysOver", target: "#order.live.asked.none" },
+                      { target: "unknown" },
+                    ],
+                    "cancel.refused": { target: "unknown", actions: "doubt" },
+                    "cancel.unknown": { target: "unknown", actions: "doubt" },
+                  },
+                },
+                unknown: unknown("cancel", {
+                  "lookUp.found": [
+                    { guard: "saysOver", target: "#order.live.asked.none" },
+                    { target: "#order.live.asked.canceling.resting" },
+                  ],
+                }),
+                resting: {
+                  tags: "exposed",
+                  description: "Proved still live: asked again after a pause",
+                  after: { lookUpRetry: "sent" },
+                },
+              },
+            },
+            checking: unknown("order", {
+              "lookUp.found": {
+                target: "#order.live.asked.none",
+                actions: { type: "tell", params: { type: "order.amended" } },
+              },
+            }),
+          },
+        },
+        books: {
+          initial: "complete",
+          states: {
+            complete: {
+              always: [
+                { guard: "fillsTrail", target: "behind" },
+                {
+                  guard: "isOver",
+                  target: "told",
+                  actions: { type: "tell", params: { type: "order.ended" } },
+                },
+              ],
+            },
+            behind: {
+              tags: "exposed",
+              description: "The venue speaks of fills that are not booked yet",
+              initial: "waiting",
+              always: { guard: "fillsComplete", target: "complete" },
+              states: {
+                waiting: { after: { fillGrace: "fetching" } },
+                fetching: {
+                  invoke: {
+                    src: "fetchFills",
+                    id: "fetchFills",
+                    input: ({ context }) => lookUpInput(context, "order"),
+                    onError: "waiting",
+                  },
+                  on: { "fills.fetched": "waiting", "fills.unclear": "waiting" },
+                },
+              },
+            },
+            told: {
+              always: { guard: "fillsTrail", target: "behind" },
+              after: {
+                settleWindow: [
+                  { guard: "nothingAsked", target: "#order.settled" },
+                  { target: "told", reenter: true },
+                ],
+              },
+            },
+          },
+        },
+        patience: {
+          initial: "unset",
+          states: {
+            unset: { always: { guard: "hasPatience", target: "running" } },
+            running: { after: { patience: { target: "over", actions: "wantCancel" } } },
+            over: {},
+          },
+        },
+      },
+    },
+    settled: {
+      tags: ["finished", "over"],
+      description: "To be archived; a late fill revives it for as long as it takes to book",
+      on: {
+        "order.fill": { target: "settled", reenter: true, actions: ["bookFill", "tellFill"] },
+        "venue.order": {},
+        "order.cancel": {},
+        "order.amend": {},
+        "order.doubt": {},
+      },
+    },
+  },
+});

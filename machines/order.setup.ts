@@ -1,0 +1,170 @@
+import { assign, sendTo, setup, stateIn } from "xstate";
+import { add, compare, maximum, multiply, zero } from "./domain/decimal.ts";
+import { effect } from "./domain/effect.ts";
+import { actorName } from "./domain/ids.ts";
+import { isTerminal, type VenueOrder } from "./domain/order.ts";
+import {
+  type AmendInput,
+  type CancelInput,
+  differ,
+  type Ended,
+  type LookUpInput,
+  type OrderContext,
+  type OrderEvent,
+  type OrderInput,
+  type SubmitInput,
+} from "./order.types.ts";
+
+function says(event: OrderEvent, ...states: readonly VenueOrder["state"][]): boolean {
+  return "order" in event && states.includes(event.order.state);
+}
+
+const fillsTrail = ({ reported, filled }: OrderContext) => compare(reported, filled) > 0;
+
+/** What the order machine is made of: its delays, guards and actions by name. */
+export const orderSetup = setup({
+  types: {
+    context: {} as OrderContext,
+    events: {} as OrderEvent,
+    input: {} as OrderInput,
+    tags: {} as "inFlight" | "unknown" | "exposed" | "over" | "finished",
+  },
+  actors: {
+    submit: effect<SubmitInput>(),
+    amend: effect<AmendInput>(),
+    cancel: effect<CancelInput>(),
+    lookUp: effect<LookUpInput>(),
+    fetchFills: effect<LookUpInput>(),
+  },
+  delays: {
+    patience: ({ context }) => context.intent.patienceMs ?? 0,
+    settleWindow: ({ context }) => context.settings.settleMs,
+    fillGrace: ({ context }) => context.settings.fillGraceMs,
+    lookUpRetry: ({ context }) =>
+      Math.min(context.settings.lookUpRetryMs * 2 ** Math.min(context.lookUps, 10), 30_000),
+  },
+  guards: {
+    saysOpen: ({ event }) => says(event, "open", "partial"),
+    saysTriggered: ({ event }) => says(event, "triggered"),
+    saysCanceled: ({ event }) => says(event, "canceled"),
+    saysExpired: ({ event }) => says(event, "expired"),
+    saysRejected: ({ event }) => says(event, "rejected"),
+    saysOver: ({ event }) => "order" in event && isTerminal(event.order.state),
+    completes: ({ context, event }) =>
+      event.type === "order.fill" &&
+      compare(add(context.filled, event.fill.quantity), context.live.quantity) >= 0,
+    hasPatience: ({ context }) => context.intent.patienceMs !== null,
+    wantsCancel: ({ context }) => context.cancelReason !== null && context.ended === null,
+    wantsAmend: ({ context: { wanted, live, ended, venueOrderId } }) =>
+      wanted !== null && ended === null && venueOrderId !== null && differ(wanted, live),
+    mayTryAgain: ({ context }) =>
+      context.cancelReason === null && context.attempts.length < context.settings.maxAttempts,
+    fillsTrail: ({ context }) => fillsTrail(context),
+    fillsComplete: ({ context }) => !fillsTrail(context),
+    wasCanceled: ({ context }) => context.cancelReason !== null,
+    nothingAsked: stateIn("#order.live.asked.none"),
+    isOver: ({ context }) => context.ended !== null && !fillsTrail(context),
+  },
+  actions: {
+    learn: assign(({ context, event }) => {
+      if (!("order" in event)) return {};
+      const { venueOrderId, quantity, price, stopPrice, filled, reason, updatedAt } = event.order;
+      // A report may come late and be older than what is known of the terms.
+      const terms = updatedAt >= context.learnedAt ? { quantity, price, stopPrice } : context.live;
+      return {
+        venueOrderId,
+        live: terms,
+        learnedAt: Math.max(context.learnedAt, updatedAt),
+        reported: maximum(context.reported, filled),
+        reason: reason ?? context.reason,
+      };
+    }),
+    learnFilled: assign(({ context, event }) =>
+      "order" in event ? { reported: maximum(context.reported, event.order.filled) } : {},
+    ),
+    end: assign((_, params: { readonly as: Ended }) => ({ ended: params.as, wanted: null })),
+    endDenied: assign(({ event }) => ({
+      ended: "denied" as const,
+      reason: event.type === "submit.denied" ? event.reason : null,
+    })),
+    endRefused: assign(({ event }) => ({
+      ended: "rejected" as const,
+      reason: event.type === "submit.refused" ? `${event.code}: ${event.text}` : null,
+    })),
+    endNeverPlaced: assign(({ context }) => ({
+      ended: context.cancelReason === null ? ("rejected" as const) : ("canceled" as const),
+      reason: context.cancelReason ?? "proved never placed",
+    })),
+    bookFill: assign(({ context, event }) => {
+      if (event.type !== "order.fill") return {};
+      const { quantity, price, venueOrderId } = event.fill;
+      return {
+        filled: add(context.filled, quantity),
+        filledFor: add(context.filledFor, multiply(quantity, price)),
+        venueOrderId: context.venueOrderId ?? venueOrderId,
+      };
+    }),
+    tellFill: sendTo(
+      ({ context, system }) => system.get(actorName.position(context.intent.positionId)),
+      ({ context: { intent }, event }) => ({
+        type: "order.filled",
+        intentId: intent.intentId,
+        role: intent.role,
+        ...(event.type === "order.fill"
+          ? { quantity: event.fill.quantity, fee: event.fill.fee, feeCoin: event.fill.feeCoin }
+          : { quantity: zero, fee: zero, feeCoin: intent.symbol }),
+      }),
+    ),
+    tell: sendTo(
+      ({ context, system }) => system.get(actorName.position(context.intent.positionId)),
+      (
+        { context },
+        params: { readonly type: "order.opened" | "order.amended" | "order.ended" },
+      ) => ({
+        type: params.type,
+        intentId: context.intent.intentId,
+        role: context.intent.role,
+        live: context.live,
+        filled: context.filled,
+        ended: context.ended,
+        reason: context.reason,
+      }),
+    ),
+    beginAttempt: assign(({ context, event }) => {
+      if (event.type !== "lookUp.absent") return {};
+      const { clientOrderId, at } = event;
+      const number = context.attempts.length + 1;
+      const { quantity, price } = context.live;
+      return {
+        clientOrderId,
+        attempts: [...context.attempts, { number, clientOrderId, quantity, price, sentAt: at }],
+        lookUps: 0,
+      };
+    }),
+    wantCancel: assign(({ context, event }) => ({
+      cancelReason:
+        context.cancelReason ?? (event.type === "order.cancel" ? event.reason : "patience"),
+    })),
+    wantAmend: assign(({ context, event }) => ({
+      wanted: event.type === "order.amend" ? event.wanted : context.wanted,
+    })),
+    wantNothing: assign({ wanted: null }),
+    doubt: assign(({ context, event }) => ({
+      doubtSince: "since" in event ? event.since : context.doubtSince,
+      lookUps: 0,
+    })),
+    countLookUp: assign(({ context }) => ({ lookUps: context.lookUps + 1 })),
+    countIllegal: assign(({ context, event }) => ({
+      illegal: context.illegal + 1,
+      lastIllegal: event.type,
+    })),
+    alarmIllegal: sendTo(
+      ({ system }) => system.get(actorName.desk),
+      ({ context, event }) => ({
+        type: "alarm.raised",
+        from: actorName.order(context.intent.intentId),
+        text: `Order cannot take event "${event.type}"`,
+      }),
+    ),
+  },
+});

@@ -1,0 +1,162 @@
+import type { Decimal } from "./domain/decimal.ts";
+import type { Fill } from "./domain/fill.ts";
+import type { VenueAccount } from "./domain/ids.ts";
+import type {
+  AmendRequest,
+  Attempt,
+  CancelRequest,
+  Intent,
+  OrderRequest,
+  VenueOrder,
+} from "./domain/order.ts";
+
+export interface OrderSettings {
+  /** Sendings of one intent in all, the first included. */
+  readonly maxAttempts: number;
+  /** How long a finished order stays to take late fills, milliseconds. */
+  readonly settleMs: number;
+  /** First wait between look-ups, milliseconds; doubles up to 30 s. */
+  readonly lookUpRetryMs: number;
+  /** How long fills may trail what the venue says is filled before they are fetched. */
+  readonly fillGraceMs: number;
+}
+
+export interface OrderInput {
+  readonly intent: Intent;
+  readonly clientOrderId: string;
+  readonly settings: OrderSettings;
+}
+
+/** What can be changed of a live order. The quantity is the whole, not what is left. */
+export interface Terms {
+  readonly quantity: Decimal;
+  readonly price: Decimal | null;
+  readonly stopPrice: Decimal | null;
+}
+
+export type Ended = "filled" | "canceled" | "expired" | "rejected" | "denied";
+
+export interface OrderContext extends OrderInput {
+  readonly attempts: readonly Attempt[];
+  readonly venueOrderId: string | null;
+  /** As the venue last confirmed it, or as first intended. */
+  readonly live: Terms;
+  /** The venue's time of what was last learnt from it. */
+  readonly learnedAt: number;
+  /** As the desk wants it; null when it wants nothing else. */
+  readonly wanted: Terms | null;
+  /** When the request whose fate is in doubt was made. */
+  readonly doubtSince: number;
+  /** Booked so far, base coin, and what it came to in quote coin. */
+  readonly filled: Decimal;
+  readonly filledFor: Decimal;
+  /** The most that the venue ever said is filled. */
+  readonly reported: Decimal;
+  readonly cancelReason: string | null;
+  readonly lookUps: number;
+  readonly ended: Ended | null;
+  readonly reason: string | null;
+  /** Events that no state of the order takes. */
+  readonly illegal: number;
+  readonly lastIllegal: string | null;
+}
+
+export type OrderEvent =
+  | { type: "submit.confirmed"; order: VenueOrder }
+  | { type: "submit.refused"; code: string; text: string }
+  | { type: "submit.denied"; reason: string }
+  | { type: "submit.unknown"; cause: string; since: number }
+  | { type: "lookUp.found"; order: VenueOrder }
+  | { type: "lookUp.absent"; evidence: string; clientOrderId: string; at: number }
+  | { type: "lookUp.unclear"; cause: string }
+  | { type: "amend.confirmed"; order: VenueOrder }
+  | { type: "amend.refused"; code: string; text: string }
+  | { type: "amend.unknown"; cause: string; since: number }
+  | { type: "cancel.confirmed"; order: VenueOrder }
+  | { type: "cancel.refused"; code: string; text: string; since: number }
+  | { type: "cancel.unknown"; cause: string; since: number }
+  | { type: "fills.fetched" }
+  | { type: "fills.unclear"; cause: string }
+  | { type: "venue.order"; order: VenueOrder }
+  | { type: "order.fill"; fill: Fill }
+  | { type: "order.amend"; wanted: Terms }
+  | { type: "order.cancel"; reason: string }
+  | { type: "order.doubt"; since: number };
+
+export interface SubmitInput {
+  readonly at: VenueAccount;
+  readonly role: Intent["role"];
+  readonly request: OrderRequest;
+}
+export interface AmendInput {
+  readonly at: VenueAccount;
+  readonly request: AmendRequest;
+}
+export interface CancelInput {
+  readonly at: VenueAccount;
+  readonly request: CancelRequest;
+}
+export interface LookUpInput {
+  readonly at: VenueAccount;
+  readonly symbol: string;
+  readonly intentId: string;
+  readonly clientOrderId: string;
+  /** Number of the attempt that would follow, should this one prove absent. */
+  readonly nextAttempt: number;
+  /** What is in doubt, and since when. */
+  readonly doubt: "submit" | "amend" | "cancel" | "order";
+  readonly since: number;
+  /** The venue has confirmed this order before: absence then proves nothing. */
+  readonly known: boolean;
+  readonly wanted: Terms | null;
+  /** What a match must agree with beside the id. */
+  readonly side: Intent["side"];
+  readonly quantity: Decimal;
+}
+
+export function submitInput({ intent, clientOrderId, live }: OrderContext): SubmitInput {
+  const { at, role, symbol, side, type, timeInForce, postOnly, expiresAt } = intent;
+  return {
+    at,
+    role,
+    request: { clientOrderId, symbol, side, type, timeInForce, postOnly, expiresAt, ...live },
+  };
+}
+
+export function amendInput(context: OrderContext): AmendInput {
+  const { intent, clientOrderId, venueOrderId, wanted, live } = context;
+  return {
+    at: intent.at,
+    request: {
+      venueOrderId: venueOrderId ?? "",
+      clientOrderId,
+      symbol: intent.symbol,
+      ...(wanted ?? live),
+    },
+  };
+}
+
+export function cancelInput({ intent, clientOrderId, venueOrderId }: OrderContext): CancelInput {
+  return { at: intent.at, request: { venueOrderId, clientOrderId, symbol: intent.symbol } };
+}
+
+export function lookUpInput(context: OrderContext, doubt: LookUpInput["doubt"]): LookUpInput {
+  const { intent, clientOrderId, attempts, doubtSince, venueOrderId, wanted, live } = context;
+  return {
+    at: intent.at,
+    symbol: intent.symbol,
+    intentId: intent.intentId,
+    clientOrderId,
+    nextAttempt: attempts.length + 1,
+    doubt,
+    since: doubtSince,
+    known: venueOrderId !== null,
+    wanted,
+    side: intent.side,
+    quantity: live.quantity,
+  };
+}
+
+export function differ(a: Terms, b: Terms): boolean {
+  return a.quantity !== b.quantity || a.price !== b.price || a.stopPrice !== b.stopPrice;
+}

@@ -1,0 +1,132 @@
+import { zero } from "./domain/decimal.ts";
+import { positionSetup } from "./position.setup.ts";
+
+const protect = ["beginStop", "placeStop"] as const;
+const resize = ["askStop", "amendStop"] as const;
+
+/**
+ * One position, spot and long only: what its fills bought, protected by a stop that rests at the
+ * venue from its first fill to its end (P6). It asks the desk for orders and never sends one itself.
+ */
+export const positionMachine = positionSetup.createMachine({
+  id: "position",
+  context: ({ input }) => ({
+    ...input,
+    quantity: zero,
+    entryEnded: false,
+    initialStop: input.stopPrice,
+    stop: null,
+    stopNumber: 0,
+    exit: null,
+    exitNumber: 0,
+    exitReason: null,
+    failures: 0,
+    illegal: 0,
+  }),
+  initial: "opening",
+  on: {
+    "order.filled": [
+      // What is being stopped out is not to be bought any more.
+      { guard: "isStop", actions: ["bookFill", "cancelEntry"] },
+      { actions: "bookFill" },
+    ],
+    "order.opened": [{ guard: "isStop", actions: "stopRests" }, {}],
+    "order.amended": [{ guard: "isStop", actions: "stopRests" }, {}],
+    "order.ended": [
+      { guard: "isEntry", actions: "entryEnds" },
+      { guard: "isStop", actions: "stopEnds" },
+      { guard: "isExit", actions: "exitEnds" },
+    ],
+    "level.raised": {},
+    "level.crossed": {},
+    "exit.wanted": { actions: "wantExit" },
+    "entry.abandon": { actions: "cancelEntry" },
+    "*": { actions: ["countIllegal", "alarmIllegal"] },
+  },
+  states: {
+    opening: {
+      tags: "exposed",
+      description: "The entry works, nothing is bought yet",
+      entry: "placeEntry",
+      always: [
+        { guard: "isHeld", target: "protecting" },
+        { guard: "neverOpened", target: "closed" },
+      ],
+      on: { "exit.wanted": { actions: ["wantExit", "cancelEntry"] } },
+    },
+    protecting: {
+      tags: ["exposed", "unprotected"],
+      description: "Bought, and no stop is known to rest at the venue for all of it",
+      always: [
+        { guard: "isFlat", target: "closing" },
+        { guard: "isDust", target: "closing" },
+        { guard: "wantsExit", target: "switching" },
+        { guard: "failedTooOften", target: "switching", actions: "exitUnprotected" },
+        { guard: "stopMissing", actions: protect },
+        { guard: "stopOutdated", actions: resize },
+        { guard: "stopCovers", target: "open" },
+      ],
+      on: {
+        "order.ended": [
+          { guard: "isEntry", actions: "entryEnds" },
+          { guard: "isStop", actions: ["stopEnds", "countFailure"] },
+          { guard: "isExit", actions: "exitEnds" },
+        ],
+      },
+    },
+    open: {
+      tags: ["exposed", "protected"],
+      description: "A stop rests at the venue for all that is held",
+      always: [
+        { guard: "isFlat", target: "closing" },
+        { guard: "isDust", target: "closing" },
+        { guard: "wantsExit", target: "switching" },
+        { guard: "stopMissing", target: "protecting" },
+        { guard: "stopOutdated", actions: resize },
+        { guard: "stopFallsShort", target: "protecting" },
+      ],
+      on: {
+        "level.raised": { actions: "raiseStop" },
+        "level.crossed": { actions: "exitThroughStop" },
+      },
+    },
+    switching: {
+      tags: ["exposed", "unprotected"],
+      description: "From stop to exit: the entry's rest and the stop are cancelled first",
+      entry: ["cancelEntry", "cancelStop"],
+      always: { guard: "allElseEnded", target: "closing" },
+    },
+    closing: {
+      tags: ["exposed", "unprotected"],
+      description: "Selling what is left, each try when the last one's fate is known",
+      entry: ["cancelEntry", "cancelStop"],
+      initial: "selling",
+      always: { guard: "isOver", target: "closed" },
+      states: {
+        selling: {
+          always: [
+            { guard: "failedTooOften", target: "stranded" },
+            { guard: "exitDue", target: "working", actions: ["beginExit", "placeExit"] },
+          ],
+        },
+        working: { always: { guard: "exitEnded", target: "selling" } },
+        stranded: {
+          description: "Exits failed: after a pause the stop goes back",
+          entry: "alarmStranded",
+          after: { strandedRetry: { target: "#position.protecting", actions: "forgetExit" } },
+        },
+      },
+    },
+    closed: {
+      tags: "over",
+      description: "Nothing held, nothing resting; a late fill opens it again",
+      entry: ["nameReason", "tellClosed"],
+      always: { guard: "isHeldAgain", target: "protecting", actions: "forgetExit" },
+      after: { settleWindow: "settled" },
+    },
+    settled: {
+      tags: ["finished", "over"],
+      always: { guard: "isHeldAgain", target: "protecting", actions: "forgetExit" },
+    },
+  },
+});

@@ -1,0 +1,201 @@
+import { assign, sendTo, setup } from "xstate";
+import { add, compare, isPositive, isZero, maximum, subtract, zero } from "./domain/decimal.ts";
+import { actorName } from "./domain/ids.ts";
+import { differ } from "./order.types.ts";
+import {
+  canSell,
+  exitEnded,
+  type PositionContext,
+  type PositionEvent,
+  type PositionInput,
+  sellable,
+  sellIntent,
+  stopEnded,
+  stopTerms,
+} from "./position.types.ts";
+
+const covered = ({ stop, ...rest }: PositionContext): boolean => {
+  if (!stop || stop.ended || stop.live === null) return false;
+  const open = subtract(stop.live.quantity, stop.filled);
+  return compare(open, sellable({ stop, ...rest })) >= 0;
+};
+
+const isDone = (context: PositionContext) => isZero(context.quantity) || !canSell(context);
+
+/** What the position machine is made of: its delays, guards and actions by name. */
+export const positionSetup = setup({
+  types: {
+    context: {} as PositionContext,
+    events: {} as PositionEvent,
+    input: {} as PositionInput,
+    tags: {} as "exposed" | "protected" | "unprotected" | "over" | "finished",
+  },
+  delays: {
+    settleWindow: ({ context }) => context.settings.settleMs,
+    strandedRetry: ({ context }) => context.settings.strandedRetryMs,
+  },
+  guards: {
+    isEntry: ({ event }) => "role" in event && event.role === "entry",
+    isStop: ({ event }) => "role" in event && event.role === "stop",
+    isExit: ({ event }) => "role" in event && event.role === "exit",
+    isHeld: ({ context }) => isPositive(context.quantity),
+    isHeldAgain: ({ context }) => canSell(context),
+    neverOpened: ({ context }) => context.entryEnded && isZero(context.quantity),
+    isFlat: ({ context }) => isZero(context.quantity),
+    isDust: ({ context }) => context.entryEnded && !canSell(context),
+    wantsExit: ({ context }) => context.exitReason !== null,
+    stopMissing: ({ context }) => stopEnded(context) && canSell(context),
+    stopCovers: ({ context }) => covered(context),
+    stopFallsShort: ({ context }) => !covered(context),
+    stopOutdated: ({ context }) =>
+      context.stop !== null &&
+      !context.stop.ended &&
+      canSell(context) &&
+      differ(context.stop.asked, stopTerms(context)),
+    failedTooOften: ({ context }) => context.failures >= context.settings.maxFailures,
+    allElseEnded: ({ context }) => context.entryEnded && stopEnded(context),
+    exitDue: ({ context }) => context.entryEnded && stopEnded(context) && canSell(context),
+    exitEnded: ({ context }) => exitEnded(context),
+    isOver: ({ context }) =>
+      isDone(context) && context.entryEnded && stopEnded(context) && exitEnded(context),
+  },
+  actions: {
+    bookFill: assign(({ context, event }) => {
+      if (event.type !== "order.filled") return {};
+      const bought = event.role === "entry" ? event.quantity : subtract(zero, event.quantity);
+      const fee = event.feeCoin === context.instrument.base ? event.fee : zero;
+      const { stop } = context;
+      return {
+        quantity: subtract(add(context.quantity, bought), fee),
+        stop:
+          stop && event.intentId === stop.intentId
+            ? { ...stop, filled: add(stop.filled, event.quantity) }
+            : stop,
+      };
+    }),
+    placeEntry: sendTo(
+      ({ system }) => system.get(actorName.desk),
+      ({ context }) => ({ type: "order.place", intent: context.entry }),
+    ),
+    beginStop: assign(({ context }) => ({
+      stopNumber: context.stopNumber + 1,
+      stop: {
+        intentId: sellIntent(context, "stop", context.stopNumber + 1).intentId,
+        asked: stopTerms({ ...context, stop: null }),
+        live: null,
+        filled: zero,
+        ended: false,
+      },
+    })),
+    placeStop: sendTo(
+      ({ system }) => system.get(actorName.desk),
+      ({ context }) => ({
+        type: "order.place",
+        intent: sellIntent(context, "stop", context.stopNumber),
+      }),
+    ),
+    // Asking in vain counts as a failure, or a venue that refuses would be asked for ever.
+    stopRests: assign(({ context, event }) => {
+      const { stop } = context;
+      if (!("live" in event) || event.intentId !== stop?.intentId) return {};
+      const inVain = event.type === "order.amended" && differ(event.live, stop.asked);
+      return {
+        stop: { ...stop, live: event.live, asked: inVain ? event.live : stop.asked },
+        failures: inVain ? context.failures + 1 : context.failures,
+      };
+    }),
+    askStop: assign(({ context }) => ({
+      stop: context.stop ? { ...context.stop, asked: stopTerms(context) } : null,
+    })),
+    amendStop: sendTo(
+      ({ context, system }) => system.get(actorName.order(context.stop?.intentId ?? "")),
+      ({ context }) => ({ type: "order.amend", wanted: stopTerms(context) }),
+    ),
+    cancelStop: sendTo(
+      ({ context, system }) => system.get(actorName.order(context.stop?.intentId ?? "")),
+      () => ({ type: "order.cancel", reason: "position closes" }),
+    ),
+    cancelEntry: sendTo(
+      ({ context, system }) => system.get(actorName.order(context.entry.intentId)),
+      ({ event }) => ({
+        type: "order.cancel",
+        reason: "reason" in event ? `position: ${event.reason}` : "position closes",
+      }),
+    ),
+    entryEnds: assign({ entryEnded: true }),
+    stopEnds: assign(({ context, event }) => {
+      const { stop } = context;
+      if (event.type !== "order.ended" || event.intentId !== stop?.intentId) return {};
+      return { stop: { ...stop, ended: true } };
+    }),
+    exitEnds: assign(({ context, event }) => {
+      const { exit } = context;
+      if (event.type !== "order.ended" || event.intentId !== exit?.intentId) return {};
+      const inVain = isPositive(context.quantity) && canSell(context);
+      return {
+        exit: { ...exit, ended: true },
+        failures: inVain ? context.failures + 1 : context.failures,
+      };
+    }),
+    raiseStop: assign(({ context, event }) => ({
+      stopPrice:
+        event.type === "level.raised"
+          ? maximum(context.stopPrice, event.stopPrice)
+          : context.stopPrice,
+    })),
+    wantExit: assign(({ context, event }) => ({
+      exitReason: context.exitReason ?? (event.type === "exit.wanted" ? event.reason : null),
+    })),
+    exitThroughStop: assign(({ context }) => ({
+      exitReason: context.exitReason ?? ("gapThroughStop" as const),
+    })),
+    exitUnprotected: assign(({ context }) => ({
+      exitReason: context.exitReason ?? ("protectionFailed" as const),
+      failures: 0,
+    })),
+    beginExit: assign(({ context }) => ({
+      exitNumber: context.exitNumber + 1,
+      exit: {
+        intentId: sellIntent(context, "exit", context.exitNumber + 1).intentId,
+        ended: false,
+      },
+    })),
+    placeExit: sendTo(
+      ({ system }) => system.get(actorName.desk),
+      ({ context }) => ({
+        type: "order.place",
+        intent: sellIntent(context, "exit", context.exitNumber),
+      }),
+    ),
+    forgetExit: assign({ exitReason: null, failures: 0 }),
+    countFailure: assign(({ context }) => ({ failures: context.failures + 1 })),
+    forgetFailures: assign({ failures: 0 }),
+    // Sold by the stop alone: the stop's own reason, moved or not.
+    nameReason: assign(({ context }) => ({
+      exitReason:
+        context.exitReason ??
+        (context.stopPrice === context.initialStop ? ("stop" as const) : ("trail" as const)),
+    })),
+    tellClosed: sendTo(
+      ({ context, system }) => system.get(actorName.scanner(context.at, context.symbol)),
+      ({ context }) => ({ type: "position.closed", positionId: context.positionId }),
+    ),
+    alarmStranded: sendTo(
+      ({ system }) => system.get(actorName.desk),
+      ({ context }) => ({
+        type: "alarm.raised",
+        from: actorName.position(context.positionId),
+        text: `Cannot sell ${context.quantity} ${context.instrument.base}: exits failed, the stop goes back`,
+      }),
+    ),
+    countIllegal: assign(({ context }) => ({ illegal: context.illegal + 1 })),
+    alarmIllegal: sendTo(
+      ({ system }) => system.get(actorName.desk),
+      ({ context, event }) => ({
+        type: "alarm.raised",
+        from: actorName.position(context.positionId),
+        text: `Position cannot take event "${event.type}"`,
+      }),
+    ),
+  },
+});

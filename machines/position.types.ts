@@ -1,0 +1,131 @@
+import {
+  add,
+  compare,
+  type Decimal,
+  isPositive,
+  multiply,
+  roundToStep,
+  zero,
+} from "./domain/decimal.ts";
+import type { SymbolName, VenueAccount } from "./domain/ids.ts";
+import type { Instrument } from "./domain/instrument.ts";
+import type { Intent, OrderRole } from "./domain/order.ts";
+import type { ExitReason } from "./domain/position.ts";
+import type { Terms } from "./order.types.ts";
+
+export interface PositionSettings {
+  /** Stops placed or amended in vain, and exits tried in vain, before the next resort. */
+  readonly maxFailures: number;
+  /** Pause before a stranded position is protected and sold again, milliseconds. */
+  readonly strandedRetryMs: number;
+  /** How long a closed position stays to take late fills, milliseconds. */
+  readonly settleMs: number;
+}
+
+/** An intent as a machine asks for it; the runtime adds when it was made. */
+export type IntentWanted = Omit<Intent, "createdAt">;
+
+export interface PositionInput {
+  readonly positionId: string;
+  readonly vaultId: string;
+  readonly at: VenueAccount;
+  readonly symbol: SymbolName;
+  readonly instrument: Instrument;
+  readonly entry: IntentWanted;
+  readonly stopPrice: Decimal;
+  readonly settings: PositionSettings;
+}
+
+export interface StopState {
+  readonly intentId: string;
+  /** As last asked of the order. */
+  readonly asked: Terms;
+  /** As the venue confirmed it; null until it is known to rest there. */
+  readonly live: Terms | null;
+  readonly filled: Decimal;
+  readonly ended: boolean;
+}
+
+export interface PositionContext extends PositionInput {
+  /** Held: bought less sold, less fees charged in the base coin. */
+  readonly quantity: Decimal;
+  readonly entryEnded: boolean;
+  readonly initialStop: Decimal;
+  readonly stop: StopState | null;
+  readonly stopNumber: number;
+  readonly exit: { readonly intentId: string; readonly ended: boolean } | null;
+  readonly exitNumber: number;
+  readonly exitReason: ExitReason | null;
+  readonly failures: number;
+  readonly illegal: number;
+}
+
+interface FromOrder {
+  readonly intentId: string;
+  readonly role: OrderRole;
+}
+
+export type PositionEvent =
+  | ({ type: "order.filled"; quantity: Decimal; fee: Decimal; feeCoin: string } & FromOrder)
+  | ({ type: "order.opened" | "order.amended"; live: Terms } & FromOrder)
+  | ({ type: "order.ended"; ended: string; filled: Decimal; reason: string | null } & FromOrder)
+  | { type: "level.raised"; stopPrice: Decimal }
+  | { type: "level.crossed" }
+  | { type: "exit.wanted"; reason: ExitReason }
+  | { type: "entry.abandon"; reason: string };
+
+/** What of it can be sold: whole lots. */
+export function sellable({ quantity, instrument }: PositionContext): Decimal {
+  return isPositive(quantity) ? roundToStep(quantity, instrument.lot, "down") : zero;
+}
+
+/** Whether what is left is large enough for the venue to take an order on it. */
+export function canSell(context: PositionContext): boolean {
+  const { instrument, stopPrice } = context;
+  const quantity = sellable(context);
+  return (
+    isPositive(quantity) &&
+    compare(quantity, instrument.minQuantity) >= 0 &&
+    compare(multiply(quantity, stopPrice), instrument.minNotional) >= 0
+  );
+}
+
+/** What the stop is to be now: all that can be sold, at the desk's level. */
+export function stopTerms(context: PositionContext): Terms {
+  const { stop, stopPrice } = context;
+  const filled = stop && !stop.ended ? stop.filled : zero;
+  return {
+    quantity: add(filled, sellable(context)),
+    price: null,
+    stopPrice,
+  };
+}
+
+export const stopEnded = ({ stop }: PositionContext) => stop === null || stop.ended;
+export const exitEnded = ({ exit }: PositionContext) => exit === null || exit.ended;
+
+/** A sell of the position, as its stop or its exit. */
+export function sellIntent(
+  context: PositionContext,
+  role: "stop" | "exit",
+  number: number,
+): IntentWanted {
+  const { positionId, at, symbol } = context;
+  const isStop = role === "stop";
+  return {
+    intentId: `${positionId}/${role}-${number}`,
+    at,
+    symbol,
+    positionId,
+    role,
+    side: "sell",
+    type: isStop ? "stop" : "market",
+    quantity: sellable(context),
+    price: null,
+    stopPrice: isStop ? context.stopPrice : null,
+    timeInForce: "gtc",
+    postOnly: false,
+    expiresAt: null,
+    patienceMs: null,
+  };
+}

@@ -1,0 +1,120 @@
+import { assign, sendTo, setup } from "xstate";
+import { effect } from "./domain/effect.ts";
+import { actorName, type VenueAccount } from "./domain/ids.ts";
+
+export interface ReconcilerInput {
+  readonly at: VenueAccount;
+  /** Between two reconciliations that matched, milliseconds. */
+  readonly intervalMs: number;
+  /** Before reading again what differed or could not be read, milliseconds. */
+  readonly retryMs: number;
+  /** Readings in a row that must differ before it is called a mismatch. */
+  readonly patience: number;
+}
+
+export interface ReadInput {
+  readonly at: VenueAccount;
+}
+
+export interface ReconcilerContext extends ReconcilerInput {
+  readonly runs: number;
+  /** Readings in a row that differed. */
+  readonly differed: number;
+  readonly differences: readonly string[];
+  readonly unreadable: number;
+}
+
+export type ReconcilerEvent =
+  | { type: "reconcile.now" }
+  | { type: "reconcile.matched"; at: number }
+  | { type: "reconcile.differed"; differences: readonly string[]; at: number }
+  | { type: "reconcile.unreadable"; cause: string };
+
+/**
+ * Compares ledger and venue, at start as the gate and then for ever. A reading that failed says
+ * nothing (P3); a difference counts once it lasted, for fills may be on their way.
+ */
+export const reconcilerMachine = setup({
+  types: {
+    context: {} as ReconcilerContext,
+    events: {} as ReconcilerEvent,
+    input: {} as ReconcilerInput,
+    tags: {} as "inFlight",
+  },
+  actors: { readAccount: effect<ReadInput>() },
+  delays: {
+    interval: ({ context }) => context.intervalMs,
+    retry: ({ context }) => context.retryMs,
+  },
+  guards: {
+    hasLasted: ({ context }) => context.differed + 1 >= context.patience,
+  },
+  actions: {
+    noteMatch: assign(({ context }) => ({
+      runs: context.runs + 1,
+      differed: 0,
+      differences: [],
+      unreadable: 0,
+    })),
+    noteDifference: assign(({ context, event }) => ({
+      runs: context.runs + 1,
+      differed: context.differed + 1,
+      differences: event.type === "reconcile.differed" ? event.differences : [],
+    })),
+    noteUnreadable: assign(({ context }) => ({ unreadable: context.unreadable + 1 })),
+    tellMatched: sendTo(
+      ({ context, system }) => system.get(actorName.account(context.at)),
+      ({ event }) => ({
+        type: "account.reconciled",
+        at: event.type === "reconcile.matched" ? event.at : 0,
+      }),
+    ),
+    tellMismatch: sendTo(
+      ({ context, system }) => system.get(actorName.account(context.at)),
+      ({ event }) => ({
+        type: "account.mismatched",
+        differences: event.type === "reconcile.differed" ? event.differences : [],
+        at: "at" in event ? event.at : 0,
+      }),
+    ),
+    alarmIllegal: sendTo(
+      ({ system }) => system.get(actorName.desk),
+      ({ context, event }) => ({
+        type: "alarm.raised",
+        from: actorName.reconciler(context.at),
+        text: `Reconciler cannot take event "${event.type}"`,
+      }),
+    ),
+  },
+}).createMachine({
+  id: "reconciler",
+  context: ({ input }) => ({ ...input, runs: 0, differed: 0, differences: [], unreadable: 0 }),
+  initial: "reading",
+  on: { "reconcile.now": ".reading", "*": { actions: "alarmIllegal" } },
+  states: {
+    reading: {
+      tags: "inFlight",
+      invoke: {
+        src: "readAccount",
+        id: "readAccount",
+        input: ({ context }) => ({ at: context.at }),
+        onError: { target: "retrying", actions: "noteUnreadable" },
+      },
+      on: {
+        "reconcile.now": {},
+        "reconcile.matched": { target: "resting", actions: ["noteMatch", "tellMatched"] },
+        "reconcile.differed": [
+          {
+            guard: "hasLasted",
+            target: "retrying",
+            actions: ["noteDifference", "tellMismatch"],
+          },
+          { target: "retrying", actions: "noteDifference" },
+        ],
+        "reconcile.unreadable": { target: "retrying", actions: "noteUnreadable" },
+      },
+    },
+    resting: { after: { interval: "reading" } },
+    retrying: { after: { retry: "reading" } },
+  },
+});
