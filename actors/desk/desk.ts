@@ -43,6 +43,7 @@ import { type Counts, noCounts } from "./counts.ts";
 import { EquityTracker } from "./equity.ts";
 import { Intake } from "./intake.ts";
 import { Memory } from "./memory.ts";
+import type { DrivenDesk } from "./ports.ts";
 import { projectOrder, projectPosition } from "./projection.ts";
 
 export interface DeskOptions {
@@ -89,7 +90,7 @@ const kinds = {
 } as const;
 
 /** The one way in and out of the desk: what enters, what is asked, what is shown. */
-export class Desk {
+export class Desk implements DrivenDesk {
   readonly decisions: Decision[] = [];
   readonly counts: Counts = { ...noCounts };
   readonly equity = new EquityTracker();

@@ -140,28 +140,51 @@ function difference(
   return changed;
 }
 
-/**
- * Makes a machine durable, the way XState composes logic: each transition is reported to the turn,
- * a throw is held there, an earlier snapshot can be put back, and creation goes on from a stored
- * snapshot where there is one. The machine knows nothing of it.
- */
-export function durable(
-  machine: AnyStateMachine,
-  host: Host,
-): ActorLogic<AnyMachineSnapshot, EventObject, unknown> {
-  const scopes = new WeakMap<AnyActorRef, HeldScope>();
+type Logic = ActorLogic<AnyMachineSnapshot, EventObject, unknown>;
 
-  function heldScope(outer: Scope): HeldScope {
-    let held = scopes.get(outer.self);
-    if (!held) {
-      held = new HeldScope(outer, host);
-      scopes.set(outer.self, held);
+class DurableLogic {
+  private readonly scopes = new WeakMap<AnyActorRef, HeldScope>();
+
+  constructor(
+    private readonly machine: AnyStateMachine,
+    private readonly host: Host,
+  ) {}
+
+  initial(outer: Scope, input: unknown): AnyMachineSnapshot {
+    const { machine, host } = this;
+    const actor = outer.self.id;
+    const turn = host.turnUnderWay();
+    assert(turn !== null, `Cannot make actor "${actor}" outside a turn`);
+    const held = this.scopeOf(outer);
+    const stored = host.stored(actor);
+    try {
+      const snapshot =
+        stored === null
+          ? held.run(() =>
+              machine.getInitialSnapshot(held.scope, host.complete(actor, input, turn)),
+            )
+          : this.restored(stored, outer);
+      turn.made(actor, outer.self, snapshot, stored !== null);
+      turn.record({
+        actor,
+        event: { type: stored === null ? "xstate.init" : "novactor.revived" },
+        cause: null,
+        from: null,
+        to: snapshot.value,
+        guards: host.takeGuards(),
+        changed: stored === null ? { ...snapshot.context } : {},
+      });
+      return snapshot;
+    } catch (error) {
+      turn.fail(actor, { type: "xstate.init" }, error);
+      // Thrown on, XState would end the process from a timer; the undone turn drops this actor.
+      return { status: "stopped", children: {}, context: {} } as unknown as AnyMachineSnapshot;
     }
-    return held;
   }
 
-  function restore(persisted: unknown, outer: Scope): AnyMachineSnapshot {
-    const held = heldScope(outer);
+  restored(persisted: unknown, outer: Scope): AnyMachineSnapshot {
+    const { machine } = this;
+    const held = this.scopeOf(outer);
     return held.run(() =>
       machine.restoreSnapshot(
         persisted as Parameters<typeof machine.restoreSnapshot>[0],
@@ -170,90 +193,81 @@ export function durable(
     );
   }
 
+  /** Puts back what an undone turn found; children that it made are stopped. */
+  putBack(snapshot: AnyMachineSnapshot, event: EventObject, outer: Scope): AnyMachineSnapshot {
+    const before = (event as unknown as { snapshot: AnyMachineSnapshot }).snapshot;
+    for (const [id, child] of Object.entries(snapshot.children)) {
+      const known: AnyActorRef | undefined = before.children[id];
+      if (child && known !== child) outer.stopChild(child as AnyActorRef);
+    }
+    return before;
+  }
+
+  next(snapshot: AnyMachineSnapshot, event: EventObject, outer: Scope): AnyMachineSnapshot {
+    const { machine, host } = this;
+    const actor = outer.self.id;
+    const held = this.scopeOf(outer);
+    const turn = host.turnUnderWay();
+    if (event.type === "xstate.stop") {
+      turn?.stopped.add(actor);
+      if (snapshot.status !== "active") return snapshot;
+      return machine.transition(snapshot, event, held.scope) as AnyMachineSnapshot;
+    }
+    assert(turn !== null, `Cannot take event "${event.type}" at "${actor}" outside a turn`);
+    if (turn.failure || host.undoing()) return snapshot;
+    try {
+      const next = held.run(
+        () => machine.transition(snapshot, event, held.scope) as AnyMachineSnapshot,
+      );
+      turn.touch(actor, outer.self, snapshot, next);
+      turn.record({
+        actor,
+        event,
+        cause: turn.causeOf(event),
+        from: snapshot.value,
+        to: next.value,
+        guards: host.takeGuards(),
+        changed: difference(snapshot.context, next.context),
+        ...(next === snapshot ? { ignored: true as const } : {}),
+      });
+      return next;
+    } catch (error) {
+      host.takeGuards();
+      turn.fail(actor, event, error);
+      return snapshot;
+    }
+  }
+
+  private scopeOf(outer: Scope): HeldScope {
+    let held = this.scopes.get(outer.self);
+    if (!held) {
+      held = new HeldScope(outer, this.host);
+      this.scopes.set(outer.self, held);
+    }
+    return held;
+  }
+}
+
+/**
+ * Makes a machine durable, the way XState composes logic: each transition is reported to the turn,
+ * a throw is held there, an earlier snapshot can be put back, and creation goes on from a stored
+ * snapshot where there is one. The machine knows nothing of it.
+ */
+export function durable(machine: AnyStateMachine, host: Host): Logic {
+  const logic = new DurableLogic(machine, host);
   return {
     config: machine,
-
-    getInitialSnapshot(outer, input) {
-      const actor = outer.self.id;
-      const turn = host.turnUnderWay();
-      assert(turn !== null, `Cannot make actor "${actor}" outside a turn`);
-      const held = heldScope(outer);
-      const stored = host.stored(actor);
-      try {
-        const snapshot =
-          stored === null
-            ? held.run(() =>
-                machine.getInitialSnapshot(held.scope, host.complete(actor, input, turn)),
-              )
-            : restore(stored, outer);
-        turn.made(actor, outer.self, snapshot, stored !== null);
-        turn.record({
-          actor,
-          event: { type: stored === null ? "xstate.init" : "novactor.revived" },
-          cause: null,
-          from: null,
-          to: snapshot.value,
-          guards: host.takeGuards(),
-          changed: stored === null ? { ...snapshot.context } : {},
-        });
-        return snapshot;
-      } catch (error) {
-        turn.fail(actor, { type: "xstate.init" }, error);
-        // Thrown on, XState would end the process from a timer; the undone turn drops this actor.
-        return { status: "stopped", children: {}, context: {} } as unknown as AnyMachineSnapshot;
-      }
-    },
-
+    getInitialSnapshot: (outer, input) => logic.initial(outer, input),
     restoreSnapshot(persisted, outer) {
-      const snapshot = restore(persisted, outer);
+      const snapshot = logic.restored(persisted, outer);
       host.adopted(outer.self.id, outer.self, snapshot);
       return snapshot;
     },
-
-    transition(snapshot, event, outer) {
-      const actor = outer.self.id;
-      const held = heldScope(outer);
-      if (event.type === restoreEvent) {
-        const before = (event as unknown as { snapshot: AnyMachineSnapshot }).snapshot;
-        for (const [id, child] of Object.entries(snapshot.children)) {
-          const known: AnyActorRef | undefined = before.children[id];
-          if (child && known !== child) outer.stopChild(child as AnyActorRef);
-        }
-        return before;
-      }
-      const turn = host.turnUnderWay();
-      if (event.type === "xstate.stop") {
-        turn?.stopped.add(actor);
-        if (snapshot.status !== "active") return snapshot;
-        return machine.transition(snapshot, event, held.scope) as AnyMachineSnapshot;
-      }
-      assert(turn !== null, `Cannot take event "${event.type}" at "${actor}" outside a turn`);
-      if (turn.failure || host.undoing()) return snapshot;
-      try {
-        const next = held.run(
-          () => machine.transition(snapshot, event, held.scope) as AnyMachineSnapshot,
-        );
-        turn.touch(actor, outer.self, snapshot, next);
-        turn.record({
-          actor,
-          event,
-          cause: turn.causeOf(event),
-          from: snapshot.value,
-          to: next.value,
-          guards: host.takeGuards(),
-          changed: difference(snapshot.context, next.context),
-          ...(next === snapshot ? { ignored: true as const } : {}),
-        });
-        return next;
-      } catch (error) {
-        host.takeGuards();
-        turn.fail(actor, event, error);
-        return snapshot;
-      }
-    },
-
+    transition: (snapshot, event, outer) =>
+      event.type === restoreEvent
+        ? logic.putBack(snapshot, event, outer)
+        : logic.next(snapshot, event, outer),
     start: (snapshot) => machine.start(snapshot),
-
     getPersistedSnapshot: (snapshot) => snapshot,
   };
 }

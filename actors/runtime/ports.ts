@@ -11,6 +11,12 @@ export interface Clock {
   now(): number;
 }
 
+/** A clock that a run moves by hand. */
+export interface MovableClock extends Clock {
+  /** Moves to a time, never back. */
+  advanceTo(time: number): void;
+}
+
 /** Draws hexadecimal digits for a subject and a purpose; keyed by a seed, or truly random. */
 export interface Draws {
   hex(subject: string, purpose: string, digits: number): string;

@@ -1,16 +1,21 @@
-import type { Desk } from "../../actors/desk/mod.ts";
+import type { DrivenDesk } from "../../actors/desk/ports.ts";
 import type { CandleCursor, CandleSource } from "../../actors/market/ports.ts";
-import type { Venue } from "../../actors/order/ports.ts";
-import type { VirtualClock } from "../../actors/runtime/mod.ts";
-import type { StateChange } from "../../actors/runtime/ports.ts";
+import type { MovableClock, StateChange } from "../../actors/runtime/ports.ts";
+import type { VenueReport } from "../../machines/domain/fill.ts";
+import type { VenueAccount } from "../../machines/domain/ids.ts";
 import type { Candle } from "../../machines/domain/market.ts";
 import { candlePoint, type MarketPoint, pointsPerCandle } from "../venues/matching/mod.ts";
 
 /** A paper venue, honest or faulty, as the driver of its market sees it. */
-export interface DrivenVenue extends Venue {
+export interface DrivenVenue {
+  readonly at: VenueAccount;
+  /** The price moves. */
   point(symbol: string, point: MarketPoint): void;
+  takeReport(): VenueReport | null;
   /** When something that it holds back comes due, or null. */
-  nextDue(): number | null;
+  due(): number | null;
+  /** Lets what is due happen. */
+  advance(now: number): Promise<void>;
 }
 
 /** Lets real time pass, so that a run has a pace. */
@@ -20,10 +25,10 @@ export interface Pace {
 }
 
 export interface CandleRunOptions {
-  readonly desk: Desk;
+  readonly desk: DrivenDesk;
   readonly venue: DrivenVenue;
   readonly source: CandleSource;
-  readonly clock: VirtualClock;
+  readonly clock: MovableClock;
   readonly pace: Pace;
   /** Virtual time at which the run ends; null for the source's end. */
   readonly until: number | null;
@@ -147,11 +152,12 @@ export class CandleRun {
     const { clock, desk, venue, pace } = this.options;
     for (;;) {
       const deadline = desk.nextDeadline() ?? Number.POSITIVE_INFINITY;
-      const due = venue.nextDue() ?? Number.POSITIVE_INFINITY;
+      const due = venue.due() ?? Number.POSITIVE_INFINITY;
       const next = Math.min(deadline, due);
       if (next > time || this.stopped) break;
       clock.advanceTo(Math.max(next, clock.now()));
       if (deadline <= due) desk.fireTimer();
+      else await venue.advance(clock.now());
       await this.deliver();
     }
     if (this.stopped) return;

@@ -8,7 +8,9 @@ export class StoreTooNew extends Error {
     readonly version: number,
     readonly wanted: number,
   ) {
-    super(`Cannot open ledger "${path}": its schema is version ${version}, wanted ${wanted} or less`);
+    super(
+      `Cannot open ledger "${path}": its schema is version ${version}, wanted ${wanted} or less`,
+    );
   }
 }
 

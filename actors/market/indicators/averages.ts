@@ -1,42 +1,24 @@
 import { checkPeriod, type Indicator } from "./indicator.ts";
-import { WindowTrend } from "./window-sums.ts";
+import { WindowSum, WindowTrend } from "./window-sums.ts";
 
-/**
- * Simple mean of the last `period` numbers. The sum is taken afresh once per pass over the ring
- * (see `WindowMoments`), and of whole ticks it is exact, so that equal means compare equal.
- */
+/** Simple mean of the last `period` numbers; of whole ticks the sum is exact: ties are ties. */
 export class Sma implements Indicator {
   readonly key: string;
   readonly warmup: number;
   /** NaN until defined, in the unit of its input. */
   value = Number.NaN;
-  private readonly ring: Float64Array;
-  private head = 0;
-  private full = 0;
-  private sum = 0;
-  private passSum = 0;
+  private readonly window: WindowSum;
 
   constructor(period: number) {
     this.key = `sma:${period}`;
     checkPeriod(this.key, "period", period);
     this.warmup = period;
-    this.ring = new Float64Array(period);
+    this.window = new WindowSum(period);
   }
 
   update(value: number): void {
-    const head = this.head;
-    this.passSum += value;
-    if (head === this.warmup - 1) {
-      this.sum = this.passSum;
-      this.passSum = 0;
-      this.head = 0;
-      this.full = 1;
-    } else {
-      this.sum += value - (this.ring[head] as number);
-      this.head = head + 1;
-    }
-    this.ring[head] = value;
-    if (this.full === 1) this.value = this.sum / this.warmup;
+    this.window.update(value);
+    this.value = this.window.value / this.warmup;
   }
 }
 

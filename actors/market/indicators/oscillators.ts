@@ -85,39 +85,29 @@ export class Cci implements Indicator {
   value = Number.NaN;
   private readonly ring: Float64Array;
   private head = 0;
-  private full = 0;
-  private sum = 0;
-  private passSum = 0;
+  private readonly window: WindowSum;
 
   constructor(period: number) {
     this.key = `cci:${period}`;
     checkPeriod(this.key, "period", period, 2);
     this.warmup = period;
     this.ring = new Float64Array(period);
+    this.window = new WindowSum(period);
   }
 
   update(high: number, low: number, close: number): void {
     // Thrice the typical price: the index has no unit, and whole ticks stay whole.
     const price = high + low + close;
-    const head = this.head;
-    this.passSum += price;
-    if (head === this.warmup - 1) {
-      this.sum = this.passSum;
-      this.passSum = 0;
-      this.head = 0;
-      this.full = 1;
-    } else {
-      this.sum += price - (this.ring[head] as number);
-      this.head = head + 1;
-    }
-    this.ring[head] = price;
-    if (this.full === 1) this.value = this.measure(price);
+    this.ring[this.head] = price;
+    this.head = this.head + 1 === this.warmup ? 0 : this.head + 1;
+    this.window.update(price);
+    const sum = this.window.value;
+    if (!Number.isNaN(sum)) this.value = this.measure(price, sum / this.warmup);
   }
 
-  private measure(price: number): number {
+  private measure(price: number, mean: number): number {
     const ring = this.ring;
     const period = ring.length;
-    const mean = this.sum / period;
     let deviations = 0;
     for (let index = 0; index < period; index++) {
       deviations += Math.abs((ring[index] as number) - mean);

@@ -2,9 +2,9 @@ import type { Indicator } from "./indicator.ts";
 
 /**
  * The sum of the last `period` numbers, by additions only: blocks of `period`, whose suffix sums
- * are worked out in place when a block ends. Nothing is ever subtracted, so there is no drift and
- * no cancellation, and a sum of numbers that are not negative is zero only if all of them are.
- * For what is not whole: money flows, ratios, logarithms.
+ * are worked out in place when a block ends, so that any window is one suffix of the last block
+ * and one prefix of this one. What has left the window leaves no trace: there is no drift and no
+ * cancellation, and a sum of numbers that are not negative is 0 only if all of them are.
  */
 export class WindowSum implements Indicator {
   readonly key: string;
@@ -50,13 +50,10 @@ export class WindowSum implements Indicator {
 }
 
 /**
- * Mean and population deviation of the last `period` numbers from running sums of differences to
- * a reference, which moves with the window. Each pass over the ring also builds the sums of the
- * pass alone, and at its end, when pass and window are the same, these take the running sums'
- * place: no drift beyond one window and no pause for summing again.
- *
- * Whole numbers give exact sums, and a flat window a deviation of exactly 0, as long as `period`
- * times the range within two windows stays below 9e7.
+ * Mean and population deviation of the last `period` numbers, in the same blocks. What is summed,
+ * plainly and squared, are differences to the last number of the block before: one that lies in
+ * the window, so that the deviation is not lost in the distance of the reference, wherever price
+ * has jumped to. A flat window has a deviation of exactly 0; whole ticks have exact sums.
  */
 export class WindowMoments implements Indicator {
   readonly key: string;
@@ -65,114 +62,134 @@ export class WindowMoments implements Indicator {
   mean = Number.NaN;
   deviation = Number.NaN;
   private readonly period: number;
-  private readonly ring: Float64Array;
+  /** Up to `head` this block's raw numbers, ahead of it the last block's suffix sums. */
+  private readonly sums: Float64Array;
+  private readonly squares: Float64Array;
   private head = 0;
   private full = 0;
   private reference = 0;
-  private sum = 0;
-  private squares = 0;
-  private passReference = 0;
-  private passSum = 0;
-  private passSquares = 0;
+  private blockSum = 0;
+  private blockSquares = 0;
 
   constructor(period: number) {
     this.key = `windowMoments:${period}`;
     this.warmup = period;
     this.period = period;
-    this.ring = new Float64Array(period);
+    this.sums = new Float64Array(period);
+    this.squares = new Float64Array(period);
   }
 
   update(value: number): void {
     const head = this.head;
-    const old = (this.ring[head] as number) - this.reference;
-    this.ring[head] = value;
-    if (head === 0) this.startPass(value);
-    const offset = value - this.passReference;
-    this.passSum += offset;
-    this.passSquares += offset * offset;
+    this.sums[head] = value;
     if (head === this.period - 1) {
-      this.endPass();
-    } else {
-      const fresh = value - this.reference;
-      this.sum += fresh - old;
-      this.squares += (fresh - old) * (fresh + old);
-      this.head = head + 1;
+      this.endBlock(value);
+      return;
     }
-    if (this.full === 1) {
-      // n times the squares less the square of the sum: whole as long as its terms are.
-      const spread = this.period * this.squares - this.sum * this.sum;
-      this.mean = this.reference + this.sum / this.period;
-      this.deviation = spread > 0 ? Math.sqrt(spread) / this.period : 0;
-    }
+    const offset = value - this.reference;
+    const sum = this.blockSum + offset;
+    const squares = this.blockSquares + offset * offset;
+    this.blockSum = sum;
+    this.blockSquares = squares;
+    this.head = head + 1;
+    if (this.full === 0) return;
+    this.measure(
+      sum + (this.sums[head + 1] as number),
+      squares + (this.squares[head + 1] as number),
+    );
   }
 
-  private startPass(value: number): void {
-    this.passReference = value;
-    this.passSum = 0;
-    this.passSquares = 0;
+  private measure(sum: number, squares: number): void {
+    const period = this.period;
+    const spread = period * squares - sum * sum;
+    this.mean = this.reference + sum / period;
+    this.deviation = spread > 0 ? Math.sqrt(spread) / period : 0;
   }
 
-  private endPass(): void {
-    this.reference = this.passReference;
-    this.sum = this.passSum;
-    this.squares = this.passSquares;
+  private endBlock(reference: number): void {
+    let sum = 0;
+    let squares = 0;
+    for (let index = this.period - 1; index >= 0; index--) {
+      const offset = (this.sums[index] as number) - reference;
+      sum += offset;
+      squares += offset * offset;
+      this.sums[index] = sum;
+      this.squares[index] = squares;
+    }
+    this.reference = reference;
+    this.measure(sum, squares);
+    this.blockSum = 0;
+    this.blockSquares = 0;
     this.head = 0;
     this.full = 1;
   }
 }
 
 /**
- * Sum and linearly weighted sum of the last `period` numbers, the base of the weighted mean and of
- * regression on time. References and passes as in `WindowMoments`, for the same reasons.
+ * Level and slope of the last `period` numbers: their sum and linearly weighted sum, the base of
+ * the weighted mean and of regression on time. Blocks and reference as in `WindowMoments`.
  */
 export class WindowTrend implements Indicator {
   readonly key: string;
   readonly warmup: number;
   /** 1 once the window is full; the outputs below mean nothing before. */
   full = 0;
-  /** What `sum` and `weighted` are differences to. */
+  /** What `sum` and `weighted` are sums of differences to. */
   reference = 0;
   sum = 0;
   /** The oldest number weighs 0, the newest `period - 1`. */
   weighted = 0;
   private readonly last: number;
-  private readonly ring: Float64Array;
+  private readonly sums: Float64Array;
+  private readonly weights: Float64Array;
   private head = 0;
-  private passReference = 0;
-  private passSum = 0;
-  private passWeighted = 0;
+  private blockSum = 0;
+  /** This block's numbers, weighed by their places in it. */
+  private blockWeighted = 0;
 
   constructor(period: number) {
     this.key = `windowTrend:${period}`;
     this.warmup = period;
     this.last = period - 1;
-    this.ring = new Float64Array(period);
+    this.sums = new Float64Array(period);
+    this.weights = new Float64Array(period);
   }
 
   update(value: number): void {
     const head = this.head;
-    const old = (this.ring[head] as number) - this.reference;
-    this.ring[head] = value;
-    if (head === 0) {
-      this.passReference = value;
-      this.passSum = 0;
-      this.passWeighted = 0;
-    }
-    const offset = value - this.passReference;
-    this.passSum += offset;
-    this.passWeighted += head * offset;
+    this.sums[head] = value;
     if (head === this.last) {
-      this.reference = this.passReference;
-      this.sum = this.passSum;
-      this.weighted = this.passWeighted;
-      this.head = 0;
-      this.full = 1;
-    } else {
-      const fresh = value - this.reference;
-      // The oldest leaves at weight 0 and all others step down by one.
-      this.weighted += this.last * fresh - (this.sum - old);
-      this.sum += fresh - old;
-      this.head = head + 1;
+      this.endBlock(value);
+      return;
     }
+    const offset = value - this.reference;
+    const blockSum = this.blockSum + offset;
+    const blockWeighted = this.blockWeighted + head * offset;
+    this.blockSum = blockSum;
+    this.blockWeighted = blockWeighted;
+    this.head = head + 1;
+    this.sum = blockSum + (this.sums[head + 1] as number);
+    // This block's numbers stand behind those left of the last one.
+    const ahead = blockWeighted + (this.last - head) * blockSum;
+    this.weighted = ahead + (this.weights[head + 1] as number);
+  }
+
+  private endBlock(reference: number): void {
+    let sum = 0;
+    let weighted = 0;
+    for (let index = this.last; index >= 0; index--) {
+      // One number more in front moves all behind it up by one.
+      weighted += sum;
+      sum += (this.sums[index] as number) - reference;
+      this.sums[index] = sum;
+      this.weights[index] = weighted;
+    }
+    this.reference = reference;
+    this.sum = sum;
+    this.weighted = weighted;
+    this.blockSum = 0;
+    this.blockWeighted = 0;
+    this.head = 0;
+    this.full = 1;
   }
 }

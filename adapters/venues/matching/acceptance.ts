@@ -1,13 +1,11 @@
 /** What the venue checks before it takes an order or an amendment on. */
 import type { Refusal } from "../../../actors/order/ports.ts";
 import {
-  add,
   compare,
   type Decimal,
   decimal,
   fromSteps,
   isPositive,
-  maximum,
   multiply,
   subtract,
   toNumber,
@@ -31,11 +29,15 @@ export function refused(code: Refusal, text: string): Refused {
 
 const one = decimal(1);
 
-/** An order's terms once they are known to lie on the grid and to be payable. */
-export interface Terms {
+interface GridTerms {
   readonly priceTicks: number | null;
   readonly stopTicks: number | null;
   readonly holdPerUnit: Decimal;
+}
+
+/** An order's terms once they are known to lie on the grid and to be payable. */
+export interface Terms extends GridTerms {
+  readonly held: Decimal;
 }
 
 /** Checks a new order whole, client order id and funds included. */
@@ -52,20 +54,14 @@ export function checkRequest(
     const text = `An open order has the client order id "${request.clientOrderId}"`;
     return refused("duplicateClientOrderId", text);
   }
-  const terms = checkTerms(state, market, request);
+  const terms = checkTerms(market, request);
   if ("code" in terms) return terms;
   if (request.postOnly && takesNow(state, market, request.side, terms.priceTicks)) {
     return refused("wouldTakeLiquidity", "Post-only order would take liquidity");
   }
-  return (
-    fundsProblem(
-      state,
-      market,
-      request.side,
-      zero,
-      multiply(request.quantity, terms.holdPerUnit),
-    ) ?? terms
-  );
+  const held =
+    request.side === "sell" ? request.quantity : multiply(request.quantity, terms.holdPerUnit);
+  return fundsProblem(state, market, request.side, zero, held) ?? { ...terms, held };
 }
 
 /** Checks what an amendment asks of a living order; fields that are null stay as they are. */
@@ -73,7 +69,7 @@ export function checkAmend(
   state: EngineState,
   order: EngineOrder,
   request: AmendRequest,
-): (Terms & { readonly held: Decimal }) | Refused {
+): Terms | Refused {
   const market = state.marketOf(order.symbol);
   const price = request.price ?? order.price;
   const stopPrice = request.stopPrice ?? order.stopPrice;
@@ -91,7 +87,7 @@ export function checkAmend(
   }
   const { type, side } = order;
   const { quantity } = request;
-  const terms = checkTerms(state, market, { type, side, quantity, price, stopPrice });
+  const terms = checkTerms(market, { type, side, quantity, price, stopPrice });
   if ("code" in terms) return terms;
   if (order.postOnly && takesNow(state, market, side, terms.priceTicks)) {
     return refused("wouldTakeLiquidity", "Post-only order would take liquidity");
@@ -123,10 +119,9 @@ function shapeProblem(request: OrderRequest, now: number): Refused | null {
 }
 
 function checkTerms(
-  state: EngineState,
-  { instrument, ask, bid, at }: Market,
+  { instrument, holds, ask, bid, at }: Market,
   wanted: Pick<OrderRequest, "type" | "side" | "quantity" | "price" | "stopPrice">,
-): Terms | Refused {
+): GridTerms | Refused {
   const { side, price, stopPrice, quantity } = wanted;
   const last = side === "buy" ? ask : bid;
   if (wanted.type === "market" && (at < 0 || last <= 0)) {
@@ -148,22 +143,9 @@ function checkTerms(
     const text = `Quantity ${quantity} at ${reference} is below ${minQuantity} or ${minNotional} ${quote}`;
     return refused("belowMinimum", text);
   }
-  const isLimited = price !== null;
-  const holdPerUnit = side === "sell" ? one : buyHold(state, instrument, reference, isLimited);
+  const factor = price === null ? holds.unlimited : holds.limited;
+  const holdPerUnit = side === "sell" ? one : multiply(reference, factor);
   return { priceTicks, stopTicks, holdPerUnit };
-}
-
-/** Quote coin that a buy holds for each unit: the worst price it may pay, with the dearer fee. */
-function buyHold(
-  state: EngineState,
-  instrument: Instrument,
-  reference: Decimal,
-  isLimited: boolean,
-): Decimal {
-  const worst = isLimited ? reference : multiply(reference, add(one, state.settings.marketBuffer));
-  if (state.settings.feeCoin === "base") return worst;
-  const fee = maximum(zero, maximum(instrument.takerFee, instrument.makerFee));
-  return multiply(worst, add(one, fee));
 }
 
 function fundsProblem(
@@ -175,7 +157,7 @@ function fundsProblem(
 ): Refused | null {
   const coin = side === "buy" ? instrument.quote : instrument.base;
   const free = state.balances.free(coin);
-  const more = subtract(wanted, held);
+  const more = held === zero ? wanted : subtract(wanted, held);
   if (compare(more, free) <= 0) return null;
   return refused("insufficientFunds", `Order wants ${more} ${coin}, free is ${free}`);
 }

@@ -36,7 +36,8 @@ export class Balances {
     const row = this.#rows.get(coin) ?? nothing;
     const total = totalChange === zero ? row.total : add(row.total, totalChange);
     const held = heldChange === zero ? row.held : add(row.held, heldChange);
-    if (isNegative(held) || compare(total, held) < 0) {
+    const isShort = held === zero ? isNegative(total) : compare(total, held) < 0;
+    if (isNegative(held) || isShort) {
       throw new RangeError(`Cannot settle ${coin}: total would be ${total} with ${held} held`);
     }
     this.put(coin, { total, held });

@@ -1,6 +1,5 @@
 import { expect, test } from "bun:test";
 import type { Refusal } from "../../../actors/order/ports.ts";
-import { decimal } from "../../../machines/domain/decimal.ts";
 import type { OrderRequest } from "../../../machines/domain/order.ts";
 import { candlePath } from "./candle-path.ts";
 import { MatchingEngine } from "./engine.ts";

@@ -1,5 +1,5 @@
 import type { Found, Reply } from "../../../actors/order/ports.ts";
-import { type Decimal, multiply, subtract, zero } from "../../../machines/domain/decimal.ts";
+import { type Decimal, subtract, zero } from "../../../machines/domain/decimal.ts";
 import type { Fill, VenueReport } from "../../../machines/domain/fill.ts";
 import type { SymbolName } from "../../../machines/domain/ids.ts";
 import type { Instrument } from "../../../machines/domain/instrument.ts";
@@ -231,7 +231,6 @@ export class MatchingEngine {
       activeAt: now + this.#state.settings.latencyMs,
       arrived: false,
       triggered: false,
-      held: multiply(request.quantity, terms.holdPerUnit),
       ended: null,
     };
   }
@@ -239,7 +238,7 @@ export class MatchingEngine {
   #hold(order: EngineOrder, before: Decimal, after: Decimal): void {
     const { instrument } = this.#state.marketOf(order.symbol);
     const coin = order.side === "buy" ? instrument.quote : instrument.base;
-    this.#state.balances.settle(coin, zero, subtract(after, before));
+    this.#state.balances.settle(coin, zero, before === zero ? after : subtract(after, before));
   }
 
   /** The living order that a request names, by the venue's id if it has one. */

@@ -32,7 +32,7 @@ const one = decimal(1);
 const quantityPlaces = 18;
 
 export function remaining(order: EngineOrder): Decimal {
-  return subtract(order.quantity, order.filled);
+  return order.filled === zero ? order.quantity : subtract(order.quantity, order.filled);
 }
 
 /** Books one fill and reports it; the order ends if it is full, or if its money ran out. */
@@ -43,61 +43,78 @@ export function execute(
   execution: Execution,
 ): EngineOrder {
   const { instrument } = market;
-  const rate = execution.liquidity === "maker" ? instrument.makerFee : instrument.takerFee;
   const price = priceOfTicks(instrument, execution.ticks);
-  const quantity = payableQuantity(state, instrument, order, execution.quantity, price, rate);
-  let after = order;
-  if (isPositive(quantity)) {
-    after = bookFill(state, instrument, order, { ...execution, quantity }, price, rate);
-  }
-  if (compare(quantity, execution.quantity) >= 0) return after;
+  const rate = execution.liquidity === "maker" ? instrument.makerFee : instrument.takerFee;
+  const terms = { ...execution, instrument, price, rate };
+  const wanted = moneyOf(state, order, terms, execution.quantity);
+  if (canPay(state, instrument, order, wanted.cost)) return bookFill(state, order, terms, wanted);
+  const quantity = payableQuantity(state, order, terms);
+  const after = isPositive(quantity)
+    ? bookFill(state, order, terms, moneyOf(state, order, terms, quantity))
+    : order;
   return endOrder(state, after, "canceled", "insufficient funds", execution.now);
 }
 
-/** How much of a fill the account can pay: a market or stop buy may cost more than it held. */
+interface FillTerms extends Execution {
+  readonly instrument: Instrument;
+  readonly price: Decimal;
+  readonly rate: Decimal;
+}
+
+/** What a fill of a quantity costs and brings. */
+interface FillMoney {
+  readonly quantity: Decimal;
+  readonly fee: Decimal;
+  readonly feeInBase: boolean;
+  /** Quote coin that a buy pays, or a sell brings. */
+  readonly cost: Decimal;
+}
+
+function moneyOf(
+  state: EngineState,
+  order: EngineOrder,
+  { price, rate }: FillTerms,
+  quantity: Decimal,
+): FillMoney {
+  const notional = multiply(price, quantity);
+  const feeInBase = order.side === "buy" && state.settings.feeCoin === "base";
+  const fee = multiply(feeInBase ? quantity : notional, rate);
+  if (feeInBase) return { quantity, fee, feeInBase, cost: notional };
+  const cost = order.side === "buy" ? add(notional, fee) : subtract(notional, fee);
+  return { quantity, fee, feeInBase, cost };
+}
+
+/** A market or stop buy may cost more than it held: then what is free pays the rest. */
+function canPay(
+  state: EngineState,
+  { quote }: Instrument,
+  order: EngineOrder,
+  cost: Decimal,
+): boolean {
+  if (order.side === "sell" || compare(cost, order.held) <= 0) return true;
+  return compare(cost, add(order.held, state.balances.free(quote))) <= 0;
+}
+
 function payableQuantity(
   state: EngineState,
-  instrument: Instrument,
   order: EngineOrder,
-  wanted: Decimal,
-  price: Decimal,
-  rate: Decimal,
+  { instrument, price, rate }: FillTerms,
 ): Decimal {
-  if (order.side === "sell") return wanted;
   const perUnit = state.settings.feeCoin === "quote" ? multiply(price, add(one, rate)) : price;
-  const cost = multiply(perUnit, wanted);
-  if (compare(cost, order.held) <= 0) return wanted;
   const funds = add(order.held, state.balances.free(instrument.quote));
-  if (compare(cost, funds) <= 0) return wanted;
   return roundToStep(divide(funds, perUnit, quantityPlaces, "down"), instrument.lot, "down");
 }
 
 function bookFill(
   state: EngineState,
-  instrument: Instrument,
   order: EngineOrder,
-  { quantity, liquidity, now }: Execution,
-  price: Decimal,
-  rate: Decimal,
+  { instrument, price, liquidity, now }: FillTerms,
+  money: FillMoney,
 ): EngineOrder {
-  const filled = add(order.filled, quantity);
+  const filled = order.filled === zero ? money.quantity : add(order.filled, money.quantity);
   const isFull = filled === order.quantity;
-  const notional = multiply(price, quantity);
-  const feeInBase = order.side === "buy" && state.settings.feeCoin === "base";
-  const fee = multiply(feeInBase ? quantity : notional, rate);
-  const left = multiply(subtract(order.quantity, filled), order.holdPerUnit);
-  let held: Decimal;
-  if (order.side === "buy") {
-    const cost = feeInBase ? notional : add(notional, fee);
-    const funds = subtract(add(order.held, state.balances.free(instrument.quote)), cost);
-    held = isFull ? zero : minimum(left, funds);
-    state.balances.settle(instrument.quote, negate(cost), subtract(held, order.held));
-    state.balances.settle(instrument.base, feeInBase ? subtract(quantity, fee) : quantity, zero);
-  } else {
-    held = left;
-    state.balances.settle(instrument.base, negate(quantity), subtract(held, order.held));
-    state.balances.settle(instrument.quote, subtract(notional, fee), zero);
-  }
+  const held = isFull ? zero : heldAfter(state, instrument, order, filled, money.cost);
+  settleFill(state, instrument, order, money, held);
   const after: EngineOrder = {
     ...order,
     state: isFull ? "filled" : "partial",
@@ -115,9 +132,9 @@ function bookFill(
     symbol: order.symbol,
     side: order.side,
     price,
-    quantity,
-    fee,
-    feeCoin: feeInBase ? instrument.base : instrument.quote,
+    quantity: money.quantity,
+    fee: money.fee,
+    feeCoin: money.feeInBase ? instrument.base : instrument.quote,
     liquidity,
     at: now,
   });
@@ -125,6 +142,38 @@ function bookFill(
   state.report({ type: "fill", fill });
   state.reportOrder(after);
   return after;
+}
+
+/** What is left goes on holding what it did, or what the account has if the fill was dearer. */
+function heldAfter(
+  state: EngineState,
+  { quote }: Instrument,
+  order: EngineOrder,
+  filled: Decimal,
+  cost: Decimal,
+): Decimal {
+  const left = multiply(subtract(order.quantity, filled), order.holdPerUnit);
+  if (order.side === "sell") return left;
+  const rest = subtract(order.held, cost);
+  if (compare(left, rest) <= 0) return left;
+  return minimum(left, add(rest, state.balances.free(quote)));
+}
+
+function settleFill(
+  state: EngineState,
+  { base, quote }: Instrument,
+  order: EngineOrder,
+  { quantity, fee, feeInBase, cost }: FillMoney,
+  held: Decimal,
+): void {
+  const heldChange = held === zero ? negate(order.held) : subtract(held, order.held);
+  if (order.side === "buy") {
+    state.balances.settle(quote, negate(cost), heldChange);
+    state.balances.settle(base, feeInBase ? subtract(quantity, fee) : quantity, zero);
+  } else {
+    state.balances.settle(base, negate(quantity), heldChange);
+    state.balances.settle(quote, cost, zero);
+  }
 }
 
 /** Notes that an order has met the market. Nobody is told: to the venue's clients it is open. */

@@ -5,6 +5,7 @@ import {
   minimum,
   roundToStep,
   subtract,
+  toNumber,
 } from "../../../machines/domain/decimal.ts";
 import type { Instrument } from "../../../machines/domain/instrument.ts";
 import { arrive, endOrder, execute, remaining, trigger } from "./execution.ts";
@@ -45,7 +46,7 @@ export function matchPath(
     if (meeting !== null) travellers.push({ order: arrived, position, fresh, meeting });
   }
   if (travellers.length === 0) return;
-  let budget = budgetOf(state, market.instrument, volume);
+  let budget = budgetOf(state, market.instrument, volume, travellers);
   for (;;) {
     const next = firstMet(travellers, path);
     if (next === null) return;
@@ -53,13 +54,19 @@ export function matchPath(
   }
 }
 
+/** What our orders may fill of a volume, or null if that is more than they could want. */
 function budgetOf(
   state: EngineState,
   instrument: Instrument,
   volume: number | null,
+  travellers: readonly Traveller[],
 ): Decimal | null {
   const share = state.settings.volumeShare;
   if (share === null || volume === null) return null;
+  let wanted = 0;
+  for (const { order } of travellers) wanted += toNumber(order.quantity);
+  // Floats do for what is plenty; what is scarce is counted exactly.
+  if (volume * share > 2 * wanted) return null;
   return roundToStep(fromFloat(volume * share, volumePlaces), instrument.lot, "down");
 }
 
@@ -126,6 +133,7 @@ function fill(
   const quantity = budget === null ? wanted : minimum(wanted, budget);
   if (!isPositive(quantity)) return { order, budget };
   const after = execute(state, market, order, { ticks, quantity, liquidity, now: path.at });
+  if (budget === null) return { order: after, budget };
   const used = subtract(after.filled, order.filled);
-  return { order: after, budget: budget === null ? null : subtract(budget, used) };
+  return { order: after, budget: subtract(budget, used) };
 }

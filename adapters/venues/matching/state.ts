@@ -1,5 +1,12 @@
 /** The engine's whole state in memory, and how its rows are written and read. */
-import type { Decimal } from "../../../machines/domain/decimal.ts";
+import {
+  add,
+  type Decimal,
+  decimal,
+  maximum,
+  multiply,
+  zero,
+} from "../../../machines/domain/decimal.ts";
 import type { Fill, VenueReport } from "../../../machines/domain/fill.ts";
 import type { SymbolName } from "../../../machines/domain/ids.ts";
 import type { Instrument } from "../../../machines/domain/instrument.ts";
@@ -21,6 +28,7 @@ import type { MatchingSettings } from "./settings.ts";
 /** One symbol. Its numbers change in place: a point without orders must cost next to nothing. */
 export interface Market {
   readonly instrument: Instrument;
+  readonly holds: BuyHolds;
   /** Whole ticks; equal where the feed is points. */
   bid: number;
   ask: number;
@@ -29,6 +37,21 @@ export interface Market {
   dirty: boolean;
   /** Living orders, in order of acceptance. */
   readonly working: Map<string, EngineOrder>;
+}
+
+/** What a buy holds of quote coin for each unit of notional: the dearer fee, and the buffer. */
+export interface BuyHolds {
+  readonly limited: Decimal;
+  readonly unlimited: Decimal;
+}
+
+const one = decimal(1);
+
+function buyHolds(instrument: Instrument, settings: MatchingSettings): BuyHolds {
+  const { takerFee, makerFee } = instrument;
+  const fee = settings.feeCoin === "base" ? zero : maximum(zero, maximum(takerFee, makerFee));
+  const limited = add(one, fee);
+  return { limited, unlimited: multiply(limited, add(one, settings.marketBuffer)) };
 }
 
 const noCounters: CountersRow = { orders: 0, trades: 0, ended: 0, reports: 0, reportsDropped: 0 };
@@ -58,11 +81,12 @@ export class EngineState {
     this.settings = settings;
     this.balances = new Balances(this.#log);
     for (const instrument of instruments) {
-      const market = { instrument, bid: 0, ask: 0, at: -1, dirty: false, working: new Map() };
-      this.markets.set(instrument.symbol, market);
+      const holds = buyHolds(instrument, settings);
+      const still = { bid: 0, ask: 0, at: -1, dirty: false, working: new Map() };
+      this.markets.set(instrument.symbol, { instrument, holds, ...still });
     }
     for (const [coin, total] of Object.entries(opening)) {
-      this.balances.put(coin, { total, held: "0" as Decimal });
+      this.balances.put(coin, { total, held: zero });
     }
   }
 

@@ -1,0 +1,114 @@
+import { createHash } from "node:crypto";
+import { chmodSync, existsSync, mkdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { Hono } from "hono";
+import { z } from "zod";
+import type { Desk } from "../../actors/desk/mod.ts";
+import { commandNames } from "../../machines/domain/command.ts";
+import { CommandError, exitCode } from "./exit-codes.ts";
+
+/** Longest path that a Unix socket may have, with room to spare on every system. */
+const longestPath = 100;
+
+/** The socket of the desk that runs on this ledger: beside it, or in the temporary folder. */
+export function socketPath(ledgerFile: string): string {
+  const beside = `${resolve(ledgerFile)}.sock`;
+  if (Buffer.byteLength(beside) <= longestPath) return beside;
+  const name = createHash("sha256").update(beside).digest("hex").slice(0, 16);
+  return join(tmpdir(), `novactor-${name}.sock`);
+}
+
+const commandBody = z.object({
+  name: z.enum(commandNames),
+  who: z.string().min(1).max(64),
+  reason: z.string().max(500),
+  idempotencyKey: z.string().min(8).max(64),
+});
+
+export interface ControlOptions {
+  readonly desk: Desk;
+  readonly ledgerFile: string;
+  readonly status: () => unknown;
+}
+
+export interface ControlServer {
+  readonly path: string;
+  stop(): Promise<void>;
+}
+
+/**
+ * Takes the shell's commands on a Unix socket of mode 600: who may open the file is the operator.
+ *
+ * @throws {CommandError} if another desk already answers there.
+ */
+export async function serveControl(options: ControlOptions): Promise<ControlServer> {
+  const { desk, ledgerFile, status } = options;
+  const path = socketPath(ledgerFile);
+  if (existsSync(path)) {
+    if (await answers(path)) {
+      throw new CommandError(
+        `Cannot start on ledger "${ledgerFile}": a desk already runs on it`,
+        exitCode.otherRun,
+      );
+    }
+    rmSync(path);
+  }
+  const app = new Hono();
+  app.get("/status", (context) => context.json(status()));
+  app.post("/command", async (context) => {
+    const body = commandBody.safeParse(await context.req.json().catch(() => null));
+    if (!body.success) return context.json({ done: false, text: z.prettifyError(body.error) }, 400);
+    const answer = desk.command({ ...body.data, role: "admin" });
+    await desk.settle();
+    return context.json(answer, answer.done ? 200 : 409);
+  });
+  mkdirSync(dirname(path), { recursive: true });
+  // The file must never be open to others, not even between being made and being closed to them.
+  const mask = process.umask(0o177);
+  try {
+    const server = Bun.serve({ unix: path, fetch: app.fetch });
+    chmodSync(path, 0o600);
+    return {
+      path,
+      async stop() {
+        await server.stop(true);
+        rmSync(path, { force: true });
+      },
+    };
+  } finally {
+    process.umask(mask);
+  }
+}
+
+async function answers(path: string): Promise<boolean> {
+  try {
+    const reply = await fetch("http://desk/status", {
+      unix: path,
+      signal: AbortSignal.timeout(2_000),
+    });
+    return reply.ok;
+  } catch {
+    return false;
+  }
+}
+
+/** Asks the desk that runs on a ledger. @throws {CommandError} if none answers. */
+export async function askDesk(ledgerFile: string, route: string, body?: object): Promise<unknown> {
+  const path = socketPath(ledgerFile);
+  let reply: Response;
+  try {
+    reply = await fetch(`http://desk${route}`, {
+      unix: path,
+      signal: AbortSignal.timeout(10_000),
+      ...(body ? { method: "POST", body: JSON.stringify(body) } : {}),
+    });
+  } catch (cause) {
+    throw new CommandError(
+      `Cannot reach the desk on ledger "${ledgerFile}": none answers on "${path}"`,
+      exitCode.noDesk,
+      { cause },
+    );
+  }
+  return reply.json();
+}

@@ -1,0 +1,143 @@
+import type { DeskStatus } from "../../actors/desk/mod.ts";
+import { toNumber } from "../../machines/domain/decimal.ts";
+
+/** What a run came to. Money in quote coin. */
+export interface RunReport {
+  readonly candles: number;
+  readonly decisions: number;
+  readonly orders: number;
+  readonly fills: number;
+  /** Round trips that are closed. */
+  readonly trades: number;
+  readonly wins: number;
+  readonly realizedPnl: string;
+  readonly fees: string;
+  readonly equity: string;
+  readonly quote: string;
+  readonly maxDrawdown: number;
+  readonly curve: readonly (readonly [at: number, equity: number])[];
+  readonly journalHead: string;
+  readonly ledgerHead: string;
+  readonly elapsedMs: number;
+  /** Candles that this process went through; the others were before a restart. */
+  readonly candlesNow: number;
+}
+
+/** The machine's line of a run: the contract of `start --json`. */
+export function reportJson(report: RunReport): string {
+  const { candles, decisions, orders, fills, trades, realizedPnl, fees, equity } = report;
+  const { journalHead, ledgerHead, elapsedMs } = report;
+  return JSON.stringify({
+    candles,
+    decisions,
+    orders,
+    fills,
+    trades,
+    realizedPnl,
+    fees,
+    equity,
+    journalHead,
+    ledgerHead,
+    elapsedMs,
+  });
+}
+
+const blocks = " ▁▂▃▄▅▆▇█";
+
+/** A curve as rows of text, highest on top. Empty for fewer than two points. */
+export function textChart(values: readonly number[], width: number, height: number): string[] {
+  if (values.length < 2) return [];
+  const columns: number[] = [];
+  for (let column = 0; column < Math.min(width, values.length); column += 1) {
+    const index = Math.round((column * (values.length - 1)) / (Math.min(width, values.length) - 1));
+    columns.push(values[index] ?? 0);
+  }
+  const low = Math.min(...columns);
+  const high = Math.max(...columns);
+  const span = high - low || 1;
+  const rows: string[] = [];
+  for (let row = height - 1; row >= 0; row -= 1) {
+    const cells = columns.map((value) => {
+      const filled = ((value - low) / span) * (height * 8 - 1) + 1 - row * 8;
+      return blocks[Math.max(0, Math.min(8, Math.round(filled)))] ?? " ";
+    });
+    rows.push(cells.join(""));
+  }
+  return rows;
+}
+
+/** Money as people read it: grouped, two to eight places by its size. */
+export function money(amount: string | number, quote: string): string {
+  const places = quote === "BTC" ? 8 : 2;
+  const text = Number(amount).toLocaleString("en-US", {
+    minimumFractionDigits: places,
+    maximumFractionDigits: places,
+  });
+  return `${text} ${quote}`;
+}
+
+/** The report as an operator reads it in a terminal. */
+export function reportText(report: RunReport, color: boolean): string {
+  const { quote, trades, wins, curve, elapsedMs } = report;
+  const winRate = trades > 0 ? `${((wins / trades) * 100).toFixed(1)} %` : "no trades";
+  const rate = elapsedMs > 0 ? Math.round((report.candlesNow / elapsedMs) * 1000) : 0;
+  const rows: [string, string][] = [
+    [
+      "candles",
+      `${report.candles.toLocaleString("en-US")} (${rate.toLocaleString("en-US")} a second)`,
+    ],
+    ["decisions", report.decisions.toLocaleString("en-US")],
+    ["orders, fills", `${report.orders}, ${report.fills}`],
+    ["trades", String(trades)],
+    ["win rate", winRate],
+    ["realized PnL", money(report.realizedPnl, quote)],
+    ["fees", money(report.fees, quote)],
+    ["equity", money(report.equity, quote)],
+    ["max drawdown", `${(report.maxDrawdown * 100).toFixed(2)} %`],
+    ["journal head", report.journalHead],
+    ["ledger head", report.ledgerHead],
+  ];
+  const lines = rows.map(([name, value]) => `  ${name.padEnd(14)} ${value}`);
+  const chart = textChart(
+    curve.map(([, equity]) => equity),
+    72,
+    6,
+  );
+  const [first, last] = [curve[0], curve.at(-1)];
+  if (chart.length > 0 && first && last) {
+    const values = curve.map(([, equity]) => equity);
+    const [open, close] = color ? ["\u001b[36m", "\u001b[0m"] : ["", ""];
+    lines.push("", `  equity, ${day(first[0])} to ${day(last[0])}`);
+    lines.push(...chart.map((row) => `  ${open}${row}${close}`));
+    lines.push(
+      `  low ${money(Math.min(...values), quote)}, high ${money(Math.max(...values), quote)}`,
+    );
+  }
+  return lines.join("\n");
+}
+
+function day(at: number): string {
+  return new Date(at).toISOString().slice(0, 16).replace("T", " ");
+}
+
+/** One line of a desk's status, for `novactor status`. */
+export function statusText(status: DeskStatus & { market: string }): string {
+  const { counts, brakes, positions } = status;
+  const lines = [
+    `${status.mode.toUpperCase()}  ${status.state}  ${status.market}`,
+    `  desk time    ${new Date(status.at).toISOString()}`,
+    `  equity       ${money(toNumber(status.equity), status.quote)}`,
+    `  decisions    ${counts.decisions}   orders ${counts.orders}   fills ${counts.fills}   trades ${counts.trades}`,
+    `  journal      ${status.journalHead.seq} ${status.journalHead.hash}`,
+  ];
+  for (const brake of brakes) {
+    lines.push(
+      `  brake        ${brake.brakeId}: ${brake.reason} (released by ${brake.releasedBy})`,
+    );
+  }
+  for (const { positionId, state, quantity } of positions) {
+    lines.push(`  position     ${positionId} ${state} ${quantity}`);
+  }
+  if (status.lastAlarm !== null) lines.push(`  last alarm   ${status.lastAlarm}`);
+  return lines.join("\n");
+}

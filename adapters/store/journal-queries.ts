@@ -1,0 +1,67 @@
+/** Reads of the journal: ranges of any length one by one, pages by what they are about. */
+import type { Database } from "bun:sqlite";
+import type { JournalRecord, Segment } from "../../actors/runtime/ports.ts";
+import { type Column, eachRow } from "./table.ts";
+
+/** What records to list; what is left out is not asked for. */
+export interface JournalFilter {
+  readonly kind?: string;
+  readonly subject?: string;
+  readonly correlation?: string;
+  readonly code?: string;
+  /** Only records that a decision was made in. */
+  readonly decisions?: true;
+  /** Only records before this sequence: the last one of the page before. */
+  readonly before?: number;
+}
+
+const filtered = ["kind", "subject", "correlation", "code"] as const;
+
+export class JournalQueries {
+  constructor(private readonly database: Database) {}
+
+  /** Records from one sequence to another, both included, oldest first. */
+  range(first = 0, last = Number.MAX_SAFE_INTEGER): Iterable<JournalRecord> {
+    const sql = "SELECT * FROM journal WHERE seq BETWEEN ? AND ? ORDER BY seq";
+    return eachRow<JournalRecord>(this.database, sql, first, last);
+  }
+
+  /** Records of one kind after a sequence, oldest first. */
+  after(kind: string, seq: number): Iterable<JournalRecord> {
+    const sql = "SELECT * FROM journal WHERE seq > ? AND kind = ? ORDER BY seq";
+    return eachRow<JournalRecord>(this.database, sql, seq, kind);
+  }
+
+  record(seq: number): JournalRecord | null {
+    const sql = "SELECT * FROM journal WHERE seq = ?";
+    return this.database.query<JournalRecord, [number]>(sql).get(seq);
+  }
+
+  /** The last records, oldest first. */
+  tail(limit: number): JournalRecord[] {
+    return this.page({}, limit).reverse();
+  }
+
+  /** Records that the filter lets through, newest first. */
+  page(filter: JournalFilter, limit: number): JournalRecord[] {
+    const values: Column[] = [filter.before ?? Number.MAX_SAFE_INTEGER];
+    const terms = ["seq < ?"];
+    for (const name of filtered) {
+      const value = filter[name];
+      if (value === undefined) continue;
+      terms.push(`${name} = ?`);
+      values.push(value);
+    }
+    if (filter.decisions) terms.push("code IS NOT NULL");
+    const sql = `SELECT * FROM journal WHERE ${terms.join(" AND ")} ORDER BY seq DESC LIMIT ?`;
+    return this.database.query<JournalRecord, Column[]>(sql).all(...values, limit);
+  }
+
+  /** Closed segments, oldest first. */
+  segments(): Iterable<Segment> {
+    const sql =
+      "SELECT number, first_seq AS firstSeq, last_seq AS lastSeq, previous_hash AS previousHash," +
+      " head, closed_at AS closedAt FROM segments ORDER BY number";
+    return eachRow<Segment>(this.database, sql);
+  }
+}
