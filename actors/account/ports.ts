@@ -9,7 +9,6 @@ export interface LedgerLookUp {
   /** The order that was once sent under this id, by any of its attempts. */
   orderByClientOrderId(at: VenueAccount, clientOrderId: string): OrderRow | null;
   orderByVenueOrderId(at: VenueAccount, venueOrderId: string): OrderRow | null;
-  orderByIntentId(intentId: string): OrderRow | null;
   position(positionId: string): PositionRow | null;
   openPositions(): readonly PositionRow[];
   balances(): readonly { at: VenueAccount; coin: string; total: string }[];

@@ -49,6 +49,10 @@ export class Packer {
       ...options,
       getStructures: () => storedStructures(this.database),
       saveStructures: (structures) => this.save(structures),
+      // Otherwise it would come back as undefined, without a word.
+      writeFunction: () => {
+        throw new TypeError("Cannot pack a function: wanted plain data");
+      },
     });
   }
 

@@ -334,3 +334,23 @@ test("faulty() forgets history that no read can want any more", async () => {
   const kept = [...rows.keys()].filter((key) => key.startsWith("history/"));
   expect(kept.length).toBeLessThan(3);
 });
+
+test("faulty() draws anew for each call about the same thing", async () => {
+  const { venue } = line({ ...perfect, rates: { ...noFaults, readFailed: 0.5 } });
+  const types: string[] = [];
+  for (let read = 0; read < 20; read += 1) types.push((await venue.openOrders()).type);
+  expect(new Set(types)).toEqual(new Set(["confirmed", "unknown"]));
+});
+
+test("faulty() restored still remembers how things were before", async () => {
+  const { venue, paper, clock, price } = line(always("readStale"));
+  await venue.submit(limit("a"));
+  clock.time += 5_000;
+  price(94);
+  await venue.advance(clock.time);
+  const copy = faulty(paper, { ...always("readStale"), seed: "7", clock });
+  const rows = new Map<string, unknown>();
+  keep(rows, venue.changes());
+  copy.restore(rows);
+  expect([await openIds(copy), await openIds(venue)]).toEqual([["a"], ["a"]]);
+});

@@ -43,7 +43,7 @@ export class Adx implements Indicator {
     this.previousHigh = high;
     this.previousLow = low;
     this.previousClose = close;
-    const plus = up >= down && up > 0 ? up : 0;
+    const plus = up > down && up > 0 ? up : 0;
     const minus = down > up && down > 0 ? down : 0;
     if (this.seedsLeft === 0) {
       this.range = this.range * this.decay + range;

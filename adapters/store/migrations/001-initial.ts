@@ -95,6 +95,8 @@ CREATE TABLE orders (
   updated_at INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX orders_by_position ON orders (position_id);
+CREATE INDEX orders_by_venue_order ON orders (venue_order_id, venue, account)
+  WHERE venue_order_id IS NOT NULL;
 CREATE INDEX orders_by_creation ON orders (created_at, intent_id);
 
 -- The checks against orders wait for the end of the transaction: a batch has no order of tables.

@@ -102,6 +102,27 @@ const rows: readonly Row[] = [
     fills: ["1 @ 99 taker"],
   },
   {
+    name: "stopLimit triggered by the bid takes the bids within its limit",
+    request: order("sell", "stopLimit", "2", { stop: "98", price: "96" }),
+    market: (engine) => {
+      engine.book(symbol, { at: 1_000, ...calm });
+      engine.book(symbol, { at: 1_001, bids: side(["1", 97], ["1", 95.5]), asks: [] });
+    },
+    state: "partial",
+    fills: ["1 @ 97 taker"],
+  },
+  {
+    name: "stopLimit triggered by a print takes from the next book",
+    request: order("sell", "stopLimit", "1", { stop: "98", price: "96" }),
+    market: (engine) => {
+      engine.book(symbol, { at: 1_000, ...calm });
+      engine.print(symbol, { at: 1_001, ticks: ticks(97), quantity: decimal("1") });
+      engine.book(symbol, { at: 1_002, bids: side(["1", 97]), asks: [] });
+    },
+    state: "filled",
+    fills: ["1 @ 97 taker"],
+  },
+  {
     name: "stopLimit triggered rests where the bid is past its limit",
     request: order("sell", "stopLimit", "1", { stop: "98", price: "98" }),
     market: (engine) => {

@@ -13,6 +13,7 @@ import {
   order,
   started,
   symbol,
+  Tape,
   told,
 } from "./scenario.fixture.ts";
 
@@ -278,4 +279,27 @@ test("candlePath() is open, low, high, close over the candle's time, a quarter o
     { at: 100_000, ticks: 14, gap: false, volume: 0.5 },
     { at: 120_000, ticks: 11, gap: false, volume: 0.5 },
   ]);
+});
+
+test("the first point of all is a jump: nothing was traded on the way to it", () => {
+  const engine = engineWith();
+  const tape = new Tape(engine);
+  engine.submit(order("buy", "limit", "1", { price: "95" }), 0);
+  tape.to(100);
+  expect(engine.fillsSince(0)).toEqual([]);
+});
+
+test("restore() into an engine that was used leaves nothing of what it held", () => {
+  const used = started();
+  used.engine.submit(order("buy", "limit", "1", { price: "95", expiresAt: 2_000 }), used.tape.at);
+  const source = started();
+  source.engine.submit(order("buy", "limit", "1", { price: "94" }), source.tape.at);
+  const rows = new Map<string, unknown>();
+  keep(rows, source.engine.changes());
+  used.engine.restore(rows);
+  expect([
+    used.engine.openOrders(2_000),
+    used.engine.balances(2_000),
+    used.engine.changes(),
+  ]).toEqual([source.engine.openOrders(2_000), source.engine.balances(2_000), []]);
 });

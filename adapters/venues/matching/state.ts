@@ -205,14 +205,13 @@ export class EngineState {
     const orders = rowsUnder<EngineOrder>(entries, rowPrefix.orders).map(([, order]) => order);
     const living = orders.filter((order) => order.ended === null);
     const ended = orders.filter((order) => order.ended !== null);
-    // Client ids first, in order of acceptance: an id used again lists its orders oldest first.
-    const kept = ended
-      .sort((a, b) => (a.ended ?? 0) - (b.ended ?? 0))
-      .slice(-this.settings.memoryLimit);
-    const bySequence = (a: EngineOrder, b: EngineOrder) => a.sequence - b.sequence;
-    for (const order of [...kept, ...living].sort(bySequence)) this.#rememberClientId(order);
-    for (const order of kept) this.#index(order);
-    for (const order of living.sort(bySequence)) this.#index(order);
+    ended.sort((a, b) => (a.ended ?? 0) - (b.ended ?? 0));
+    living.sort((a, b) => a.sequence - b.sequence);
+    // A client id is used again only after its last order ended: this is the order of use.
+    for (const order of [...ended, ...living]) {
+      this.#rememberClientId(order);
+      this.#index(order);
+    }
     const trades = rowsUnder<TradeRow>(entries, rowPrefix.trades).map(([, trade]) => trade);
     for (const trade of trades.sort((a, b) => a.sequence - b.sequence)) this.#indexTrade(trade);
   }

@@ -119,6 +119,14 @@ const rows: readonly FillRow[] = [
     fills: [],
   },
   {
+    name: "postOnly with latency is judged by the price when it arrives",
+    request: buy("limit", { price: "100", postOnly: true }),
+    settings: { latencyMs: 500 },
+    market: through(102),
+    state: "open",
+    fills: [],
+  },
+  {
     name: "postOnly that rests fills as maker",
     request: buy("limit", { price: "99", postOnly: true }),
     market: through(98),

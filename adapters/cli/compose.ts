@@ -1,0 +1,124 @@
+import { Desk } from "../../actors/desk/mod.ts";
+import type { CandleSource } from "../../actors/market/ports.ts";
+import { canonicalJson, keyedDraws, VirtualClock } from "../../actors/runtime/mod.ts";
+import type { Reached } from "../../actors/runtime/ports.ts";
+import { CandleRun, type DrivenVenue, type Pace, sourceSpace } from "../simulation/candle-run.ts";
+import { Ledger } from "../store/ledger.ts";
+import { ledgerLookUp } from "../store/look-up.ts";
+import type { LedgerReader } from "../store/reader.ts";
+import { faulty } from "../venues/faulty.ts";
+import { PaperVenue } from "../venues/paper/paper-venue.ts";
+import { CommandError, exitCode } from "./exit-codes.ts";
+import { configDifferences, type RunConfig } from "./run-config.ts";
+
+export interface ComposeOptions {
+  readonly config: RunConfig;
+  readonly source: CandleSource;
+  readonly ledgerFile: string;
+  readonly pace: Pace;
+  readonly until: number | null;
+  readonly reached: Reached;
+  readonly onBar: () => void;
+}
+
+/** A desk with its ledger, its paper venue and the candles that drive it. */
+export interface Composition extends Disposable {
+  readonly desk: Desk;
+  readonly run: CandleRun;
+  readonly reader: LedgerReader;
+  readonly clock: VirtualClock;
+}
+
+const configKey = "config";
+
+/** Notes a new ledger's configuration, or refuses one of another run. @throws {CommandError} */
+function claimLedger(ledger: Ledger, reader: LedgerReader, config: RunConfig): void {
+  const text = canonicalJson(config);
+  const known = reader.meta().get(configKey);
+  if (known === undefined) {
+    ledger.writeMeta({ [configKey]: text });
+    return;
+  }
+  if (known === text) return;
+  const differences = configDifferences(JSON.parse(known), JSON.parse(text));
+  const shown = differences.slice(0, 10).map((each) => `  ${each}`);
+  if (differences.length > shown.length)
+    shown.push(`  and ${differences.length - shown.length} more`);
+  throw new CommandError(
+    `Cannot resume ledger "${ledger.path}": it belongs to another run\n${shown.join("\n")}\n` +
+      'Give the same command as before, or another ledger with "--db FILE"',
+    exitCode.otherRun,
+  );
+}
+
+/** The paper venue as the desk sees it, and as the driver of its market does. */
+function paperVenue(config: RunConfig, clock: VirtualClock, ledger: Ledger) {
+  const { desk, balances, matching, faults } = config;
+  const paper = new PaperVenue({
+    at: desk.at,
+    clock,
+    instruments: desk.symbols.map(({ instrument }) => instrument),
+    balances,
+    settings: matching,
+  });
+  paper.restore(ledger.stateOf(paper.space));
+  const point: DrivenVenue["point"] = (symbol, at) => paper.point(symbol, at);
+  if (!faults) {
+    const driven: DrivenVenue = {
+      at: desk.at,
+      point,
+      takeReport: () => paper.takeReport(),
+      due: () => null,
+      advance: () => Promise.resolve(),
+    };
+    return { venue: paper, driven, changes: () => [...paper.changes()] };
+  }
+  const line = faulty(paper, { ...faults, seed: String(desk.seed), clock });
+  line.restore(ledger.stateOf(line.space));
+  const driven: DrivenVenue = {
+    at: desk.at,
+    point,
+    takeReport: () => line.takeReport(),
+    due: () => line.due(),
+    advance: (now) => line.advance(now),
+  };
+  return { venue: line, driven, changes: () => [...paper.changes(), ...line.changes()] };
+}
+
+/** Puts a run together: the one place where parts meet. @throws {CommandError} for another run */
+export function compose(options: ComposeOptions): Composition {
+  const { config, source, ledgerFile, pace, until, reached, onBar } = options;
+  const ledger = new Ledger(ledgerFile, { reached });
+  const reader = ledger.reader();
+  try {
+    claimLedger(ledger, reader, config);
+    const stored = ledger.stateOf(sourceSpace);
+    const clock = new VirtualClock(CandleRun.startOf(source, stored));
+    const { venue, driven, changes } = paperVenue(config, clock, ledger);
+    const desk: Desk = new Desk({
+      config: config.desk,
+      store: ledger,
+      ledger: ledgerLookUp(reader),
+      venues: [venue],
+      clock,
+      draws: keyedDraws(config.desk.seed),
+      reached,
+      outside: () => [...changes(), ...run.changes()],
+    });
+    const run = new CandleRun({ desk, venue: driven, source, clock, pace, until, stored, onBar });
+    return {
+      desk,
+      run,
+      reader,
+      clock,
+      [Symbol.dispose]() {
+        reader.close();
+        ledger.close();
+      },
+    };
+  } catch (error) {
+    reader.close();
+    ledger.close();
+    throw error;
+  }
+}

@@ -1,0 +1,180 @@
+import { randomUUID } from "node:crypto";
+import { userInfo } from "node:os";
+import { Command, InvalidArgumentError, Option } from "commander";
+import type { DeskStatus } from "../../actors/desk/mod.ts";
+import { defaultLedgerFile, defaultSpeed } from "../../config/defaults.ts";
+import type { CommandName } from "../../machines/domain/command.ts";
+import { CandleFileError } from "../market/mod.ts";
+import { CommitFailed } from "../store/errors.ts";
+import { askDesk } from "./control.ts";
+import { CommandError, exitCode } from "./exit-codes.ts";
+import { journalShow, journalVerify, ledgerExport } from "./inspect.ts";
+import { statusText } from "./report.ts";
+import { start } from "./start.ts";
+import { version } from "./version.ts";
+
+const collect = (value: string, all: readonly string[]): string[] => [...all, value];
+
+function wholeNumber(least: number, most: number) {
+  return (text: string): number => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < least || value > most) {
+      throw new InvalidArgumentError(`Wanted a whole number from ${least} to ${most}.`);
+    }
+    return value;
+  };
+}
+
+function speed(text: string): number | "max" {
+  if (text === "max") return "max";
+  const value = Number(text);
+  if (!(value > 0 && value <= 1e9)) {
+    throw new InvalidArgumentError('Wanted "max", or how many times faster than real time.');
+  }
+  return value;
+}
+
+function endTime(text: string): number | "end" {
+  if (text === "end") return "end";
+  const value = Date.parse(text);
+  if (Number.isNaN(value)) {
+    throw new InvalidArgumentError('Wanted "end" or a time such as 2022-01-15T00:00:00Z.');
+  }
+  return value;
+}
+
+const dbOption = () =>
+  new Option("--db <file>", "the ledger").default(defaultLedgerFile).env("NOVACTOR_DB");
+
+/** Sends one operator's command to the running desk. */
+function operatorCommand(program: Command, name: CommandName, description: string): void {
+  program
+    .command(name)
+    .description(description)
+    .addOption(dbOption())
+    .option("--reason <text>", "why, for the record", "")
+    .action(async ({ db, reason }: { db: string; reason: string }) => {
+      const body = { name, reason, who: userInfo().username, idempotencyKey: randomUUID() };
+      const { done, text } = (await askDesk(db, "/command", body)) as {
+        done: boolean;
+        text: string;
+      };
+      console.log(text);
+      if (!done) process.exitCode = exitCode.failure;
+    });
+}
+
+function addStart(program: Command): void {
+  program
+    .command("start")
+    .description("run a paper desk; the same command on the same ledger goes on where it was")
+    .addOption(
+      new Option("--market <source>", "where prices come from")
+        .choices(["generator", "candles"])
+        .default("generator"),
+    )
+    .option("--candles <file>", "CSV of candles, plain or gzip; once for each file", collect, [])
+    .option("--symbol <symbol>", "what the file holds, such as BTC/USD", collect, [])
+    .option("--timeframe <time>", "what its candles span, such as 1m", collect, [])
+    .option(
+      "--speed <n>",
+      "how many times faster than real time, or max",
+      speed,
+      defaultSpeed as number | "max",
+    )
+    .option("--until <time>", "where to end: end, or a time of the market", endTime)
+    .option("--seed <n>", "seed of generated prices and ids", wholeNumber(0, 2 ** 53 - 1), 1)
+    .addOption(dbOption())
+    .option("--port <n>", "the panel's port, 0 for a free one", wholeNumber(0, 65_535))
+    .addOption(
+      new Option("--faults <level>", "a paper venue that loses, delays and repeats, by seed")
+        .choices(["none", "calm", "rough", "storm"])
+        .default("none"),
+    )
+    .option("--json", "print the report as one line of JSON, and nothing else", false)
+    .action(async (options) => {
+      const { until = null, port = null, ...rest } = options;
+      process.exitCode = await start({ ...rest, until, port });
+    });
+}
+
+function addInspection(program: Command): void {
+  program
+    .command("status")
+    .description("what the running desk is doing")
+    .addOption(dbOption())
+    .option("--json", "as JSON", false)
+    .action(async ({ db, json }: { db: string; json: boolean }) => {
+      const status = await askDesk(db, "/status");
+      console.log(
+        json ? JSON.stringify(status) : statusText(status as DeskStatus & { market: string }),
+      );
+    });
+  const journal = program.command("journal").description("the record of everything that happened");
+  journal
+    .command("verify")
+    .description("check the hash chain; exits with 4 on any finding")
+    .addOption(dbOption())
+    .option("--head <hash>", "a head that was noted down: finds a cut tail")
+    .action(({ db, head }: { db: string; head?: string }) => {
+      process.exitCode = journalVerify(db, head);
+    });
+  journal
+    .command("show")
+    .description("the last records that match, oldest first")
+    .addOption(dbOption())
+    .option("--limit <n>", "how many", wholeNumber(1, 1_000_000), 20)
+    .option("--kind <kind>", "bar, timer, effect, report, command, ...")
+    .option("--subject <name>", "an actor's name or a symbol")
+    .option("--code <code>", "a decision's code, such as trade or noSignal")
+    .option("--correlation <id>", "a position's id: its whole story")
+    .option("--json", "each record's content as it is chained", false)
+    .action(({ db, ...options }) => {
+      process.exitCode = journalShow(db, options);
+    });
+  program
+    .command("ledger")
+    .description("orders, fills, positions and postings")
+    .command("export")
+    .description("every row as a line of JSON")
+    .addOption(dbOption())
+    .action(async ({ db }: { db: string }) => {
+      process.exitCode = await ledgerExport(db);
+    });
+}
+
+function createProgram(): Command {
+  const program = new Command("novactor")
+    .description("a crypto trading desk built from supervised, persisted state machines")
+    .version(version)
+    .exitOverride()
+    .showHelpAfterError("(add --help for what is possible)");
+  addStart(program);
+  addInspection(program);
+  operatorCommand(program, "pause", "no new entries; positions stay managed");
+  operatorCommand(program, "resume", "release your own pause and halt; other brakes stay");
+  operatorCommand(program, "flatten", "pause, cancel entries, close what the desk owns");
+  operatorCommand(program, "halt", "no new exposure at all; working entries are cancelled");
+  return program;
+}
+
+/** What to say and how to end, for each kind of failure. */
+function explain(error: unknown): { readonly text: string | null; readonly code: number } {
+  if (error instanceof CommandError) return { text: error.message, code: error.code };
+  if (error instanceof CandleFileError) return { text: error.message, code: exitCode.badData };
+  if (error instanceof CommitFailed) return { text: error.message, code: exitCode.ledgerFailed };
+  if (error instanceof Error && "exitCode" in error && "code" in error) {
+    // Commander has printed its own words by now; help and version end well.
+    return { text: null, code: error.exitCode === 0 ? exitCode.ok : exitCode.usage };
+  }
+  if (error instanceof RangeError) return { text: error.message, code: exitCode.usage };
+  return { text: error instanceof Error ? (error.stack ?? error.message) : String(error), code: 1 };
+}
+
+try {
+  await createProgram().parseAsync(process.argv);
+} catch (error) {
+  const { text, code } = explain(error);
+  if (text !== null) console.error(text);
+  process.exitCode = code;
+}

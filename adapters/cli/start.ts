@@ -1,0 +1,186 @@
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import type { Reached } from "../../actors/runtime/ports.ts";
+import { crashPoints } from "../../machines/domain/crash-point.ts";
+import { type Decimal, sum } from "../../machines/domain/decimal.ts";
+import { statusBody, webApp } from "../../web/app.ts";
+import { pacedBy, unpaced } from "../clock/pace.ts";
+import { ledgerHead } from "../store/ledger-head.ts";
+import { type Composition, compose } from "./compose.ts";
+import { serveControl } from "./control.ts";
+import { CommandError, exitCode } from "./exit-codes.ts";
+import { Progress } from "./progress.ts";
+import { type RunReport, reportJson, reportText } from "./report.ts";
+import { type FaultLevel, runConfig } from "./run-config.ts";
+import { fileRequests, type OpenedSource, openCandleFiles, openGenerator } from "./sources.ts";
+import { version } from "./version.ts";
+
+export interface StartOptions {
+  readonly market: "generator" | "candles";
+  readonly candles: readonly string[];
+  readonly symbol: readonly string[];
+  readonly timeframe: readonly string[];
+  readonly speed: number | "max";
+  /** A time of the market, or the source's end; null if nothing was said, which means that too. */
+  readonly until: number | "end" | null;
+  readonly seed: number;
+  readonly db: string;
+  readonly port: number | null;
+  readonly faults: FaultLevel;
+  readonly json: boolean;
+}
+
+const defaultPort = 4180;
+
+/**
+ * Runs a paper desk until its market or `until` ends, or a signal comes. Resolves to the process's
+ * exit code.
+ */
+export async function start(options: StartOptions): Promise<number> {
+  const say = options.json ? () => {} : (text: string) => console.log(text);
+  const started = performance.now();
+  const opened = await openSource(options);
+  const { source } = opened;
+  const config = runConfig(source, options.seed, options.faults);
+  mkdirSync(dirname(options.db), { recursive: true });
+  const total = source.length;
+  const progress = new Progress(!options.json && process.stderr.isTTY === true, total);
+  using parts = compose({
+    config,
+    source,
+    ledgerFile: options.db,
+    pace: options.speed === "max" ? unpaced() : pacedBy(options.speed),
+    until: typeof options.until === "number" ? options.until : null,
+    reached: crashHook(),
+    onBar: () => progress.bar(),
+  });
+  const { desk, run } = parts;
+  const uptimeMs = () => performance.now() - started;
+  const market = `simulated market: ${source.description}`;
+  const status = () => statusBody({ desk, market, uptimeMs, version });
+  const control = await serveControl({ desk, ledgerFile: options.db, status });
+  const web = servePanel(options, webApp({ desk, market, uptimeMs, version }).fetch);
+  const signals = drainOnSignals(() => run.stop());
+  try {
+    say(`NOVACTOR ${version}  PAPER  ${market}`);
+    if (web) say(`  panel   http://127.0.0.1:${web.port}`);
+    say(`  ledger  ${options.db}`);
+    for (const note of opened.notes) say(`  note    ${note}`);
+    const { resumed } = await desk.start(() => run.takeReports());
+    if (resumed) say(`  resumed at ${new Date(parts.clock.now()).toISOString()} of the market`);
+    const ended = await run.run();
+    progress.end();
+    if (ended === "stopped") {
+      say("stopped: everything is in the ledger, the same command goes on from here");
+    }
+    const report = runReport(parts, config.desk.quote, uptimeMs(), progress.bars);
+    say(`\n${reportText(report, process.stdout.isTTY === true)}`);
+    if (options.json) console.log(reportJson(report));
+    return exitCode.ok;
+  } finally {
+    signals.stop();
+    await web?.stop(true);
+    await control.stop();
+  }
+}
+
+function openSource(options: StartOptions): OpenedSource | Promise<OpenedSource> {
+  if (options.market === "generator") {
+    if (options.candles.length > 0) {
+      throw new CommandError(
+        'Cannot take "--candles" with the generator: wanted "--market candles"',
+        exitCode.usage,
+      );
+    }
+    return openGenerator(options.seed);
+  }
+  return openCandleFiles(fileRequests(options.candles, options.symbol, options.timeframe));
+}
+
+/** The first signal drains; more of them while it does change nothing. */
+function drainOnSignals(drain: () => void): { stop(): void } {
+  const names = ["SIGINT", "SIGTERM"] as const;
+  for (const name of names) process.on(name, drain);
+  return {
+    stop() {
+      for (const name of names) process.off(name, drain);
+    },
+  };
+}
+
+/** The panel, where one is wanted: on the port asked for, or on a free one if the usual is taken. */
+function servePanel(
+  { port, json, until, market }: StartOptions,
+  fetch: (request: Request) => Response | Promise<Response>,
+) {
+  const isBatch = json || until !== null || market === "candles";
+  if (port === null && isBatch) return null;
+  const serve = (on: number) => Bun.serve({ hostname: "127.0.0.1", port: on, fetch });
+  if (port !== null) {
+    try {
+      return serve(port);
+    } catch (cause) {
+      throw new CommandError(
+        `Cannot serve the panel on port ${port}: ${(cause as Error).message}`,
+        exitCode.usage,
+        { cause },
+      );
+    }
+  }
+  try {
+    return serve(defaultPort);
+  } catch {
+    // Another program has the usual port: any free one does, and the banner names it.
+    return serve(0);
+  }
+}
+
+function runReport(
+  { desk, reader }: Composition,
+  quote: string,
+  elapsedMs: number,
+  candlesNow: number,
+): RunReport {
+  const { counts, equity, journalHead } = desk.status();
+  const pnl: Decimal[] = [];
+  const fees: Decimal[] = [];
+  for (const row of reader.books.eachPosition()) {
+    pnl.push(row.realizedPnl);
+    fees.push(row.fees);
+  }
+  return {
+    ...counts,
+    realizedPnl: sum(pnl),
+    fees: sum(fees),
+    equity,
+    quote,
+    maxDrawdown: desk.equity.maxDrawdown,
+    curve: desk.equity.curve,
+    journalHead: journalHead.hash,
+    ledgerHead: ledgerHead(reader),
+    elapsedMs: Math.round(elapsedMs),
+    candlesNow,
+  };
+}
+
+/**
+ * For the kill tests: `NOVACTOR_CRASH=submit.afterSend:3` ends the process, without a word and
+ * without a chance to clean up, when that moment is reached for the third time.
+ */
+function crashHook(): Reached {
+  const wanted = process.env.NOVACTOR_CRASH;
+  if (wanted === undefined) return () => {};
+  const [point, times] = wanted.split(":");
+  if (!crashPoints.some((each) => each === point) || !/^[1-9]\d*$/.test(times ?? "")) {
+    throw new CommandError(
+      `Cannot crash at "${wanted}": wanted POINT:TIMES, POINT one of ${crashPoints.join(", ")}`,
+      exitCode.usage,
+    );
+  }
+  let left = Number(times);
+  return (reached) => {
+    if (reached !== point) return;
+    left -= 1;
+    if (left === 0) process.kill(process.pid, "SIGKILL");
+  };
+}
