@@ -2,56 +2,40 @@ import { z } from "zod";
 import { type Decimal, decimal } from "../machines/domain/decimal.ts";
 import { coinsOf, type SymbolName } from "../machines/domain/ids.ts";
 import type { Instrument } from "../machines/domain/instrument.ts";
+import { defaultConfiguration, defaultTexts } from "./default-configuration.ts";
+import { runSettingsOf } from "./run-settings.ts";
 
 /** What a run without a configuration of its own trades by. Times in milliseconds. */
-export const defaults = {
-  account: { venue: "paper", account: "main" },
-  strategy: { trend: { fast: 12, slow: 36, adx: 14, minAdx: 20 } },
-  risk: {
-    riskShare: decimal("0.01"),
-    maxShare: decimal("0.25"),
-    positionCap: 3,
-    dailyLossShare: decimal("0.05"),
-  },
-  entry: { type: "limit", patienceBars: 3 },
-  stop: { atrPeriod: 14, atrMultiple: 3, trailAtrMultiple: 4, stepAtr: 0.25 },
-  coolDownBars: 5,
-  order: { maxAttempts: 3, settleMs: 30_000, lookUpRetryMs: 1_000, fillGraceMs: 2_000 },
-  position: { maxFailures: 3, strandedRetryMs: 30_000, settleMs: 60_000 },
-  reconcile: { intervalMs: 900_000, retryMs: 5_000, patience: 4, overlapMs: 3_600_000 },
-  matching: { latencyMs: 0, slippageTicks: 1, slippageShare: 0.0001, volumeShare: 0.25 },
-  fees: { maker: decimal("0.001"), taker: decimal("0.002") },
-} as const;
+export const defaults = runSettingsOf(defaultConfiguration);
 
 /** Where the ledger is kept unless `--db` says otherwise. */
 export const defaultLedgerFile = "data/novactor.db";
 
 /** The generator's market: what `novactor start` shows on a machine without any data. */
 export const generatedMarket = {
-  startAt: Date.UTC(2026, 0, 1),
-  timeframe: "1m",
-  symbols: [
-    { symbol: "BTC/USD", startPrice: decimal("64000"), tick: decimal("0.1") },
-    { symbol: "ETH/USD", startPrice: decimal("3400"), tick: decimal("0.01") },
-    { symbol: "SOL/USD", startPrice: decimal("150"), tick: decimal("0.01") },
-    { symbol: "ADA/USD", startPrice: decimal("0.45"), tick: decimal("0.0001") },
-    { symbol: "XRP/USD", startPrice: decimal("0.6"), tick: decimal("0.0001") },
-  ],
-} as const;
+  startAt: defaultConfiguration.market.startAt,
+  timeframe: defaultTexts.market.timeframe,
+  symbols: defaultConfiguration.market.symbols,
+};
 
 /** Virtual milliseconds in a real one, unless `--speed` says otherwise. */
-export const defaultSpeed = 120;
+export const defaultSpeed = Number(defaultTexts.market.speed);
 
 /** What a paper account starts with, by the quote coin of what it trades. */
 export function openingBalance(quote: string): Decimal {
   return decimal(quote === "BTC" ? 10 : 100_000);
 }
 
-/** Rules of a symbol from a file, which says nothing of them but its tick. */
-export function paperInstrument(symbol: SymbolName, tick: Decimal): Instrument {
+/** Rules of a symbol from a file, which says nothing of them but its tick. Fees are shares. */
+export function paperInstrument(
+  symbol: SymbolName,
+  tick: Decimal,
+  fees: { readonly maker: Decimal; readonly taker: Decimal } = defaults.fees,
+  venue: string = defaults.account.venue,
+): Instrument {
   const { base, quote } = coinsOf(symbol);
   return {
-    venue: defaults.account.venue,
+    venue,
     symbol,
     base,
     quote,
@@ -59,8 +43,8 @@ export function paperInstrument(symbol: SymbolName, tick: Decimal): Instrument {
     lot: decimal("0.00000001"),
     minQuantity: decimal("0.00000001"),
     minNotional: decimal(quote === "BTC" ? "0.0001" : "5"),
-    makerFee: defaults.fees.maker,
-    takerFee: defaults.fees.taker,
+    makerFee: fees.maker,
+    takerFee: fees.taker,
   };
 }
 

@@ -10,18 +10,12 @@ import {
   submitInput,
 } from "./order.types.ts";
 
-type Target = `#order.${string}` | undefined;
+/** What a fill does: it is booked and told. Whether it completes the order is judged after it. */
+const onFill = {
+  "order.fill": { target: "#order.live.held.partial", actions: ["bookFill", "tellFill"] },
+} as const;
 
-/** What a fill does: it is booked and told, and completes the order or not. */
-function onFill(partial: Target) {
-  const actions = ["bookFill", "tellFill"] as const;
-  return {
-    "order.fill": [
-      { guard: "completes", target: "#order.live.held.filled", actions },
-      partial ? { target: partial, actions } : { actions },
-    ],
-  } as const;
-}
+const tellOpened = { type: "tell", params: { type: "order.opened" } } as const;
 
 /** Replies and reports that carry the order as the venue has it, and what they may change. */
 function onTruth(...further: readonly ("triggered" | "open")[]) {
@@ -50,7 +44,14 @@ function sameFor<const T>(transitions: T) {
 }
 
 /** An order that came to its end at the venue: only fills, and how much filled, still count. */
-const late = { ...sameFor({ actions: "learnFilled" } as const), ...onFill(undefined) } as const;
+const late = {
+  // What was proved to be over and lives on is a proof gone wrong.
+  ...sameFor([
+    { guard: "livesOn", actions: ["learnFilled", "countIllegal", "alarmAlive"] },
+    { actions: "learnFilled" },
+  ] as const),
+  "order.fill": { actions: ["bookFill", "tellFill"] },
+} as const;
 
 const terminal = (as: Ended) =>
   ({ tags: "over", entry: { type: "end", params: { as } }, on: late }) as const;
@@ -70,7 +71,11 @@ function unknown<const On>(doubt: LookUpInput["doubt"], on: On) {
           input: ({ context }: { context: OrderContext }) => lookUpInput(context, doubt),
           onError: { target: "waiting", actions: "countLookUp" },
         },
-        on: { "lookUp.unclear": { target: "waiting", actions: "countLookUp" } },
+        on: {
+          "lookUp.unclear": { target: "waiting", actions: "countLookUp" },
+          // Absent, yet heard of meanwhile: one of the two is stale, so neither proves anything.
+          "lookUp.absent": { guard: "isKnown", target: "waiting", actions: "countLookUp" },
+        },
       },
       waiting: { after: { lookUpRetry: "looking" } },
     },
@@ -84,6 +89,7 @@ function unknown<const On>(doubt: LookUpInput["doubt"], on: On) {
  */
 export const orderMachine = orderSetup.createMachine({
   id: "order",
+  options: { maxIterations: 100 },
   context: ({ input }) => ({
     ...input,
     attempts: [
@@ -108,6 +114,7 @@ export const orderMachine = orderSetup.createMachine({
     filledFor: zero,
     reported: zero,
     cancelReason: null,
+    cancelsInVain: 0,
     lookUps: 0,
     ended: null,
     reason: null,
@@ -124,6 +131,8 @@ export const orderMachine = orderSetup.createMachine({
         "order.amend": { actions: "wantAmend" },
         // The doubt is settled by whatever is under way.
         "order.doubt": {},
+        // The fills that the answer brought were booked first and may have ended the fetching.
+        "fills.fetched": {},
       },
       states: {
         held: {
@@ -133,10 +142,14 @@ export const orderMachine = orderSetup.createMachine({
               description: "Nothing is known to rest at the venue",
               on: {
                 ...onTruth("triggered", "open"),
-                ...onFill("#order.live.held.partial"),
+                "order.fill": {
+                  target: "partial",
+                  actions: [tellOpened, "bookFill", "tellFill"],
+                },
                 "submit.denied": { target: "denied", actions: "endDenied" },
                 "submit.refused": { target: "rejected", actions: "endRefused" },
                 "lookUp.absent": [
+                  { guard: "isKnown" },
                   { guard: "mayTryAgain" },
                   { guard: "wasCanceled", target: "canceled", actions: "endNeverPlaced" },
                   { target: "rejected", actions: "endNeverPlaced" },
@@ -146,18 +159,20 @@ export const orderMachine = orderSetup.createMachine({
             open: {
               tags: "exposed",
               description: "Rests at the venue, nothing filled",
-              entry: { type: "tell", params: { type: "order.opened" } },
-              on: { ...onTruth("triggered"), ...onFill("#order.live.held.partial") },
+              entry: tellOpened,
+              on: { ...onTruth("triggered"), ...onFill },
             },
             triggered: {
               tags: "exposed",
               description: "Its stop price was touched",
-              on: { ...onTruth(), ...onFill("#order.live.held.partial") },
+              entry: tellOpened,
+              on: { ...onTruth(), ...onFill },
             },
             partial: {
               tags: "exposed",
               description: "Filled in part; the rest may still fill",
-              on: { ...onTruth(), ...onFill("#order.live.held.partial") },
+              always: { guard: "isFilled", target: "filled" },
+              on: { ...onTruth(), ...onFill },
             },
             filled: terminal("filled"),
             canceled: {
@@ -237,10 +252,15 @@ export const orderMachine = orderSetup.createMachine({
                   },
                 },
                 unknown: unknown("amend", {
-                  "lookUp.found": {
-                    target: "#order.live.asked.none",
-                    actions: { type: "tell", params: { type: "order.amended" } },
-                  },
+                  "lookUp.found": [
+                    {
+                      guard: "saysWanted",
+                      target: "#order.live.asked.none",
+                      actions: { type: "tell", params: { type: "order.amended" } },
+                    },
+                    // Proved not to have happened: it is still wanted, and asked again at once.
+                    { target: "#order.live.asked.none" },
+                  ],
                 }),
               },
             },
@@ -267,12 +287,18 @@ export const orderMachine = orderSetup.createMachine({
                 unknown: unknown("cancel", {
                   "lookUp.found": [
                     { guard: "saysOver", target: "#order.live.asked.none" },
-                    { target: "#order.live.asked.canceling.resting" },
+                    {
+                      guard: "mayCancelAtOnce",
+                      target: "#order.live.asked.canceling.sent",
+                      actions: "countCancel",
+                    },
+                    { target: "#order.live.asked.canceling.resting", actions: "countCancel" },
                   ],
                 }),
                 resting: {
                   tags: "exposed",
-                  description: "Proved still live: asked again after a pause",
+                  description: "Proved still live, again and again: asked anew after a pause",
+                  always: { guard: "hasEnded", target: "#order.live.asked.none" },
                   after: { lookUpRetry: "sent" },
                 },
               },

@@ -19,6 +19,12 @@ function says(event: OrderEvent, ...states: readonly VenueOrder["state"][]): boo
   return "order" in event && states.includes(event.order.state);
 }
 
+/** Cancels that may be sent again at once after a proof that they did not happen. */
+const cancelsAtOnce = 3;
+
+/** The most that may fill: an amendment that is wanted may have landed already. */
+const due = ({ live, wanted }: OrderContext) => maximum(live.quantity, wanted?.quantity ?? zero);
+
 const fillsTrail = ({ reported, filled }: OrderContext) => compare(reported, filled) > 0;
 
 /** What the order machine is made of: its delays, guards and actions by name. */
@@ -50,15 +56,30 @@ export const orderSetup = setup({
     saysExpired: ({ event }) => says(event, "expired"),
     saysRejected: ({ event }) => says(event, "rejected"),
     saysOver: ({ event }) => "order" in event && isTerminal(event.order.state),
-    completes: ({ context, event }) =>
-      event.type === "order.fill" &&
-      compare(add(context.filled, event.fill.quantity), context.live.quantity) >= 0,
+    saysWanted: ({ context: { wanted }, event }) =>
+      wanted !== null && "order" in event && !differ(wanted, event.order),
+    mayCancelAtOnce: ({ context }) => context.cancelsInVain < cancelsAtOnce,
+    livesOn: ({ context, event }) =>
+      "order" in event &&
+      context.ended !== "filled" &&
+      !isTerminal(event.order.state) &&
+      event.order.updatedAt > context.learnedAt,
+    isKnown: ({ context }) => context.venueOrderId !== null,
+    isFilled: ({ context }) => compare(context.filled, due(context)) >= 0,
+    hasEnded: ({ context }) => context.ended !== null,
     hasPatience: ({ context }) => context.intent.patienceMs !== null,
-    wantsCancel: ({ context }) => context.cancelReason !== null && context.ended === null,
+    // What the venue calls filled is left to its fills: there is nothing to cancel any more.
+    wantsCancel: ({ context }) =>
+      context.cancelReason !== null &&
+      context.ended === null &&
+      compare(context.reported, due(context)) < 0,
     wantsAmend: ({ context: { wanted, live, ended, venueOrderId } }) =>
       wanted !== null && ended === null && venueOrderId !== null && differ(wanted, live),
-    mayTryAgain: ({ context }) =>
-      context.cancelReason === null && context.attempts.length < context.settings.maxAttempts,
+    mayTryAgain: ({ context: { cancelReason, ended, venueOrderId, attempts, settings } }) =>
+      cancelReason === null &&
+      ended === null &&
+      venueOrderId === null &&
+      attempts.length < settings.maxAttempts,
     fillsTrail: ({ context }) => fillsTrail(context),
     fillsComplete: ({ context }) => !fillsTrail(context),
     wasCanceled: ({ context }) => context.cancelReason !== null,
@@ -71,9 +92,12 @@ export const orderSetup = setup({
       const { venueOrderId, quantity, price, stopPrice, filled, reason, updatedAt } = event.order;
       // A report may come late and be older than what is known of the terms.
       const terms = updatedAt >= context.learnedAt ? { quantity, price, stopPrice } : context.live;
+      const isDone = says(event, "filled");
       return {
         venueOrderId,
-        live: terms,
+        // However much it was meant to be: this is all that it filled, and nothing changes it now.
+        live: isDone ? { ...terms, quantity: filled } : terms,
+        wanted: isDone ? null : context.wanted,
         learnedAt: Math.max(context.learnedAt, updatedAt),
         reported: maximum(context.reported, filled),
         reason: reason ?? context.reason,
@@ -150,9 +174,13 @@ export const orderSetup = setup({
     })),
     wantNothing: assign({ wanted: null }),
     doubt: assign(({ context, event }) => ({
-      doubtSince: "since" in event ? event.since : context.doubtSince,
+      doubtSince:
+        "since" in event
+          ? event.since
+          : Math.max(context.doubtSince, context.attempts.at(-1)?.sentAt ?? 0),
       lookUps: 0,
     })),
+    countCancel: assign(({ context }) => ({ cancelsInVain: context.cancelsInVain + 1 })),
     countLookUp: assign(({ context }) => ({ lookUps: context.lookUps + 1 })),
     countIllegal: assign(({ context, event }) => ({
       illegal: context.illegal + 1,
@@ -164,6 +192,14 @@ export const orderSetup = setup({
         type: "alarm.raised",
         from: actorName.order(context.intent.intentId),
         text: `Order cannot take event "${event.type}"`,
+      }),
+    ),
+    alarmAlive: sendTo(
+      ({ system }) => system.get(actorName.desk),
+      ({ context }) => ({
+        type: "alarm.raised",
+        from: actorName.order(context.intent.intentId),
+        text: `Order is live at the venue, but was proved ${context.ended}`,
       }),
     ),
   },

@@ -53,6 +53,8 @@ export interface OrderContext extends OrderInput {
   /** The most that the venue ever said is filled. */
   readonly reported: Decimal;
   readonly cancelReason: string | null;
+  /** Cancels that were proved not to have happened. */
+  readonly cancelsInVain: number;
   readonly lookUps: number;
   readonly ended: Ended | null;
   readonly reason: string | null;

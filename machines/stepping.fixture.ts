@@ -124,8 +124,8 @@ export class Stepper<M extends AnyStateMachine> {
 
   /** The effects that the snapshot asks for. */
   get invoked(): Invoked[] {
-    const children: readonly unknown[] = Object.values(this.snapshot.children);
-    return children.map((child) => {
+    const { children } = this.snapshot as unknown as { children: Record<string, unknown> };
+    return Object.values(children).map((child) => {
       const ref = child as { src: string; getSnapshot(): { context: unknown } };
       return { src: ref.src, input: ref.getSnapshot().context, ref };
     });
@@ -135,7 +135,7 @@ export class Stepper<M extends AnyStateMachine> {
     return this.invoked.map(({ src }) => src);
   }
 
-  /** What was sent to an actor since the last call, or ever. */
+  /** What was ever sent to an actor. */
   sentTo(name: string): Sent["event"][] {
     return this.sent.filter(({ to }) => to === name).map(({ event }) => event);
   }
@@ -168,12 +168,20 @@ export class Stepper<M extends AnyStateMachine> {
   }
 }
 
+interface Node {
+  readonly id: string;
+  readonly states: Readonly<Record<string, Node>>;
+}
+
 /** Ids of all state nodes of a machine, its root left out. */
-export function allStates(machine: AnyStateMachine): string[] {
-  return [...machine.idMap.keys()].filter((id) => id !== machine.id).sort();
+export function allStates({ root }: { readonly root: Node }): string[] {
+  const below = (node: Node): string[] =>
+    Object.values(node.states).flatMap((child) => [child.id, ...below(child)]);
+  return below(root).sort();
 }
 
 /** Ids of the state nodes that a snapshot is in. */
-export function statesOf(snapshot: { readonly _nodes: readonly { readonly id: string }[] }) {
-  return snapshot._nodes.map(({ id }) => id);
+export function statesOf(snapshot: unknown): string[] {
+  const { _nodes } = snapshot as { _nodes: readonly Node[] };
+  return _nodes.map(({ id }) => id);
 }

@@ -7,6 +7,7 @@ import type {
   EventObject,
 } from "xstate";
 import { assert } from "../../machines/domain/assert.ts";
+import type { GuardResults } from "./guards.ts";
 import type { Turn } from "./turn.ts";
 
 /** Puts an actor back to where an undone turn found it. Never journaled, never sent by a machine. */
@@ -18,7 +19,9 @@ export interface Host {
   turnUnderWay(): Turn | null;
   undoing(): boolean;
   /** Results of the guards tried since the last call. */
-  takeGuards(): readonly (readonly [string, boolean])[];
+  takeGuards(): GuardResults;
+  /** Puts back what was taken from an actor in the middle of its transition. */
+  returnGuards(taken: GuardResults): void;
   /** The stored snapshot that an actor of this name is to go on from, or null. */
   stored(actor: string): unknown;
   /** Adds to a new actor's input what a machine cannot know: the time, and draws. */
@@ -86,9 +89,15 @@ class HeldScope {
           delay: number,
           id: string,
         ) => {
-          assert(source === target, `Cannot keep a timer of "${actor}" for another actor`);
           const turn = host.turnUnderWay();
           assert(turn !== null, `Cannot set timer "${id}" of "${actor}" outside a turn`);
+          if (source !== target) {
+            // Thrown from here, where XState lets go what was deferred, it would put the actor in
+            // its error state, turn or no turn.
+            const text = `Cannot keep timer "${id}" of "${actor}" for another actor`;
+            turn.fail(actor, event, new TypeError(text));
+            return;
+          }
           turn.timers.push({ actor, id, timer: { deadline: turn.at + delay, event } });
         },
         cancel: (_source: AnyActorRef, id: string) => {
@@ -104,6 +113,13 @@ class HeldScope {
         if (this.held) this.held.push(run);
         else outer.defer(run);
       },
+      // XState cannot start again what it stopped: a durable child is stopped once its turn stands.
+      stopChild: (child) => {
+        const turn = host.turnUnderWay();
+        const isDurable = host.find(child.id) === (child as AnyActorRef);
+        if (turn && isDurable) turn.stops.push(() => outer.stopChild(child));
+        else outer.stopChild(child);
+      },
       actionExecutor: (action) => {
         if (!action.type.startsWith("xstate.")) {
           throw new TypeError(`Cannot run custom action "${action.type}" in a durable machine`);
@@ -113,18 +129,28 @@ class HeldScope {
     };
   }
 
-  /** Runs a step of the machine; what it deferred is let go only if it did not throw. */
-  run<T>(step: () => T): T {
+  /**
+   * Runs a step of the machine; what it deferred is let go only if it did not throw. A snapshot in
+   * error, which is how XState returns what an initial state throws and a rejection that no state
+   * takes, is thrown as well: accepted, it would take down the root.
+   */
+  run(step: () => AnyMachineSnapshot): AnyMachineSnapshot {
     const held: (() => void)[] = [];
     this.held = held;
     try {
       const result = step();
+      if (result.status === "error") throw asError(result.error);
       for (const each of held) this.outer.defer(each);
       return result;
     } finally {
       this.held = null;
     }
   }
+}
+
+/** What an effect was rejected with is told as text. */
+function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
 }
 
 /** New values of the keys that differ. */
@@ -157,28 +183,35 @@ class DurableLogic {
     assert(turn !== null, `Cannot make actor "${actor}" outside a turn`);
     const held = this.scopeOf(outer);
     const stored = host.stored(actor);
+    const first = turn.transitions.length;
+    // An actor is made in the middle of its parent's transition.
+    const guardsOfParent = host.takeGuards();
     try {
+      assert(host.find(actor) === undefined, `Cannot make actor "${actor}": it lives`);
       const snapshot =
         stored === null
-          ? held.run(() =>
-              machine.getInitialSnapshot(held.scope, host.complete(actor, input, turn)),
+          ? held.run(
+              () =>
+                machine.getInitialSnapshot(
+                  held.scope,
+                  host.complete(actor, input, turn),
+                ) as AnyMachineSnapshot,
             )
           : this.restored(stored, outer);
       turn.made(actor, outer.self, snapshot, stored !== null);
-      turn.record({
-        actor,
-        event: { type: stored === null ? "xstate.init" : "novactor.revived" },
-        cause: null,
-        from: null,
-        to: snapshot.value,
-        guards: host.takeGuards(),
-        changed: stored === null ? { ...snapshot.context } : {},
-      });
+      const event = { type: stored === null ? "xstate.init" : "novactor.revived" };
+      const changed = stored === null ? { ...snapshot.context } : {};
+      const guards = host.takeGuards();
+      const to = snapshot.value;
+      turn.record({ actor, event, cause: null, from: null, to, guards, changed }, first);
       return snapshot;
     } catch (error) {
+      host.takeGuards();
       turn.fail(actor, { type: "xstate.init" }, error);
       // Thrown on, XState would end the process from a timer; the undone turn drops this actor.
       return { status: "stopped", children: {}, context: {} } as unknown as AnyMachineSnapshot;
+    } finally {
+      host.returnGuards(guardsOfParent);
     }
   }
 
@@ -209,33 +242,50 @@ class DurableLogic {
     const held = this.scopeOf(outer);
     const turn = host.turnUnderWay();
     if (event.type === "xstate.stop") {
-      turn?.stopped.add(actor);
+      if (!host.undoing()) turn?.stopped.add(actor);
       if (snapshot.status !== "active") return snapshot;
       return machine.transition(snapshot, event, held.scope) as AnyMachineSnapshot;
     }
     assert(turn !== null, `Cannot take event "${event.type}" at "${actor}" outside a turn`);
     if (turn.failure || host.undoing()) return snapshot;
+    const first = turn.transitions.length;
     try {
       const next = held.run(
         () => machine.transition(snapshot, event, held.scope) as AnyMachineSnapshot,
       );
       turn.touch(actor, outer.self, snapshot, next);
-      turn.record({
+      const guards = host.takeGuards();
+      const transition = {
         actor,
         event,
         cause: turn.causeOf(event),
         from: snapshot.value,
         to: next.value,
-        guards: host.takeGuards(),
+        guards,
         changed: difference(snapshot.context, next.context),
-        ...(next === snapshot ? { ignored: true as const } : {}),
-      });
+      };
+      turn.record(
+        this.isIgnored(snapshot, next, event) ? { ...transition, ignored: true } : transition,
+        first,
+      );
       return next;
     } catch (error) {
       host.takeGuards();
       turn.fail(actor, event, error);
       return snapshot;
     }
+  }
+
+  /** A transition that only sends leaves the very same snapshot, as one that is not there does. */
+  private isIgnored(
+    before: AnyMachineSnapshot,
+    after: AnyMachineSnapshot,
+    event: EventObject,
+  ): boolean {
+    if (after !== before) return false;
+    const isTaken = before.can(event);
+    this.host.takeGuards();
+    return !isTaken;
   }
 
   private scopeOf(outer: Scope): HeldScope {

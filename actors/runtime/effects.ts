@@ -1,4 +1,5 @@
 import type { AnyActorRef, AnyMachineSnapshot, EventObject } from "xstate";
+import { assert } from "../../machines/domain/assert.ts";
 import { kindOf } from "../../machines/domain/ids.ts";
 
 /** What an effect is told beside its input. */
@@ -78,5 +79,19 @@ export class EffectTable {
   /** Takes an effect off the list. False when nobody wants it any more. */
   done(effect: WantedEffect): boolean {
     return this.wanted.delete(effect.ref);
+  }
+}
+
+/** Does the work of an effect; a rejection is an answer too. */
+export async function answerOf(
+  { owner, id, src, input, again }: WantedEffect,
+  handler: EffectHandler | undefined,
+): Promise<EventObject> {
+  assert(handler !== undefined, `Cannot do effect "${src}" of "${owner}": no handler`);
+  try {
+    return await handler(input as never, { owner, again });
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    return { type: `xstate.error.actor.${id}`, error: text, actorId: id } as EventObject;
   }
 }

@@ -2,16 +2,24 @@ import type { AnyStateMachine } from "xstate";
 
 type Guard = (args: unknown, params: unknown) => boolean;
 
+/** Guards in the order tried, with their results. */
+export type GuardResults = readonly (readonly [name: string, passed: boolean])[];
+
 /** Results of guards since they were last taken. */
 export class GuardTrace {
-  private tried: [string, boolean][] = [];
-  private static readonly none: readonly (readonly [string, boolean])[] = [];
+  private tried: (readonly [string, boolean])[] = [];
+  private static readonly none: GuardResults = [];
 
   push(name: string, passed: boolean): void {
     this.tried.push([name, passed]);
   }
 
-  take(): readonly (readonly [string, boolean])[] {
+  /** Puts back what was taken, as if it never had been. */
+  giveBack(taken: GuardResults): void {
+    if (taken.length > 0) this.tried = [...taken, ...this.tried];
+  }
+
+  take(): GuardResults {
     if (this.tried.length === 0) return GuardTrace.none;
     const taken = this.tried;
     this.tried = [];
@@ -19,10 +27,17 @@ export class GuardTrace {
   }
 }
 
-/** The names of guards and actions that a machine's configuration gives inline, without a name. */
-export function anonymousParts(machine: AnyStateMachine): string[] {
+type Node = AnyStateMachine["root"];
+
+function* nodesOf(node: Node): Iterable<Node> {
+  yield node;
+  for (const child of Object.values(node.states)) yield* nodesOf(child as Node);
+}
+
+/** The guards and actions that a machine's configuration gives inline, without a name. */
+function anonymousParts(machine: AnyStateMachine): string[] {
   const found: string[] = [];
-  const visit = (node: AnyStateMachine["root"]): void => {
+  for (const node of nodesOf(machine.root)) {
     const actionLists: (readonly unknown[])[] = [node.entry, node.exit];
     for (const transitions of [...node.transitions.values(), node.always ?? []]) {
       for (const transition of transitions) {
@@ -37,11 +52,23 @@ export function anonymousParts(machine: AnyStateMachine): string[] {
         found.push(`action "${action.name || "(anonymous)"}" in "${node.id}"`);
       }
     }
-    for (const child of Object.values(node.states)) visit(child);
-  };
-  visit(machine.root);
+  }
   for (const [name, action] of Object.entries(machine.implementations.actions)) {
     if (typeof action === "function" && !("resolve" in action)) found.push(`action "${name}"`);
+  }
+  return found;
+}
+
+/**
+ * States that a durable machine cannot have: history is not stored, and an actor in a final state
+ * is stopped by XState, which no undone turn could take back (a tag `finished` has it archived).
+ */
+function unfitStates({ root }: AnyStateMachine): string[] {
+  const found: string[] = [];
+  for (const node of nodesOf(root)) {
+    const isOutermost = node.parent === root || node.parent?.parent === root;
+    if (node.type === "history") found.push(`history state "${node.id}"`);
+    if (node.type === "final" && isOutermost) found.push(`final state "${node.id}"`);
   }
   return found;
 }
@@ -50,10 +77,10 @@ export function anonymousParts(machine: AnyStateMachine): string[] {
  * The machine with its guards' results traced: XState's inspection does not tell them. Guards
  * must be named and actions built in, or it is refused.
  *
- * @throws {TypeError} naming what is inline or custom.
+ * @throws {TypeError} naming what is inline or custom, and states that cannot be durable.
  */
 export function traced<T extends AnyStateMachine>(machine: T, trace: GuardTrace): T {
-  const found = anonymousParts(machine);
+  const found = [...anonymousParts(machine), ...unfitStates(machine)];
   if (found.length > 0) {
     throw new TypeError(`Cannot make machine "${machine.id}" durable: ${found.join(", ")}`);
   }
@@ -71,9 +98,11 @@ export function traced<T extends AnyStateMachine>(machine: T, trace: GuardTrace)
   return machine.provide({ guards } as Parameters<T["provide"]>[0]) as T;
 }
 
-/** Whether any state of the machine invokes something. */
-export function invokesAnything(machine: AnyStateMachine): boolean {
-  const invokes = (node: AnyStateMachine["root"]): boolean =>
-    node.invoke.length > 0 || Object.values(node.states).some(invokes);
-  return invokes(machine.root);
+/** Names of what the machine's states invoke. */
+export function invokedSources(machine: AnyStateMachine): ReadonlySet<string> {
+  const sources = new Set<string>();
+  for (const node of nodesOf(machine.root)) {
+    for (const { src } of node.invoke) sources.add(typeof src === "string" ? src : "(inline)");
+  }
+  return sources;
 }

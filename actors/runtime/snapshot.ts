@@ -1,4 +1,5 @@
 import type { AnyActorRef, AnyMachineSnapshot } from "xstate";
+import type { StoredActor } from "./ports.ts";
 
 /**
  * A snapshot as plain data, to be stored: value, context, and the invoked effects, without which
@@ -15,4 +16,17 @@ export function plainSnapshot(
   }
   const { status, value, context } = snapshot;
   return { status, value, context, historyValue: {}, children };
+}
+
+/** All other durable actors as the children of the root, for XState to restore with it. */
+export function childrenOf(
+  root: StoredActor,
+  actors: readonly StoredActor[],
+): Record<string, object> {
+  const children: Record<string, object> = {};
+  for (const actor of actors) {
+    if (actor === root) continue;
+    children[actor.name] = { snapshot: actor.snapshot, src: actor.kind, syncSnapshot: false };
+  }
+  return children;
 }

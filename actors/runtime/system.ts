@@ -1,22 +1,24 @@
 import { type AnyActorRef, type AnyMachineSnapshot, createActor, type EventObject } from "xstate";
 import { assert } from "../../machines/domain/assert.ts";
 import { type ActorKind, kindOf } from "../../machines/domain/ids.ts";
-import type { LedgerChange } from "../../machines/domain/ledger.ts";
 import { durable, type Host, restoreEvent } from "./durable.ts";
-import { EffectTable, type WantedEffect } from "./effects.ts";
-import { GuardTrace, invokesAnything, traced } from "./guards.ts";
+import { answerOf, EffectTable, type WantedEffect } from "./effects.ts";
+import { type GuardResults, GuardTrace, invokedSources, traced } from "./guards.ts";
 import { journalRecord } from "./journal.ts";
 import type { SystemOptions } from "./options.ts";
-import type { CommitBatch, JournalHead, JournalRecord, StoredActor } from "./ports.ts";
-import { plainSnapshot } from "./snapshot.ts";
+import type { JournalHead, StoredActor } from "./ports.ts";
+import { childrenOf, plainSnapshot } from "./snapshot.ts";
 import { TimerTable } from "./timers.ts";
 import { Turn, type TurnInput } from "./turn.ts";
+import { Uncommitted } from "./uncommitted.ts";
 
 interface LiveActor {
   readonly name: string;
   readonly kind: ActorKind;
-  ref: AnyActorRef;
-  snapshot: AnyMachineSnapshot;
+  readonly ref: AnyActorRef;
+  readonly snapshot: AnyMachineSnapshot;
+  /** The journal record that left it so. */
+  seq: number;
 }
 
 const rootName = "desk";
@@ -34,26 +36,26 @@ export class ActorSystem implements Host {
   private current: Turn | null = null;
   private isUndoing = false;
   private head: JournalHead = { seq: 0, hash: "" };
-  private records: JournalRecord[] = [];
-  private readonly dirty = new Set<string>();
-  private archived = new Map<string, StoredActor>();
-  private revived = new Set<string>();
-  private ledger: LedgerChange[] = [];
+  private readonly uncommitted = new Uncommitted();
   private finished: string[] = [];
-  private afterCommit: (() => void)[] = [];
   /** Actors whose next creation goes on from what the archive holds. */
   private readonly reviving = new Map<string, unknown>();
   private committed: JournalHead = { seq: 0, hash: "" };
+  /** What made memory and ledger part for good, or null. */
+  private breach: unknown = null;
 
   constructor(private readonly options: SystemOptions) {
     const kinds = Object.entries(options.kinds);
-    this.effects = new EffectTable(
-      new Set(Object.keys(options.effects)),
-      new Set(kinds.filter(([, each]) => invokesAnything(each.machine)).map(([kind]) => kind)),
-    );
+    const invokers = new Set<string>();
     for (const [kind, { machine }] of kinds) {
       this.logics[kind] = durable(traced(machine, this.guards), this);
+      for (const src of invokedSources(machine)) {
+        const text = `Cannot run machine "${machine.id}": no handler of its effect "${src}"`;
+        assert(options.effects[src] !== undefined, text);
+        invokers.add(kind);
+      }
     }
+    this.effects = new EffectTable(new Set(Object.keys(options.effects)), invokers);
   }
 
   /** Starts from what is stored, or anew. Nothing runs until the first turn. */
@@ -68,37 +70,52 @@ export class ActorSystem implements Host {
     const machine = this.options.kinds.desk.machine.provide({ actors } as never);
     const logic = durable(traced(machine, this.guards), this);
     if (root) {
-      const snapshot = { ...(root.snapshot as object), children: this.childrenOf(stored.actors) };
+      const snapshot = { ...(root.snapshot as object), children: childrenOf(root, stored.actors) };
       createActor(logic, { id: rootName, snapshot: snapshot as never }).start();
-      for (const actor of stored.actors) this.armTimers(actor);
+      for (const actor of stored.actors) {
+        this.armTimers(actor);
+        this.mark(actor.name, actor.seq);
+      }
     } else {
-      this.turn({ kind: "genesis", subject: rootName, payload: null }, () => {
+      const { failure } = this.turn({ kind: "genesis", subject: rootName, payload: null }, () => {
         createActor(logic, { id: rootName, input: this.options.rootInput }).start();
       });
+      if (failure) {
+        const text = `Cannot start actor system: making "${failure.actor}" failed: ${failure.error}`;
+        this.breach = new Error(text);
+        throw this.breach;
+      }
     }
     return { resumed: root !== undefined, head: this.head };
   }
 
   /**
    * Lets one input in. `book` runs first and is kept even if the actors are undone; `act` sends
-   * events to actors.
+   * events to actors, and is undone with them if it throws itself.
+   *
+   * @throws what `book` throws, and what the commit throws that a full group makes: memory is not
+   * to be trusted then, and the system takes no further turn.
    */
   turn(input: TurnInput, act: (turn: Turn) => void, book?: (turn: Turn) => void): Turn {
     assert(this.current === null, `Cannot start turn "${input.kind}" inside another`);
+    this.assertWhole();
     const turn = new Turn(input, this.options.clock.now());
     this.current = turn;
     try {
       book?.(turn);
-      act(turn);
+      this.run(act, turn);
       if (turn.failure) this.undo(turn);
       else this.accept(turn);
+      this.journal(turn);
+    } catch (error) {
+      this.breach = error;
+      throw error;
     } finally {
       this.current = null;
       this.reviving.clear();
     }
-    this.journal(turn);
     this.options.onTurn(turn);
-    if (this.records.length >= this.options.groupLimit) this.commit();
+    if (this.uncommitted.records.length >= this.options.groupLimit) this.commit();
     return turn;
   }
 
@@ -114,7 +131,8 @@ export class ActorSystem implements Host {
     const timer = this.timers.next();
     assert(timer !== null, "Cannot fire a timer: none is set");
     this.timers.cancel(timer.actor, timer.id);
-    this.dirty.add(timer.actor);
+    this.mark(timer.actor, this.head.seq + 1);
+    this.uncommitted.dirty.add(timer.actor);
     const payload = { id: timer.id, deadline: timer.deadline };
     return this.turn({ kind: "timer", subject: timer.actor, payload }, () =>
       this.send(timer.actor, timer.event),
@@ -135,41 +153,38 @@ export class ActorSystem implements Host {
     }
   }
 
-  /** Makes every turn so far durable, then lets out what waited for it. @throws if it cannot. */
+  /**
+   * Makes every turn so far durable, then lets out what waited for it.
+   *
+   * @throws if it cannot; what is in memory is then not to be trusted, and no later call succeeds.
+   */
   commit(): void {
-    if (this.records.length === 0) return;
-    const { reached, store } = this.options;
-    const last = this.records.at(-1);
-    assert(last !== undefined, "Cannot commit no records");
-    const batch: CommitBatch = {
-      records: this.records,
-      actors: [...this.dirty].flatMap((name) => this.store(name)),
-      archived: [...this.archived.values()],
-      revived: [...this.revived],
-      ledger: this.ledger,
-      state: this.options.outside(),
-    };
-    reached("commit.before");
-    if (batch.archived.length > 0) reached("archive.before");
-    store.commit(batch);
-    reached("commit.after");
-    if (batch.archived.length > 0) reached("archive.after");
-    this.records = [];
-    this.dirty.clear();
-    this.archived = new Map();
-    this.revived = new Set();
-    this.ledger = [];
+    this.assertWhole();
+    const { uncommitted } = this;
+    const last = uncommitted.records.at(-1);
+    if (!last) return;
+    const { reached, store, outside } = this.options;
+    try {
+      const batch = uncommitted.batch((name) => this.store(name), outside());
+      reached("commit.before");
+      if (batch.archived.length > 0) reached("archive.before");
+      store.commit(batch);
+      reached("commit.after");
+      if (batch.archived.length > 0) reached("archive.after");
+    } catch (error) {
+      this.breach = error;
+      throw error;
+    }
+    const waiting = uncommitted.clear();
     this.committed = { seq: last.seq, hash: last.hash };
     this.options.onCommit();
-    const waiting = this.afterCommit;
-    this.afterCommit = [];
     for (const run of waiting) run();
   }
 
   /** Runs something that the outside will see, once all turns so far are durable. */
   onceCommitted(run: () => void): void {
-    if (this.records.length === 0) run();
-    else this.afterCommit.push(run);
+    if (this.uncommitted.records.length === 0 && this.current === null) run();
+    else this.uncommitted.wait(run);
   }
 
   /** Whether effects or finished actors wait. */
@@ -198,8 +213,8 @@ export class ActorSystem implements Host {
 
   /** Makes sure that an actor lives, from the archive if need be. False if nobody knows it. */
   ensureLive(actor: string): boolean {
-    if (this.live.has(actor)) return true;
-    const stored = this.archived.get(actor) ?? this.options.store.archivedActor(actor);
+    if (this.find(actor)) return true;
+    const stored = this.archivedActor(actor);
     if (!stored) return false;
     this.reviving.set(actor, stored.snapshot);
     this.send(rootName, { type: "actor.revive", name: actor, kind: kindOf(actor) } as EventObject);
@@ -216,8 +231,12 @@ export class ActorSystem implements Host {
     return this.isUndoing;
   }
 
-  takeGuards(): readonly (readonly [string, boolean])[] {
+  takeGuards(): GuardResults {
     return this.guards.take();
+  }
+
+  returnGuards(taken: GuardResults): void {
+    this.guards.giveBack(taken);
   }
 
   stored(actor: string): unknown {
@@ -233,16 +252,29 @@ export class ActorSystem implements Host {
   }
 
   adopted(name: string, ref: AnyActorRef, snapshot: AnyMachineSnapshot): void {
-    this.live.set(name, { name, kind: kindOf(name), ref, snapshot });
+    this.live.set(name, { name, kind: kindOf(name), ref, snapshot, seq: 0 });
     this.effects.follow(name, snapshot, true);
+    // The process ended between its end and its burial.
+    if (snapshot.hasTag("finished")) this.finished.push(name);
   }
 
-  private childrenOf(actors: readonly StoredActor[]): Record<string, object> {
-    const children: Record<string, object> = {};
-    for (const { name, kind, snapshot } of actors) {
-      if (name !== rootName) children[name] = { snapshot, src: kind, syncSnapshot: false };
+  private assertWhole(): void {
+    const { breach } = this;
+    const text = breach instanceof Error ? breach.message : String(breach);
+    assert(breach === null, `Cannot go on after a failure: ${text}`);
+  }
+
+  private run(act: (turn: Turn) => void, turn: Turn): void {
+    try {
+      act(turn);
+    } catch (error) {
+      turn.fail(turn.input.subject, { type: turn.input.kind }, error);
     }
-    return children;
+  }
+
+  private mark(name: string, seq: number): void {
+    const actor = this.live.get(name);
+    if (actor) actor.seq = seq;
   }
 
   private armTimers({ name, timers }: StoredActor): void {
@@ -252,28 +284,32 @@ export class ActorSystem implements Host {
   }
 
   private accept(turn: Turn): void {
+    const { ledger, dirty } = this.uncommitted;
     // What was booked comes before what follows from it: later rows replace earlier ones.
-    this.ledger.push(...turn.booked);
-    for (const change of turn.timers) {
-      const { actor, id, timer } = change;
+    ledger.push(...turn.booked);
+    for (const stop of turn.stops) stop();
+    // The timers of a revived actor stand before the turn sets or cancels any.
+    for (const [name, { revived }] of turn.touched) if (revived) this.revive(name);
+    const seq = this.head.seq + 1;
+    for (const { actor, id, timer } of turn.timers) {
       if (timer) this.timers.set({ actor, id, ...timer });
       else this.timers.cancel(actor, id);
+      this.mark(actor, seq);
+      dirty.add(actor);
     }
     for (const [name, { ref, after, before, revived }] of turn.touched) {
-      this.live.set(name, { name, kind: kindOf(name), ref, snapshot: after });
-      if (revived) this.revive(name);
-      if (after !== before) {
-        this.dirty.add(name);
-        this.effects.follow(name, after, false);
-        this.ledger.push(...this.options.project(name, after, before, turn));
-        if (after.hasTag("finished")) this.finished.push(name);
-      }
+      if (after === before) continue;
+      this.live.set(name, { name, kind: kindOf(name), ref, snapshot: after, seq });
+      dirty.add(name);
+      // An archived effect may have been under way when its owner was archived.
+      this.effects.follow(name, after, revived);
+      ledger.push(...this.options.project(name, after, before, turn));
+      if (after.hasTag("finished")) this.finished.push(name);
     }
     for (const name of turn.stopped) this.bury(name, turn);
   }
 
   private undo(turn: Turn): void {
-    assert(turn.stopped.size === 0, `Cannot undo turn "${turn.input.kind}": it stopped an actor`);
     this.isUndoing = true;
     try {
       for (const { ref, before } of [...turn.touched.values()].reverse()) {
@@ -284,24 +320,29 @@ export class ActorSystem implements Host {
       this.guards.take();
     }
     turn.transitions.length = 0;
-    this.ledger.push(...turn.booked);
+    this.uncommitted.ledger.push(...turn.booked);
+  }
+
+  private archivedActor(name: string): StoredActor | null {
+    return this.uncommitted.archived.get(name) ?? this.options.store.archivedActor(name);
   }
 
   private revive(name: string): void {
-    const stored = this.archived.get(name) ?? this.options.store.archivedActor(name);
+    const stored = this.archivedActor(name);
     if (stored) this.armTimers(stored);
-    this.archived.delete(name);
-    this.revived.add(name);
+    this.uncommitted.archived.delete(name);
+    this.uncommitted.revived.add(name);
   }
 
   private bury(name: string, turn: Turn): void {
     const actor = this.live.get(name);
     if (!actor) return;
-    for (const stored of this.store(name)) this.archived.set(name, stored);
+    const { archived, dirty, revived } = this.uncommitted;
+    for (const stored of this.store(name)) archived.set(name, stored);
     turn.buried.set(name, actor.snapshot);
     this.live.delete(name);
-    this.dirty.delete(name);
-    this.revived.delete(name);
+    dirty.delete(name);
+    revived.delete(name);
     this.timers.forget(name);
     this.effects.forget(name);
   }
@@ -323,16 +364,8 @@ export class ActorSystem implements Host {
   }
 
   private async perform(effect: WantedEffect): Promise<void> {
-    const { owner, id, src, input, again } = effect;
-    const handler = this.options.effects[src];
-    assert(handler !== undefined, `Cannot do effect "${src}" of "${owner}": no handler`);
-    let event: EventObject;
-    try {
-      event = await handler(input as never, { owner, again });
-    } catch (error) {
-      const text = error instanceof Error ? error.message : String(error);
-      event = { type: `xstate.error.actor.${id}`, error: text, actorId: id } as EventObject;
-    }
+    const { owner, src } = effect;
+    const event = await answerOf(effect, this.options.effects[src]);
     if (!this.effects.done(effect)) return;
     const { act, book, correlation } = this.options.admit(effect, event);
     const payload = { effect: src, event };
@@ -340,21 +373,8 @@ export class ActorSystem implements Host {
   }
 
   private journal(turn: Turn): void {
-    const { input, at, decision, failure } = turn;
-    const record = journalRecord(this.head, {
-      at,
-      kind: input.kind,
-      subject: input.subject,
-      code: decision?.code ?? null,
-      correlation: input.correlation ?? null,
-      input: input.payload,
-      ...(turn.transitions.length > 0 ? { transitions: turn.transitions } : {}),
-      ...(decision ? { decision } : {}),
-      ...(Object.keys(turn.draws).length > 0 ? { draws: turn.draws } : {}),
-      ...(turn.deadLetters.length > 0 ? { deadLetters: turn.deadLetters } : {}),
-      ...(failure ? { undone: failure } : {}),
-    });
-    this.records.push(record);
+    const record = journalRecord(this.head, turn.fields());
+    this.uncommitted.records.push(record);
     this.head = { seq: record.seq, hash: record.hash };
   }
 
@@ -368,7 +388,7 @@ export class ActorSystem implements Host {
         version: this.options.kinds[actor.kind].version,
         snapshot: plainSnapshot(actor.snapshot, this.effects.of(name)),
         timers: this.timers.of(name).map(({ id, deadline, event }) => ({ id, deadline, event })),
-        seq: this.head.seq,
+        seq: actor.seq,
       },
     ];
   }

@@ -1,13 +1,16 @@
 import type { AnyActorRef, AnyMachineSnapshot, EventObject } from "xstate";
-import { assert } from "../../machines/domain/assert.ts";
 import type { Decision } from "../../machines/domain/decision.ts";
 import type { LedgerChange } from "../../machines/domain/ledger.ts";
+import type { RecordFields } from "./journal.ts";
 
 /** One transition of one actor, as the journal keeps it. */
 export interface Transition {
   readonly actor: string;
   readonly event: EventObject;
-  /** Index in the turn of the transition that sent the event; null for the input itself. */
+  /**
+   * Index in the turn of the transition that sent the event, or that made the actor (it is recorded
+   * after what it made); null for the input itself.
+   */
   readonly cause: number | null;
   /** State value before; null for an actor that was just made. */
   readonly from: unknown;
@@ -56,6 +59,8 @@ export interface Touched {
 export class Turn {
   readonly transitions: Transition[] = [];
   readonly touched = new Map<string, Touched>();
+  /** Actors to be stopped if the turn stands, and the names of those that were. */
+  readonly stops: (() => void)[] = [];
   readonly stopped = new Set<string>();
   /** Last snapshots of the actors that the turn stopped for good. */
   readonly buried = new Map<string, AnyMachineSnapshot>();
@@ -84,8 +89,14 @@ export class Turn {
     return this.causes.get(event) ?? null;
   }
 
-  record(transition: Transition): void {
-    this.latest.set(transition.actor, this.transitions.length);
+  /** Records a transition; the actors made since `first` were made by it. */
+  record(transition: Transition, first: number): void {
+    const index = this.transitions.length;
+    for (let made = first; made < index; made++) {
+      const each = this.transitions[made];
+      if (each && each.cause === null) this.transitions[made] = { ...each, cause: index };
+    }
+    this.latest.set(transition.actor, index);
     this.transitions.push(transition);
   }
 
@@ -96,12 +107,29 @@ export class Turn {
   }
 
   made(actor: string, ref: AnyActorRef, snapshot: AnyMachineSnapshot, revived: boolean): void {
-    assert(!this.touched.has(actor), `Cannot make actor "${actor}" twice in one turn`);
     this.touched.set(actor, { ref, before: null, after: snapshot, revived });
   }
 
   fail(actor: string, event: EventObject, error: unknown): void {
     const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     this.failure ??= { actor, event: event.type, error: text };
+  }
+
+  /** What the journal keeps of the turn. */
+  fields(): RecordFields {
+    const { input, at, decision, failure, transitions, draws, deadLetters } = this;
+    return {
+      at,
+      kind: input.kind,
+      subject: input.subject,
+      code: decision?.code ?? null,
+      correlation: input.correlation ?? null,
+      input: input.payload,
+      ...(transitions.length > 0 ? { transitions } : {}),
+      ...(decision ? { decision } : {}),
+      ...(Object.keys(draws).length > 0 ? { draws } : {}),
+      ...(deadLetters.length > 0 ? { deadLetters } : {}),
+      ...(failure ? { undone: failure } : {}),
+    };
   }
 }

@@ -72,13 +72,13 @@ export class BookQueries {
     return this.orders.one(where, clientOrderId, at.venue, at.account);
   }
 
-  /** Orders, newest intent first. */
   /** The order that the venue knows under this id of its own. */
   orderByVenueId(at: VenueAccount, venueOrderId: string): OrderRow | null {
     const where = "WHERE venue_order_id = ? AND venue = ? AND account = ?";
     return this.orders.one(where, venueOrderId, at.venue, at.account);
   }
 
+  /** Orders, newest intent first. */
   ordersPage({ limit, offset = 0 }: Page): OrderRow[] {
     return this.orders.list(
       "ORDER BY created_at DESC, intent_id DESC LIMIT ? OFFSET ?",

@@ -16,7 +16,7 @@ import {
   posting,
   recordsFrom,
   TemporaryFolder,
-} from "./samples.ts";
+} from "./samples.fixture.ts";
 
 const at = order.intent.at;
 
@@ -44,6 +44,8 @@ describe("LedgerReader", () => {
       books.order("none"),
       books.orderByClientId(at, "c-1"),
       books.orderByClientId({ ...at, account: "other" }, "c-1"),
+      books.orderByVenueId(at, "V-1"),
+      books.orderByVenueId({ ...at, venue: "kraken" }, "V-1"),
       books.ordersOfPosition(positionId),
       books.ordersPage({ limit: 1 }),
       books.ordersPage({ limit: 1, offset: 1 }),
@@ -51,6 +53,8 @@ describe("LedgerReader", () => {
       books.fillsOf(intentId),
       books.fillsOf(bareOrder.intent.intentId),
     ]).toEqual([
+      order,
+      null,
       order,
       null,
       order,
@@ -161,7 +165,7 @@ describe("LedgerReader", () => {
     expect(() => database.run("DELETE FROM meta")).toThrow("readonly");
   });
 
-  test("reads a file that no desk has open, and leaves nothing beside it that was not there", () => {
+  test("reads a file that no desk has open", () => {
     using folder = new TemporaryFolder();
     const path = folder.file("desk.db");
     new Ledger(path).close();

@@ -99,7 +99,7 @@ test("faulty() at rates of zero is the venue itself, in every answer and report"
   ]);
 });
 
-test("requestLost: submit, amend and cancel are unknown, and the venue never hears of them", async () => {
+test("requestLost: requests are unknown, the venue never hears of them", async () => {
   const { venue, paper } = line(always("requestLost"));
   expect(await venue.submit(limit("a"))).toEqual(unknown);
   expect(await openIds(paper)).toEqual([]);
@@ -142,7 +142,7 @@ test("replyLost: a refusal that is lost is unknown too", async () => {
   expect(await venue.submit(limit("a", "95.2"))).toEqual(unknown);
 });
 
-test("acceptedLate: the submit is unknown, and reaches the venue when it is due, within its window", async () => {
+test("acceptedLate: the submit reaches the venue when it is due, within its window", async () => {
   const { venue, paper, clock } = line(always("acceptedLate"));
   expect(await venue.submit(limit("a"))).toEqual(unknown);
   expect(await openIds(venue)).toEqual([]);
@@ -184,7 +184,7 @@ test("readFailed: every read is unknown, never empty", async () => {
   expect(replies).toEqual([unknown, unknown, unknown, unknown, unknown]);
 });
 
-test("readStale: reads do not know yet what happened last, and do once the lag has passed", async () => {
+test("readStale: reads learn what happened once the lag has passed", async () => {
   const { venue, clock, price } = line(always("readStale"));
   await venue.submit(limit("a"));
   expect(await openIds(venue)).toEqual([]);

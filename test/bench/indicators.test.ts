@@ -6,8 +6,8 @@ import { benchIndicators, heapGrowth } from "./indicators.ts";
 
 const candles = 100_000;
 const { openedAt, open, high, low, close, volume } = sampleCandles({ seed: 8, candles });
-/** A few pages, for what the engine itself may take; a number a candle would be 50 of them. */
-const pages = 4 * 16_384;
+/** Two pages, for what the engine itself may take; eight bytes a candle would be 49 of them. */
+const pages = 2 * 16_384;
 
 describe("nothing is allocated per candle after warm-up", () => {
   for (const name of [...Object.keys(catalog), "vwap:20"]) {

@@ -202,7 +202,8 @@ export const walkerMachine = setup({
       if (event.type !== "walk") return;
       const [next, ...rest] = event.rest;
       if (!next) return;
-      enqueue.sendTo(system.get(next.to), { type: "walk", act: next.act, rest });
+      const walk: WalkEvent = { type: "walk", act: next.act, rest };
+      enqueue.sendTo(system.get(next.to), () => walk);
     }),
   },
 }).createMachine({

@@ -171,8 +171,11 @@ export class SmallSystem implements Disposable {
   }
 
   private systemOptions(options: SmallOptions): SystemOptions {
-    const effects: Record<string, EffectHandler> = { ask: async () => ({ type: "left" }) };
-    for (const [src, handler] of Object.entries({ ...effects, ...options.effects })) {
+    const given: Record<string, EffectHandler> = {
+      ask: async () => ({ type: "asked", answer: 42 }) as EventObject,
+    };
+    const effects: Record<string, EffectHandler> = {};
+    for (const [src, handler] of Object.entries({ ...given, ...options.effects })) {
       effects[src] = (input, context) => {
         this.log.push(`${src} of ${context.owner}${context.again ? " again" : ""}`);
         return handler(input, context);

@@ -140,7 +140,8 @@ function checkTerms(
   }
   if (problem !== null) {
     const { minQuantity, minNotional, quote } = instrument;
-    const text = `Quantity ${quantity} at ${reference} is below ${minQuantity} or ${minNotional} ${quote}`;
+    const minimum = `${minQuantity} or ${minNotional} ${quote}`;
+    const text = `Quantity ${quantity} at ${reference} is below ${minimum}`;
     return refused("belowMinimum", text);
   }
   const factor = price === null ? holds.unlimited : holds.limited;

@@ -32,7 +32,7 @@ test("cancel() of a partly filled order confirms what it filled, and releases th
   expect(String(engine.balances(tape.at)[0]?.held)).toBe("0");
 });
 
-test("cancel() and amend() refuse what is unknown, what is done, and another symbol's order", () => {
+test("cancel() and amend() refuse what is unknown, done, or another symbol's", () => {
   const { engine, tape } = started();
   engine.submit(order("buy", "limit", "1", { price: "95" }), tape.at);
   const code = (answer: ReturnType<MatchingEngine["cancel"]>) =>
@@ -112,7 +112,7 @@ test.each(badAmendments)("amend() refuses %s and changes nothing", (_, change, c
   expect([engine.openOrders(tape.at), engine.balances(tape.at)]).toEqual(before);
 });
 
-test("amend() refuses to move a stop that is triggered, and a post-only order across the market", () => {
+test("amend() refuses to move a triggered stop, or a post-only order across the market", () => {
   const { engine, tape } = started({ volumeShare: 1 });
   engine.submit(order("sell", "stop", "1", { stop: "98" }), tape.at);
   engine.submit(order("buy", "limit", "1", { id: "b", price: "90", postOnly: true }), tape.at);

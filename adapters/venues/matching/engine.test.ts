@@ -83,7 +83,7 @@ test("submit() refuses a market order before the first price, and takes a limit"
   ]);
 });
 
-test("submit() refuses the client order id of a living order, and takes it again once it ended", () => {
+test("submit() refuses a living order's client id, and takes it again once it ended", () => {
   const { engine, tape } = started();
   const request = order("buy", "limit", "1", { price: "95" });
   confirmedOrder(engine.submit(request, tape.at));
@@ -150,7 +150,7 @@ test("with fees in base coin a buy brings less, and a sell still pays in quote",
   ]);
 });
 
-test("a market buy that a jump makes dearer than what it held fills what the account can pay", () => {
+test("a market buy that a jump makes dearer fills what the account can pay", () => {
   const { engine, tape } = started();
   confirmedOrder(engine.submit(order("buy", "market", "95"), tape.at));
   tape.gap(200);
@@ -271,7 +271,7 @@ test("a symbol without instrument and limits below one are errors, not silence",
   ).toThrow("Cannot build matching engine");
 });
 
-test("candlePath() is open, low, high, close over the candle's time, a quarter of its volume each", () => {
+test("candlePath() is open, low, high, close, with a quarter of the volume each", () => {
   const candle = { symbol, openedAt: 60_000, timeframeMs: 60_000, volume: 2 };
   expect(candlePath({ ...candle, open: 10, high: 14, low: 7, close: 11 })).toEqual([
     { at: 60_000, ticks: 10, gap: true, volume: 0.5 },

@@ -38,7 +38,7 @@ test("PaperVenue answers at the time of its clock, and tells fills as reports", 
   ]);
 });
 
-test("PaperVenue finds an order by its client id right after submit, and none that it refused", async () => {
+test("PaperVenue finds an order right after submit, and none that it refused", async () => {
   const { venue } = paper();
   await venue.submit(order("buy", "limit", "1", { id: "taken", price: "95" }));
   await venue.submit(order("buy", "limit", "1", { id: "refused", price: "95.2" }));

@@ -1,0 +1,12 @@
+import { type Command, Option } from "commander";
+import { defaultLayer } from "../../config/default-configuration.ts";
+import { changesOf } from "../../config/hash.ts";
+import { keyAt } from "../../config/keys.ts";
+import { problemsText } from "../../config/problem.ts";
+import { planReload, refusalText } from "../../config/reload.ts";
+import type { Resolved } from "../../config/resolve.ts";
+import { originText } from "../../config/tree.ts";
+import type { Flag } from "../../config/variables.ts";
+import { resolveConfiguration } from "../config/resolve-configuration.ts";
+import { type HeldSecret, readSecrets } from "../config/secrets.ts";
+import { exitCode } from "./exit-codes.ts";

@@ -1,0 +1,111 @@
+import { accessSync, constants } from "node:fs";
+import { defaultLayer } from "../../config/default-configuration.ts";
+import type { Problem } from "../../config/problem.ts";
+import { type Resolution, type Resolved, resolveLayers } from "../../config/resolve.ts";
+import type { Configuration } from "../../config/schema.ts";
+import { type Branch, emptyBranch, type Leaf, merge, nodeAt, quoted } from "../../config/tree.ts";
+import { environmentLayer, type Flag, flagLayer } from "../../config/variables.ts";
+import { pathFrom, readConfigurationFile, readPreset } from "./files.ts";
+import { environmentSecrets } from "./secrets.ts";
+
+export interface ConfigurationRequest {
+  /** A preset's name; null for the one that another layer names, if any does. */
+  readonly preset: string | null;
+  /** Path of the configuration file, or null for none. */
+  readonly file: string | null;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly flags: readonly Flag[];
+}
+
+/**
+ * The configuration out of all its layers: defaults, then preset, file, environment (`NOVACTOR_`)
+ * and command line, of which later ones win key by key. Every problem of every layer is found in
+ * one go. Paths in the result are absolute.
+ */
+export function resolveConfiguration(request: ConfigurationRequest): Resolution {
+  const { preset, file, env } = request;
+  const flags =
+    preset === null
+      ? request.flags
+      : [...request.flags, { flag: "--preset", path: "preset", value: preset }];
+  const fromFile = file === null ? null : readConfigurationFile(file);
+  const fromEnvironment = environmentLayer(env);
+  const fromFlags = flagLayer(flags);
+  const above = [fromFile?.tree, fromEnvironment.tree, fromFlags.tree].filter(
+    (tree) => tree != null,
+  );
+  const fromPreset = presetOf(above);
+  const problems = [fromFile, fromPreset, fromEnvironment, fromFlags].flatMap(
+    (layer) => layer?.problems ?? [],
+  );
+  const below = fromPreset?.tree ? [fromPreset.tree] : [];
+  const resolution = resolveLayers([defaultLayer, ...below, ...above]);
+  if (resolution.type === "problems") problems.push(...resolution.problems);
+  if (resolution.type === "problems" || problems.length > 0) {
+    return { type: "problems", problems: problems.map((each) => withoutSecrets(each, env)) };
+  }
+  return withPaths(resolution);
+}
+
+/** The preset that the layers above it name, read; null if they name none or nothing readable. */
+function presetOf(layers: readonly Branch[]) {
+  const named = layers.reduce(merge, emptyBranch({ layer: "default" }));
+  const leaf = nodeAt(named, ["preset"]);
+  const isName = leaf?.type === "leaf" && /^[a-z][a-z0-9-]{0,31}$/.test(leaf.text ?? "");
+  return isName ? readPreset((leaf as Leaf).text ?? "", leaf.origin) : null;
+}
+
+/** A secret that was put in the wrong place as well is not to be shown from there either. */
+function withoutSecrets(problem: Problem, env: ConfigurationRequest["env"]): Problem {
+  if (problem.value === null) return problem;
+  const { value } = problem;
+  const isSecret = environmentSecrets(env).some((secret) => value.includes(secret.reveal()));
+  if (!isSecret) return problem;
+  const { nearest: _, ...rest } = problem;
+  return { ...rest, value: null, state: "is a secret's value [redacted]" };
+}
+
+/** Makes paths absolute, and sees that the files are there. */
+function withPaths(resolved: Resolved): Resolution {
+  const { configuration, origins } = resolved;
+  const problems: Problem[] = [];
+  const absolute = (path: string, value: string): string =>
+    pathFrom(origins.get(path)?.origin ?? { layer: "default" }, value);
+  const files = configuration.market.files.map((file, index) => {
+    const key = `market.files[${index}].path`;
+    const path = absolute(key, file.path);
+    const isUsed = configuration.market.source === "candles";
+    if (isUsed && !isReadable(path)) problems.push(missingFile(resolved, key, path));
+    return { ...file, path };
+  });
+  const { secretsFile } = configuration;
+  const result: Configuration = {
+    ...configuration,
+    ...(secretsFile === undefined ? {} : { secretsFile: absolute("secretsFile", secretsFile) }),
+    market: { ...configuration.market, files },
+  };
+  if (problems.length > 0) return { type: "problems", problems };
+  return { ...resolved, configuration: result };
+}
+
+function isReadable(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== undefined) return false;
+    throw error;
+  }
+}
+
+function missingFile({ origins }: Resolved, key: string, path: string): Problem {
+  const setting = origins.get(key);
+  const text = setting?.text ?? path;
+  return {
+    path: key,
+    value: text,
+    state: `is ${quoted(text)}, and there is no file at ${quoted(path)} that this user can read`,
+    wanted: "a candle file, its path taken from the folder of the configuration file",
+    origin: setting?.origin ?? { layer: "default" },
+  };
+}

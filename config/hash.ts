@@ -1,0 +1,40 @@
+import { keyAt } from "./keys.ts";
+import type { Configuration } from "./schema.ts";
+
+/** A value in a configuration; null for an optional key that is not set. */
+export type Value = string | number | null;
+
+/** Only one of the two markets counts, whatever is written under the other. */
+function isUnused({ market }: Configuration, path: string): boolean {
+  return market.source === "generator"
+    ? path.startsWith("market.files")
+    : path.startsWith("market.symbols") || path === "market.startAt";
+}
+
+function* flatten(value: unknown, path: string): Generator<readonly [string, Value]> {
+  if (Array.isArray(value)) {
+    for (const [index, item] of value.entries()) yield* flatten(item, `${path}[${index}]`);
+  } else if (typeof value === "object" && value !== null) {
+    for (const [name, child] of Object.entries(value)) {
+      yield* flatten(child, path === "" ? name : `${path}.${name}`);
+    }
+  } else if (value !== undefined) yield [path, value as Value];
+}
+
+/** Every value that is in use, by path. */
+export function valuesOf(configuration: Configuration): Map<string, Value> {
+  const used = [...flatten(configuration, "")].filter(([path]) => !isUnused(configuration, path));
+  return new Map(used);
+}
+
+/**
+ * SHA-256, in hexadecimal, of all that sways a decision: as canonical JSON, paths sorted. Two
+ * configurations that mean the same have one hash, however they were written (`1m` or `60s`).
+ */
+export function hashOf(configuration: Configuration): string {
+  const swaying = [...valuesOf(configuration)]
+    .filter(([path]) => keyAt(path)?.sways === true)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  const json = JSON.stringify(Object.fromEntries(swaying));
+  return new Bun.CryptoHasher("sha256").update(json).digest("hex");
+}

@@ -1,0 +1,69 @@
+import { z } from "zod";
+import type { Kind } from "./kinds.ts";
+
+/**
+ * What a change of a key does to a running desk: `safe` takes effect at once, `restart` when the
+ * process starts again on the same ledger, `newLedger` only in a run of its own.
+ */
+export type Reload = "safe" | "restart" | "newLedger";
+
+export interface KeyFacts {
+  /** What a value may be, to follow "wanted". */
+  readonly wanted: string;
+  readonly suggest?: (text: string) => string | undefined;
+  /** In plain words, with its unit. */
+  readonly about: string;
+  /** Whether a decision can come out otherwise by it; then it is part of the hash. */
+  readonly sways: boolean;
+  readonly reload: Reload;
+  /** Why a change is or is not safe, to follow "because" or to stand alone. */
+  readonly reason: string;
+}
+
+/** What is known of every key beyond its type. */
+export const keyFacts = z.registry<KeyFacts>();
+
+type Effect = Pick<KeyFacts, "sways" | "reload" | "reason">;
+
+/** Sways decisions, and what is decided from now on may be decided by another value. */
+export function safe(reason: string): Effect {
+  return { sways: true, reload: "safe", reason };
+}
+
+/** Sways no decision; taken up at once. */
+export function aside(reason: string): Effect {
+  return { sways: false, reload: "safe", reason };
+}
+
+/** Sways no decision; taken up when the process starts. */
+export function atStart(reason: string): Effect {
+  return { sways: false, reload: "restart", reason };
+}
+
+/** What the run is: with another value it is another run. */
+export function ofTheRun(reason: string): Effect {
+  return { sways: true, reload: "newLedger", reason };
+}
+
+/** A key with a single value. */
+export function key<T>(kind: Kind<T>, about: string, effect: Effect) {
+  const { read, wanted, suggest } = kind;
+  const schema = z.string().transform((text, context): T => {
+    const value = read(text);
+    if (value !== undefined) return value;
+    context.addIssue({ code: "custom", message: wanted });
+    return z.NEVER;
+  });
+  const facts: KeyFacts = { wanted, about, ...effect, ...(suggest ? { suggest } : {}) };
+  return schema.describe(about).register(keyFacts, facts);
+}
+
+/** A key with a list of maps. */
+export function list<T extends z.ZodType>(item: T, most: number, about: string, effect: Effect) {
+  const wanted = `a list of at most ${most} maps, each line of it begun with "- "`;
+  return z
+    .array(item)
+    .max(most)
+    .describe(about)
+    .register(keyFacts, { wanted, about, ...effect });
+}

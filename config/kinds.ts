@@ -1,0 +1,191 @@
+import {
+  compare,
+  type Decimal,
+  decimal,
+  isDecimal,
+  multiply,
+  toNumber,
+} from "../machines/domain/decimal.ts";
+import { coinsOf } from "../machines/domain/ids.ts";
+import { timeframeMs } from "../machines/domain/market.ts";
+import { nearest } from "./nearest.ts";
+
+/**
+ * What the text of a value may say. Every layer (file, environment, command line) brings text, so
+ * that 0.01 in a file never passes through a binary float.
+ */
+export interface Kind<T> {
+  /** The value, or undefined if the text is not one. */
+  readonly read: (text: string) => T | undefined;
+  /** In words, to follow "wanted". */
+  readonly wanted: string;
+  /** What was perhaps meant by a text that cannot be read. */
+  readonly suggest?: (text: string) => string | undefined;
+}
+
+interface Bounds {
+  readonly above?: string;
+  readonly from?: string;
+  readonly to: string;
+}
+
+function boundsText({ above, from, to }: Bounds): string {
+  return above === undefined ? `from ${from ?? "0"} to ${to}` : `above ${above}, at most ${to}`;
+}
+
+function isWithin(value: Decimal, { above, from, to }: Bounds): boolean {
+  if (compare(value, decimal(to)) > 0) return false;
+  if (above !== undefined) return compare(value, decimal(above)) > 0;
+  return compare(value, decimal(from ?? "0")) >= 0;
+}
+
+/** Digits that no sane setting passes: longer text is refused before arithmetic sees it. */
+const digitsMax = 40;
+
+function readDecimal(text: string): Decimal | undefined {
+  return text.length <= digitsMax && isDecimal(text) ? decimal(text) : undefined;
+}
+
+/** "1%" is most likely 0.01. */
+function withoutPercent(text: string): string | undefined {
+  const share = /^(.*?)\s*%$/.exec(text)?.[1];
+  const value = share === undefined ? undefined : readDecimal(share);
+  return value === undefined ? undefined : multiply(value, decimal("0.01"));
+}
+
+/** Money, prices and shares of money: exact. */
+export function exactNumber(bounds: Bounds, example: string): Kind<Decimal> {
+  return {
+    read: (text) => {
+      const value = readDecimal(text);
+      return value !== undefined && isWithin(value, bounds) ? value : undefined;
+    },
+    wanted: `a number ${boundsText(bounds)}, in plain digits such as ${example}`,
+    suggest: withoutPercent,
+  };
+}
+
+/** Factors of indicators and of simulation: binary floats from here on. */
+export function realNumber(bounds: Bounds, example: string): Kind<number> {
+  const exact = exactNumber(bounds, example);
+  return {
+    ...exact,
+    read: (text) => {
+      const value = exact.read(text);
+      return value === undefined ? undefined : toNumber(value);
+    },
+  };
+}
+
+export function wholeNumber(from: number, to: number): Kind<number> {
+  return {
+    read: (text) => {
+      const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
+      return Number.isSafeInteger(value) && value >= from && value <= to ? value : undefined;
+    },
+    wanted: `a whole number from ${from} to ${to}`,
+  };
+}
+
+/** Another kind, or a word in its stead that stands for `value`. */
+export function orWord<T, W>(kind: Kind<T>, word: string, value: W): Kind<T | W> {
+  return {
+    ...kind,
+    read: (text) => (text === word ? value : kind.read(text)),
+    wanted: `${kind.wanted}, or "${word}"`,
+  };
+}
+
+export function oneOf<const T extends string>(options: readonly T[], note = ""): Kind<T> {
+  const list = options.map((option) => `"${option}"`).join(", ");
+  return {
+    read: (text) => options.find((option) => option === text),
+    wanted: (options.length > 1 ? `one of ${list}` : list) + note,
+    suggest: (text) => nearest(text.toLowerCase(), options),
+  };
+}
+
+const units: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1_000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
+
+function readDuration(text: string): number | undefined {
+  const match = /^(\d{1,9})(ms|s|m|h|d)$/.exec(text);
+  return match ? Number(match[1]) * (units[match[2] ?? ""] ?? Number.NaN) : undefined;
+}
+
+/** A length of time in milliseconds; its bounds are given as it is written, such as "30s". */
+export function duration(from: string, to: string): Kind<number> {
+  const least = readDuration(from) ?? Number.NaN;
+  const most = readDuration(to) ?? Number.NaN;
+  return {
+    read: (text) => {
+      const value = readDuration(text);
+      return value !== undefined && value >= least && value <= most ? value : undefined;
+    },
+    wanted: `a time from ${from} to ${to}, a whole number with its unit (ms, s, m, h, d)`,
+  };
+}
+
+/** The length of a candle as it is written, such as "5m". Equal lengths may be written apart. */
+export const timeframe: Kind<number> = {
+  read: (text) => {
+    const match = /^[1-9]\d{0,3}[smhd]$/.test(text);
+    const length = match ? timeframeMs(text) : Number.NaN;
+    return length >= 1_000 && length <= 86_400_000 ? length : undefined;
+  },
+  wanted: 'a candle length from "1s" to "1d", a whole number with its unit (s, m, h, d)',
+};
+
+function isSymbol(text: string): boolean {
+  try {
+    coinsOf(text);
+    return true;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}
+
+export const symbolName: Kind<string> = {
+  read: (text) => (isSymbol(text) ? text : undefined),
+  wanted: "a symbol BASE/QUOTE in capitals, such as BTC/USD",
+  suggest: (text) => {
+    const meant = text.toUpperCase().replace(/[-_]/, "/");
+    return isSymbol(meant) ? meant : undefined;
+  },
+};
+
+/** Names become parts of actor names and of rows, where ":" and "/" are separators. */
+export const accountName: Kind<string> = {
+  read: (text) => (/^[a-z][a-z0-9-]{0,31}$/.test(text) ? text : undefined),
+  wanted: 'a name of small letters, digits and "-", such as main, at most 32 of them',
+};
+
+export const presetName: Kind<string> = {
+  read: (text) => (/^[a-z][a-z0-9-]{0,31}$/.test(text) ? text : undefined),
+  wanted: "the name of a preset, such as paper-demo",
+};
+
+export const filePath: Kind<string> = {
+  read: (text) => (text !== "" && text.length <= 4_096 ? text : undefined),
+  wanted: "the path of a file, taken from the folder of the file that names it",
+};
+
+const daysOf = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+/** A day of the calendar as its first millisecond, UTC. */
+export const calendarDay: Kind<number> = {
+  read: (text) => {
+    const match = /^(20\d\d)-(\d\d)-(\d\d)$/.exec(text);
+    if (!match) return undefined;
+    const [year, month, day] = [Number(match[1]), Number(match[2]), Number(match[3])];
+    const days = month === 2 && year % 4 === 0 ? 29 : (daysOf[month - 1] ?? 0);
+    return day >= 1 && day <= days ? Date.UTC(year, month - 1, day) : undefined;
+  },
+  wanted: "a day from 2000-01-01 to 2099-12-31, written as 2026-01-31",
+};

@@ -1,0 +1,92 @@
+import { hashOf, type Value, valuesOf } from "./hash.ts";
+import { keyAt } from "./keys.ts";
+import type { Configuration } from "./schema.ts";
+
+/** A changed key; null where the key is set on one side only. */
+export interface Change {
+  readonly path: string;
+  readonly from: Value;
+  readonly to: Value;
+}
+
+export interface RefusedChange extends Change {
+  /** What it takes instead. */
+  readonly needs: "restart" | "newLedger";
+  readonly reason: string;
+}
+
+export interface ReloadPlan {
+  /** What a running desk may take up now. */
+  readonly apply: readonly Change[];
+  readonly refuse: readonly RefusedChange[];
+  /** The configuration with `apply` and nothing else. */
+  readonly configuration: Configuration;
+  /** Hash of that configuration. */
+  readonly hash: string;
+}
+
+/** What the journal says of a change: enough to follow the configuration through a run. */
+export interface ConfigurationChanged {
+  readonly type: "configuration.changed";
+  readonly changes: readonly Change[];
+  readonly refused: readonly RefusedChange[];
+  /** Of the whole, after the change. */
+  readonly hash: string;
+}
+
+/** Every key in which two configurations differ, by meaning, not by how it is written. */
+export function changesOf(current: Configuration, next: Configuration): Change[] {
+  const before = valuesOf(current);
+  const after = valuesOf(next);
+  return [...new Set([...before.keys(), ...after.keys()])]
+    .map((path) => ({ path, from: before.get(path) ?? null, to: after.get(path) ?? null }))
+    .filter(({ from, to }) => from !== to);
+}
+
+/** An item that was added to a list or taken away is a change of the list. */
+function factsOf({ path }: Change) {
+  const known = keyAt(path);
+  if (known === undefined) throw new RangeError(`Cannot judge change of "${path}": not a key`);
+  return known;
+}
+
+// Safe keys lie in groups, never in lists, so a path is names alone.
+function withValue(node: object, [name = "", ...rest]: readonly string[], value: Value): object {
+  const child: unknown = Reflect.get(node, name);
+  const isGroup = rest.length > 0 && typeof child === "object" && child !== null;
+  return { ...node, [name]: isGroup ? withValue(child, rest, value) : value };
+}
+
+/**
+ * What of a new configuration a running desk may take up, and what not and why. Keys that a rule
+ * compares with each other are all of one kind, so that a part of the new configuration is never
+ * at odds with the rest of the old one.
+ */
+export function planReload(current: Configuration, next: Configuration): ReloadPlan {
+  const apply: Change[] = [];
+  const refuse: RefusedChange[] = [];
+  let configuration = current;
+  for (const change of changesOf(current, next)) {
+    const { reload, reason } = factsOf(change);
+    if (reload !== "safe") {
+      refuse.push({ ...change, needs: reload, reason });
+      continue;
+    }
+    apply.push(change);
+    configuration = withValue(configuration, change.path.split("."), change.to) as Configuration;
+  }
+  return { apply, refuse, configuration, hash: hashOf(configuration) };
+}
+
+/** The journal's record of a reload, or null if it came to nothing at all. */
+export function configurationChanged(plan: ReloadPlan): ConfigurationChanged | null {
+  const { apply, refuse, hash } = plan;
+  if (apply.length === 0 && refuse.length === 0) return null;
+  return { type: "configuration.changed", changes: apply, refused: refuse, hash };
+}
+
+/** For the operator: `Cannot change seed from 7 to 8 now: ...; it takes a new ledger`. */
+export function refusalText({ path, from, to, needs, reason }: RefusedChange): string {
+  const remedy = needs === "restart" ? "it takes a restart" : "it takes a new ledger";
+  return `Cannot change ${path} from ${from ?? "not set"} to ${to ?? "not set"} now: ${reason}; ${remedy}`;
+}

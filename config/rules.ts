@@ -1,0 +1,117 @@
+/** What must hold between values that are each in order by themselves. */
+import {
+  compare,
+  type Decimal,
+  divide,
+  isZero,
+  roundToStep,
+  subtract,
+  toNumber,
+} from "../machines/domain/decimal.ts";
+import { coinsOf } from "../machines/domain/ids.ts";
+
+/** Where a rule says what it found: as much of zod's refinement context as rules need. */
+interface RuleContext {
+  addIssue(issue: {
+    readonly code: "custom";
+    readonly path: PropertyKey[];
+    readonly message: string;
+    readonly params: { readonly rule: true };
+  }): void;
+}
+
+function refuse(context: RuleContext, path: PropertyKey[], message: string): void {
+  context.addIssue({ code: "custom", path, message, params: { rule: true } });
+}
+
+export function trendRule(trend: { fast: number; slow: number }, context: RuleContext): void {
+  if (trend.fast < trend.slow) return;
+  refuse(context, ["fast"], `a number below strategy.trend.slow, which is ${trend.slow}`);
+}
+
+export function riskRule(
+  risk: { riskShare: Decimal; maxShare: Decimal },
+  context: RuleContext,
+): void {
+  if (compare(risk.riskShare, risk.maxShare) <= 0) return;
+  const wanted = `at most risk.maxShare, which is ${risk.maxShare}: a position cannot lose more than it holds`;
+  refuse(context, ["riskShare"], wanted);
+}
+
+export function stopRule(
+  stop: { atrMultiple: number; trailAtrMultiple: number; stepAtr: number },
+  context: RuleContext,
+): void {
+  const { atrMultiple, trailAtrMultiple, stepAtr } = stop;
+  if (trailAtrMultiple < atrMultiple) {
+    const wanted = `at least stop.atrMultiple, which is ${atrMultiple}: else the first bar raises the stop`;
+    refuse(context, ["trailAtrMultiple"], wanted);
+  }
+  if (stepAtr >= trailAtrMultiple) {
+    const wanted = `below stop.trailAtrMultiple, which is ${trailAtrMultiple}: else the stop hardly ever follows`;
+    refuse(context, ["stepAtr"], wanted);
+  }
+}
+
+export function reconcileRule(
+  reconcile: { interval: number; retry: number },
+  context: RuleContext,
+): void {
+  if (reconcile.retry <= reconcile.interval) return;
+  const wanted = `at most reconcile.interval, which is ${reconcile.interval / 1_000}s`;
+  refuse(context, ["retry"], wanted);
+}
+
+export function feeRule(fees: { maker: Decimal; taker: Decimal }, context: RuleContext): void {
+  if (compare(fees.maker, fees.taker) <= 0) return;
+  const wanted = `at most matching.fees.taker, which is ${fees.taker}`;
+  refuse(context, ["maker"], wanted);
+}
+
+interface MarketToCheck {
+  readonly source: "generator" | "candles";
+  readonly symbols: readonly { symbol: string; startPrice: Decimal; tick: Decimal }[];
+  readonly files: readonly { symbol: string }[];
+}
+
+/** Only the list that the source uses is held to the rules. */
+export function marketRule(market: MarketToCheck, context: RuleContext): void {
+  const isGenerator = market.source === "generator";
+  const name = isGenerator ? "symbols" : "files";
+  const items = market[name];
+  if (items.length === 0) {
+    refuse(context, [name], `at least one item, because market.source is ${market.source}`);
+    return;
+  }
+  const quote = coinsOf(items[0]?.symbol ?? "").quote;
+  const seen = new Map<string, number>();
+  for (const [index, { symbol }] of items.entries()) {
+    const path = [name, index, "symbol"];
+    const before = seen.get(symbol);
+    if (before !== undefined) {
+      refuse(context, path, `each symbol once, and it is also market.${name}[${before}].symbol`);
+    } else if (coinsOf(symbol).quote !== quote) {
+      const wanted = `a symbol quoted in ${quote} like market.${name}[0].symbol, in which equity is counted`;
+      refuse(context, path, wanted);
+    }
+    seen.set(symbol, before ?? index);
+  }
+  if (!isGenerator) return;
+  for (const [index, each] of market.symbols.entries()) priceRule(each, index, context);
+}
+
+/** The generator counts in ticks, exactly up to this many. */
+const ticksMax = 2 ** 40;
+
+function priceRule(
+  { startPrice, tick }: { startPrice: Decimal; tick: Decimal },
+  index: number,
+  context: RuleContext,
+): void {
+  const path = ["symbols", index, "startPrice"];
+  if (!isZero(subtract(startPrice, roundToStep(startPrice, tick, "down")))) {
+    refuse(context, path, `a whole number of ticks of ${tick}`);
+  } else if (toNumber(divide(startPrice, tick, 0, "up")) > ticksMax) {
+    refuse(context, path, `at most ${ticksMax} ticks of ${tick}: a larger tick`);
+  }
+}

@@ -1,0 +1,348 @@
+import { z } from "zod";
+import { aside, atStart, key, list, ofTheRun, safe } from "./key.ts";
+import {
+  accountName,
+  calendarDay,
+  duration,
+  exactNumber,
+  filePath,
+  oneOf,
+  orWord,
+  presetName,
+  realNumber,
+  symbolName,
+  timeframe,
+  wholeNumber,
+} from "./kinds.ts";
+import { feeRule, marketRule, reconcileRule, riskRule, stopRule, trendRule } from "./rules.ts";
+
+const anotherMarket = "it makes the prices, and a ledger goes on only on the prices it began with";
+const anotherVenue = "it makes the fills, and one ledger never mixes fills of two kinds of venue";
+const freshState = "indicators hold the state of all candles so far, counted with the old value";
+const nextEntry = "counts from the next entry on; open positions keep the size they have";
+const nextStop = "counts from the next stop or raise on; a stop is never lowered";
+const nextOrder = "counts for orders placed from then on";
+const takenAtBirth = "its actor took the value when the ledger began and keeps it";
+
+/** Longest window: far more than a strategy has use for, and a bound on memory. */
+const barsMax = 2_000;
+
+const generatedSymbol = z.strictObject({
+  symbol: key(symbolName, "What is traded, as BASE/QUOTE.", ofTheRun(anotherMarket)),
+  startPrice: key(
+    exactNumber({ above: "0", to: "1000000000" }, "64000"),
+    "Price before the first candle, in quote coin; a whole number of ticks.",
+    ofTheRun(anotherMarket),
+  ),
+  tick: key(
+    exactNumber({ above: "0", to: "1000000" }, "0.01"),
+    "Smallest step of its price, in quote coin.",
+    ofTheRun(anotherMarket),
+  ),
+});
+
+const candleFile = z.strictObject({
+  symbol: key(symbolName, "What the file's prices are of, as BASE/QUOTE.", ofTheRun(anotherMarket)),
+  path: key(
+    filePath,
+    "Candle file, plain or gzip, with columns timestamp_ms,open,high,low,close,volume.",
+    atStart("files are read when the desk starts; what counts is what is in them"),
+  ),
+  timeframe: key(
+    timeframe,
+    "Length of the file's candles, if not that of market.timeframe.",
+    ofTheRun(anotherMarket),
+  ).optional(),
+});
+
+const market = z
+  .strictObject({
+    source: key(
+      oneOf(["generator", "candles"]),
+      "Where prices come from: made by the generator, or read from candle files.",
+      ofTheRun(anotherMarket),
+    ),
+    timeframe: key(timeframe, "Length of a candle.", ofTheRun(anotherMarket)),
+    speed: key(
+      orWord(realNumber({ above: "0", to: "1000000000" }, "120"), "max", "max" as const),
+      'Market seconds that pass in a real second; "max" for as fast as the machine goes.',
+      atStart("the pace is set when the desk starts; it changes no decision"),
+    ),
+    startAt: key(calendarDay, "Day of the generator's first candle, UTC.", ofTheRun(anotherMarket)),
+    symbols: list(
+      generatedSymbol,
+      200,
+      "What the generator makes prices of. Used when market.source is generator.",
+      ofTheRun(anotherMarket),
+    ),
+    files: list(
+      candleFile,
+      200,
+      "Candle files to trade on. Used when market.source is candles.",
+      ofTheRun(anotherMarket),
+    ),
+  })
+  .superRefine(marketRule);
+
+const account = z.strictObject({
+  venue: key(
+    oneOf(["paper"], "; venues with real money are not available yet"),
+    "Where orders go.",
+    ofTheRun(anotherVenue),
+  ),
+  account: key(accountName, "Whose orders they are.", ofTheRun("a ledger keeps one account")),
+});
+
+const trend = z
+  .strictObject({
+    fast: key(wholeNumber(2, barsMax), "Bars of the fast mean.", ofTheRun(freshState)),
+    slow: key(wholeNumber(3, barsMax), "Bars of the slow mean.", ofTheRun(freshState)),
+    adx: key(wholeNumber(2, barsMax), "Bars of the trend's strength.", ofTheRun(freshState)),
+    minAdx: key(
+      realNumber({ from: "0", to: "100" }, "20"),
+      "Strength of trend (ADX, 0 to 100) from which on a trend counts as one.",
+      ofTheRun(freshState),
+    ),
+  })
+  .superRefine(trendRule);
+
+const risk = z
+  .strictObject({
+    riskShare: key(
+      exactNumber({ above: "0", to: "0.1" }, "0.01"),
+      "Share of equity lost if an entry's stop is hit: 0.01 is 1 %.",
+      safe(nextEntry),
+    ),
+    maxShare: key(
+      exactNumber({ above: "0", to: "1" }, "0.25"),
+      "Largest share of equity in one position: 0.25 is 25 %.",
+      safe(nextEntry),
+    ),
+    positionCap: key(
+      wholeNumber(1, 100),
+      "Positions that may be open at once.",
+      safe("counts from the next entry on; positions above a lowered cap are not closed"),
+    ),
+  })
+  .superRefine(riskRule);
+
+const breakers = z.strictObject({
+  dailyLossShare: key(
+    exactNumber({ above: "0", to: "0.5" }, "0.05"),
+    "Share of the day's first equity that may be lost before entries stop until the next day, UTC.",
+    safe("counts from the next bar on; a breaker that is open stays open until its own rule"),
+  ),
+});
+
+const entry = z.strictObject({
+  type: key(
+    oneOf(["limit", "market"]),
+    "Order type of an entry: limit waits at the last price, market buys at once.",
+    safe(nextOrder),
+  ),
+  patienceBars: key(
+    wholeNumber(1, 1_000),
+    "Bars that a limit entry may rest before the desk cancels it.",
+    safe(nextOrder),
+  ),
+});
+
+const stop = z
+  .strictObject({
+    atrPeriod: key(
+      wholeNumber(2, barsMax),
+      "Bars of the average true range, the unit of stop distances.",
+      ofTheRun(freshState),
+    ),
+    atrMultiple: key(
+      realNumber({ from: "0.1", to: "20" }, "3"),
+      "First distance of the stop below the entry, in average true ranges.",
+      safe(nextStop),
+    ),
+    trailAtrMultiple: key(
+      realNumber({ from: "0.1", to: "50" }, "4"),
+      "Distance at which the stop follows a rising price, in average true ranges.",
+      safe(nextStop),
+    ),
+    stepAtr: key(
+      realNumber({ from: "0", to: "5" }, "0.25"),
+      "Smallest raise of the stop that is worth an order change, in average true ranges.",
+      safe(nextStop),
+    ),
+  })
+  .superRefine(stopRule);
+
+const coolDown = z.strictObject({
+  bars: key(
+    wholeNumber(0, 10_000),
+    "Bars to wait on a symbol after a position in it was closed.",
+    ofTheRun(takenAtBirth),
+  ),
+});
+
+const order = z.strictObject({
+  maxAttempts: key(
+    wholeNumber(1, 20),
+    "How often one intent may be sent in all, the first time included.",
+    safe(nextOrder),
+  ),
+  settle: key(
+    duration("1s", "10m"),
+    "How long a finished order stays to take late fills.",
+    safe(nextOrder),
+  ),
+  lookUpRetry: key(
+    duration("100ms", "30s"),
+    "First wait between two look-ups of an order whose fate is not known; doubles up to 30 s.",
+    safe(nextOrder),
+  ),
+  fillGrace: key(
+    duration("100ms", "5m"),
+    "How long fills may lag behind what the venue says is filled before they are fetched.",
+    safe(nextOrder),
+  ),
+});
+
+const nextPosition = "counts for positions opened from then on";
+
+const position = z.strictObject({
+  maxFailures: key(
+    wholeNumber(1, 20),
+    "Failed tries to place, change or use a stop, or to exit, before the next resort.",
+    safe(nextPosition),
+  ),
+  strandedRetry: key(
+    duration("1s", "1h"),
+    "Pause before a position that cannot be protected or sold is tried again.",
+    safe(nextPosition),
+  ),
+  settle: key(
+    duration("1s", "1h"),
+    "How long a closed position stays to take late fills.",
+    safe(nextPosition),
+  ),
+});
+
+const reconcile = z
+  .strictObject({
+    interval: key(
+      duration("10s", "1d"),
+      "How often ledger and venue are compared.",
+      ofTheRun(takenAtBirth),
+    ),
+    retry: key(
+      duration("1s", "5m"),
+      "Wait before a comparison that failed or differed is repeated.",
+      ofTheRun(takenAtBirth),
+    ),
+    patience: key(
+      wholeNumber(1, 100),
+      "Comparisons in a row that must differ before it counts as a mismatch.",
+      ofTheRun(takenAtBirth),
+    ),
+    overlap: key(
+      duration("1m", "7d"),
+      "How far before the last match fills are read again.",
+      ofTheRun(takenAtBirth),
+    ),
+  })
+  .superRefine(reconcileRule);
+
+const fees = z
+  .strictObject({
+    maker: key(
+      exactNumber({ from: "-0.01", to: "0.05" }, "0.001"),
+      "Fee of a resting order as a share of its value: 0.001 is 0.1 %. Below 0 for a rebate.",
+      ofTheRun(anotherVenue),
+    ),
+    taker: key(
+      exactNumber({ from: "0", to: "0.05" }, "0.002"),
+      "Fee of an order that trades at once, as a share of its value: 0.002 is 0.2 %.",
+      ofTheRun(anotherVenue),
+    ),
+  })
+  .superRefine(feeRule);
+
+const matching = z.strictObject({
+  latency: key(
+    duration("0ms", "1m"),
+    "Time between an order's acceptance and its first chance to trade on the paper venue.",
+    ofTheRun(anotherVenue),
+  ),
+  slippageTicks: key(
+    wholeNumber(0, 1_000),
+    "Ticks that an order which trades at once pays beyond the price.",
+    ofTheRun(anotherVenue),
+  ),
+  slippageShare: key(
+    realNumber({ from: "0", to: "0.1" }, "0.0001"),
+    "The same as a share of the price, on top: 0.0001 is 0.01 %.",
+    ofTheRun(anotherVenue),
+  ),
+  volumeShare: key(
+    orWord(realNumber({ above: "0", to: "1" }, "0.25"), "none", null),
+    'Largest share of the market\'s volume that our orders get; "none" for no limit.',
+    ofTheRun(anotherVenue),
+  ),
+  fees,
+});
+
+const server = z.strictObject({
+  port: key(
+    wholeNumber(0, 65_535),
+    "Port of the control panel on this machine; 0 for any that is free.",
+    atStart("the panel opens its port when the desk starts"),
+  ),
+});
+
+const log = z.strictObject({
+  level: key(
+    oneOf(["debug", "info", "warn", "error"]),
+    "The least important lines that are still written.",
+    aside("counts from the next line on"),
+  ),
+});
+
+/** The whole configuration: every key that there is, in the order in which it is shown. */
+export const configurationSchema = z.strictObject({
+  preset: key(
+    presetName,
+    "Whole configuration to start from; what else is set here goes before it.",
+    aside("its values are compared one by one"),
+  ).optional(),
+  mode: key(
+    oneOf(["paper"], "; trading with real money is not available yet"),
+    "Whether orders are simulated.",
+    ofTheRun(anotherVenue),
+  ),
+  seed: key(
+    wholeNumber(0, Number.MAX_SAFE_INTEGER),
+    "Number from which everything random is drawn: the same seed gives the same run.",
+    ofTheRun("every draw of the run was made from it"),
+  ),
+  secretsFile: key(
+    filePath,
+    "File of secrets, of mode 600, with lines NOVACTOR_SECRET_NAME=value.",
+    atStart("secrets are read when the desk starts"),
+  ).optional(),
+  market,
+  account,
+  strategy: z.strictObject({ trend }),
+  risk,
+  breakers,
+  entry,
+  stop,
+  coolDown,
+  order,
+  position,
+  reconcile,
+  matching,
+  server,
+  log,
+});
+
+/**
+ * A configuration that was checked. Times are milliseconds; prices, fees and shares of money are
+ * exact decimals; `volumeShare` null is no limit.
+ */
+export type Configuration = z.output<typeof configurationSchema>;

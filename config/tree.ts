@@ -1,0 +1,123 @@
+/** Where a value was written. */
+export type Origin =
+  | { readonly layer: "default" }
+  | { readonly layer: "preset"; readonly name: string; readonly line: number }
+  | { readonly layer: "file"; readonly file: string; readonly line: number }
+  | { readonly layer: "environment"; readonly variable: string }
+  | { readonly layer: "flag"; readonly flag: string };
+
+export interface Leaf {
+  readonly type: "leaf";
+  /** As written; null where nothing is, such as after `seed:`. */
+  readonly text: string | null;
+  readonly origin: Origin;
+}
+
+export interface Branch {
+  readonly type: "branch";
+  readonly children: ReadonlyMap<string, Node>;
+  readonly origin: Origin;
+}
+
+export interface List {
+  readonly type: "list";
+  readonly items: readonly Node[];
+  readonly origin: Origin;
+}
+
+/** A configuration before it is checked: texts, and where each was written. */
+export type Node = Leaf | Branch | List;
+
+/** For the operator: `line 4 of "novactor.yaml"`. */
+export function originText(origin: Origin): string {
+  switch (origin.layer) {
+    case "default":
+      return "default";
+    case "preset":
+      return `preset ${origin.name}, line ${origin.line}`;
+    case "file":
+      return origin.line > 0 ? `${origin.file}, line ${origin.line}` : origin.file;
+    case "environment":
+      return origin.variable;
+    case "flag":
+      return origin.flag;
+  }
+}
+
+export function emptyBranch(origin: Origin): Branch {
+  return { type: "branch", children: new Map(), origin };
+}
+
+/** Later layers win key by key; a list or a single value is replaced as a whole. */
+export function merge(base: Branch, over: Branch): Branch {
+  const children = new Map(base.children);
+  for (const [name, node] of over.children) {
+    const below = children.get(name);
+    const isShared = below?.type === "branch" && node.type === "branch";
+    children.set(name, isShared ? merge(below, node) : node);
+  }
+  return { type: "branch", children, origin: over.origin };
+}
+
+/** A tree with one leaf more, its path given name by name. */
+export function withLeaf(
+  tree: Branch,
+  [name = "", ...rest]: readonly string[],
+  leaf: Leaf,
+): Branch {
+  const below = tree.children.get(name);
+  const branch = below?.type === "branch" ? below : emptyBranch(leaf.origin);
+  const child = rest.length === 0 ? leaf : withLeaf(branch, rest, leaf);
+  return { ...tree, children: new Map(tree.children).set(name, child) };
+}
+
+/** The node at a path of names and item numbers, or undefined. */
+export function nodeAt(tree: Node, path: readonly PropertyKey[]): Node | undefined {
+  let node: Node | undefined = tree;
+  for (const step of path) {
+    if (node?.type === "branch") node = node.children.get(String(step));
+    else if (node?.type === "list") node = node.items[Number(step)];
+    else return undefined;
+  }
+  return node;
+}
+
+/** The plain value that a schema checks: texts, nulls, objects and arrays. */
+export function plainOf(node: Node): unknown {
+  if (node.type === "leaf") return node.text;
+  if (node.type === "list") return node.items.map(plainOf);
+  // fromEntries defines properties, so that no name can reach a prototype.
+  return Object.fromEntries([...node.children].map(([name, child]) => [name, plainOf(child)]));
+}
+
+/** `market.symbols[2].tick`. Names that are not plain are quoted, so that they cannot pose as text. */
+export function pathText(path: readonly PropertyKey[]): string {
+  return path.reduce<string>((text, step) => {
+    if (typeof step === "number") return `${text}[${step}]`;
+    const name = String(step);
+    const shown = /^[\w.-]{1,60}$/.test(name) ? name : quoted(name);
+    return text === "" ? shown : `${text}.${shown}`;
+  }, "");
+}
+
+const shownMax = 60;
+
+/** A foreign text as one line of bounded length, every character that could mislead escaped. */
+export function quoted(text: string): string {
+  const clipped = text.length > shownMax ? `${text.slice(0, shownMax)}...` : text;
+  return JSON.stringify(clipped).replace(
+    /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
+/** Every leaf with its path, in order. */
+export function* leavesOf(
+  node: Node,
+  path: readonly PropertyKey[] = [],
+): Generator<readonly [path: string, leaf: Leaf]> {
+  if (node.type === "leaf") yield [pathText(path), node];
+  else if (node.type === "list") {
+    for (const [index, item] of node.items.entries()) yield* leavesOf(item, [...path, index]);
+  } else for (const [name, child] of node.children) yield* leavesOf(child, [...path, name]);
+}
