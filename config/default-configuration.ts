@@ -10,7 +10,7 @@ export const defaultTexts = {
   market: {
     source: "generator",
     timeframe: "1m",
-    speed: "120",
+    speed: "240",
     startAt: "2026-01-01",
     symbols: [
       { symbol: "BTC/USD", startPrice: "64000", tick: "0.1" },
@@ -22,12 +22,12 @@ export const defaultTexts = {
     files: [],
   },
   account: { venue: "paper", account: "main" },
-  strategy: { trend: { fast: "12", slow: "36", adx: "14", minAdx: "20" } },
+  strategy: { trend: { fast: "20", slow: "50", adx: "14", minAdx: "25" } },
   risk: { riskShare: "0.01", maxShare: "0.25", positionCap: "3" },
   breakers: { dailyLossShare: "0.05" },
   entry: { type: "limit", patienceBars: "3" },
-  stop: { atrPeriod: "14", atrMultiple: "3", trailAtrMultiple: "4", stepAtr: "0.25" },
-  coolDown: { bars: "5" },
+  stop: { atrPeriod: "14", atrMultiple: "4", trailAtrMultiple: "6", stepAtr: "0.25" },
+  coolDown: { bars: "15" },
   order: { maxAttempts: "3", settle: "30s", lookUpRetry: "1s", fillGrace: "2s" },
   position: { maxFailures: "3", strandedRetry: "30s", settle: "1m" },
   reconcile: { interval: "15m", retry: "5s", patience: "4", overlap: "1h" },
@@ -38,7 +38,7 @@ export const defaultTexts = {
     volumeShare: "0.25",
     fees: { maker: "0.001", taker: "0.002" },
   },
-  server: { port: "8080" },
+  server: { port: "4180" },
   log: { level: "info" },
 } as const satisfies Text;
 

@@ -18,17 +18,22 @@ export interface Problem {
 }
 
 /** The problem as one line, without its place. */
-export function problemText({ path, state, wanted, nearest }: Problem): string {
+export function problemText({ path, state, wanted, nearest, origin }: Problem): string {
+  const whole = "line" in origin && origin.line > 0 ? "the line" : "the file";
   const meant = nearest === undefined ? "" : `; perhaps ${nearest} was meant`;
-  return `${path === "" ? "it" : path} ${state}, wanted ${wanted}${meant}`;
+  return `${path === "" ? whole : path} ${state}, wanted ${wanted}${meant}`;
 }
+
+/** As many as a person reads; the rest is counted. */
+const shownMax = 20;
 
 /** Problems for the operator: each with its place, what is wrong, what is allowed, what it is for. */
 export function problemsText(title: string, problems: readonly Problem[]): string {
   const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
-  const lines = problems.flatMap((problem) => {
+  const lines = problems.slice(0, shownMax).flatMap((problem) => {
     const about = problem.about === undefined ? [] : [`    (${problem.about})`];
     return [`  ${originText(problem.origin)}`, `    ${problemText(problem)}`, ...about];
   });
+  if (problems.length > shownMax) lines.push(`  and ${problems.length - shownMax} more`);
   return [`${title}: ${count}`, ...lines, ""].join("\n");
 }

@@ -43,18 +43,22 @@ export function changesOf(current: Configuration, next: Configuration): Change[]
     .filter(({ from, to }) => from !== to);
 }
 
-/** An item that was added to a list or taken away is a change of the list. */
 function factsOf({ path }: Change) {
   const known = keyAt(path);
   if (known === undefined) throw new RangeError(`Cannot judge change of "${path}": not a key`);
   return known;
 }
 
-// Safe keys lie in groups, never in lists, so a path is names alone.
-function withValue(node: object, [name = "", ...rest]: readonly string[], value: Value): object {
-  const child: unknown = Reflect.get(node, name);
+/** `undefined` takes the key away. Safe keys lie in groups, never in lists: a path is names. */
+function withValue(
+  node: object,
+  [name = "", ...rest]: readonly string[],
+  value: Value | undefined,
+): object {
+  const { [name]: child, ...others } = node as Readonly<Record<string, unknown>>;
   const isGroup = rest.length > 0 && typeof child === "object" && child !== null;
-  return { ...node, [name]: isGroup ? withValue(child, rest, value) : value };
+  if (isGroup) return { ...node, [name]: withValue(child, rest, value) };
+  return value === undefined ? others : { ...node, [name]: value };
 }
 
 /**
@@ -67,13 +71,14 @@ export function planReload(current: Configuration, next: Configuration): ReloadP
   const refuse: RefusedChange[] = [];
   let configuration = current;
   for (const change of changesOf(current, next)) {
-    const { reload, reason } = factsOf(change);
+    const { reload, reason, isOptional } = factsOf(change);
     if (reload !== "safe") {
       refuse.push({ ...change, needs: reload, reason });
       continue;
     }
     apply.push(change);
-    configuration = withValue(configuration, change.path.split("."), change.to) as Configuration;
+    const value = isOptional ? (change.to ?? undefined) : change.to;
+    configuration = withValue(configuration, change.path.split("."), value) as Configuration;
   }
   return { apply, refuse, configuration, hash: hashOf(configuration) };
 }

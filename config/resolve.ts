@@ -54,7 +54,7 @@ function unknownKey(tree: Branch, path: readonly PropertyKey[], name: string): P
   // The value stays unshown: it may be a secret under a name that nobody thought of.
   const base = { path: pathText([...path, name]), value: null, origin };
   if (namesSecret(name) || (node && holdsSecret(node)))
-    return { ...base, state: "is a secret in plain sight", wanted: secretsWanted };
+    return { ...base, state: "is or holds a secret", wanted: secretsWanted };
   const close = nearestKey(section, name);
   const state = section === "" ? "is not a key" : `is not a key of ${section}`;
   return {
@@ -93,7 +93,8 @@ function wrongValue(tree: Branch, issue: Issue): Problem {
   const node = nodeAt(tree, issue.path);
   const known = keyAt(path);
   const text = node?.type === "leaf" ? node.text : null;
-  const meant = text === null ? undefined : known?.suggest?.(text);
+  const suggested = text === null ? undefined : known?.suggest?.(text);
+  const meant = suggested === text ? undefined : suggested;
   return {
     path,
     value: text,

@@ -80,7 +80,9 @@ export function marketRule(market: MarketToCheck, context: RuleContext): void {
   const name = isGenerator ? "symbols" : "files";
   const items = market[name];
   if (items.length === 0) {
-    refuse(context, [name], `at least one item, because market.source is ${market.source}`);
+    // Of the two keys at odds, the one that somebody wrote: no files is how a file begins.
+    if (isGenerator) refuse(context, [name], "at least one item, because the generator uses it");
+    else refuse(context, ["source"], '"generator", or at least one item in market.files');
     return;
   }
   const quote = coinsOf(items[0]?.symbol ?? "").quote;

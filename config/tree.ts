@@ -28,7 +28,11 @@ export interface List {
 /** A configuration before it is checked: texts, and where each was written. */
 export type Node = Leaf | Branch | List;
 
-/** For the operator: `line 4 of "novactor.yaml"`. */
+function fileText(path: string): string {
+  return /^[\w ./+@~-]+$/.test(path) ? path : quoted(path, pathMax);
+}
+
+/** For the operator: `novactor.yaml, line 4`. */
 export function originText(origin: Origin): string {
   switch (origin.layer) {
     case "default":
@@ -36,7 +40,7 @@ export function originText(origin: Origin): string {
     case "preset":
       return `preset ${origin.name}, line ${origin.line}`;
     case "file":
-      return origin.line > 0 ? `${origin.file}, line ${origin.line}` : origin.file;
+      return fileText(origin.file) + (origin.line > 0 ? `, line ${origin.line}` : "");
     case "environment":
       return origin.variable;
     case "flag":
@@ -102,9 +106,12 @@ export function pathText(path: readonly PropertyKey[]): string {
 
 const shownMax = 60;
 
+/** Paths are worth reading to their end. */
+export const pathMax = 500;
+
 /** A foreign text as one line of bounded length, every character that could mislead escaped. */
-export function quoted(text: string): string {
-  const clipped = text.length > shownMax ? `${text.slice(0, shownMax)}...` : text;
+export function quoted(text: string, most = shownMax): string {
+  const clipped = text.length > most ? `${text.slice(0, most)}...` : text;
   return JSON.stringify(clipped).replace(
     /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,

@@ -10,8 +10,12 @@ export interface LayerResult {
   readonly problems: readonly Problem[];
 }
 
-/** Variables of ours that set no key. `NOVACTOR_CONFIG` names the configuration file. */
-export const reservedVariables: readonly string[] = ["NOVACTOR_CONFIG"];
+/** Variables of ours that set no key: the configuration file, the ledger, and the kill tests'. */
+export const reservedVariables: readonly string[] = [
+  "NOVACTOR_CONFIG",
+  "NOVACTOR_DB",
+  "NOVACTOR_CRASH",
+];
 
 const variableByName = new Map(keys.map((each) => [each.variable ?? "", each]));
 
@@ -20,12 +24,14 @@ function unknownVariable(name: string): Problem {
   const origin: Origin = { layer: "environment", variable: name };
   const base = { path: name, value: null, state: "is not a variable of Novactor", origin };
   if (namesSecret(name)) return { ...base, wanted: secretsWanted };
+  // Compared without the prefix, which all have in common and which would make all look alike.
   const known = [...variableByName.keys(), ...reservedVariables].filter((each) => each !== "");
-  const close = nearest(name, known);
+  const rests = known.map((each) => each.slice(variablePrefix.length));
+  const close = nearest(name.slice(variablePrefix.length), rests);
   return {
     ...base,
     wanted: `${variablePrefix} and a key's path, such as NOVACTOR_RISK__POSITION_CAP`,
-    ...(close === undefined ? {} : { nearest: close }),
+    ...(close === undefined ? {} : { nearest: variablePrefix + close }),
   };
 }
 

@@ -48,6 +48,8 @@ export class OrderWorld {
   constructor(
     private readonly choices: Choices,
     overrides: Partial<Intent>,
+    /** Cancels that the venue refuses before it takes any. */
+    private cancelRefusals = 0,
   ) {
     this.stepper = orderStepper({ quantity: decimal(5), ...overrides });
     this.follow();
@@ -242,7 +244,8 @@ export class OrderWorld {
     const outcome = choices.pick(7);
     const refused = answerOf({ type: "cancel.refused", code: "other", text: "no", since });
     const unknown = answerOf({ type: "cancel.unknown", cause: "reset", since });
-    if (outcome === 2) return refused;
+    this.cancelRefusals -= 1;
+    if (outcome === 2 || this.cancelRefusals >= 0) return refused;
     if (outcome === 3) return unknown;
     if (outcome === 4 || outcome === 5) {
       venue.later(() => venue.end(clientOrderId, "canceled"));

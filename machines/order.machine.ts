@@ -108,6 +108,7 @@ export const orderMachine = orderSetup.createMachine({
       stopPrice: input.intent.stopPrice,
     },
     wanted: null,
+    atMost: input.intent.quantity,
     doubtSince: input.intent.createdAt,
     learnedAt: 0,
     filled: zero,

@@ -1,12 +1,16 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { compare, isZero, sum } from "./domain/decimal.ts";
-import { isTerminal } from "./domain/order.ts";
+import { compare, type Decimal, decimal, isZero, sum } from "./domain/decimal.ts";
+import { isTerminal, venueOrderStates } from "./domain/order.ts";
 import { Choices } from "./model-venue.fixture.ts";
+import type { OrderEvent } from "./order.types.ts";
 import { OrderWorld } from "./order-world.fixture.ts";
-import { positionActor } from "./samples.fixture.ts";
+import { fill, orderSettings, orderStepper, positionActor, venueOrder } from "./samples.fixture.ts";
+import { allStates, statesOf } from "./stepping.fixture.ts";
 
 const seed = 20_261_121;
+/** State nodes that the runs of this file came to. */
+const reached = new Set<string>();
 const over = ["filled", "canceled", "expired", "rejected", "denied", "settled"];
 /** Steps after which a fair run that goes on is a loop. */
 const bound = 2_000;
@@ -14,7 +18,7 @@ const bound = 2_000;
 const instantBound = 25;
 
 /** Checks after every step what must never be otherwise. */
-export function check(world: OrderWorld, before: { filled: string; held: string }): void {
+function check(world: OrderWorld, before: { filled: Decimal; held: string }): void {
   const { venue, held, stepper } = world;
   const { context } = stepper.snapshot;
   const fail = (text: string) => {
@@ -24,8 +28,7 @@ export function check(world: OrderWorld, before: { filled: string; held: string 
   if (new Set(world.submitted).size !== world.submitted.length) fail("P2: one id was sent twice");
   if (venue.orders.size > 1) fail("P2: placed again though the last attempt was placed");
   if (context.filled !== sum(world.booked.values())) fail("P4: filled is not the sum of its fills");
-  if (compare(context.filled, before.filled as typeof context.filled) < 0)
-    fail("P4: filled shrank");
+  if (compare(context.filled, before.filled) < 0) fail("P4: filled shrank");
   if (over.includes(before.held) && !over.includes(held))
     fail("a terminal order came back to life");
   const current = venue.order(context.clientOrderId);
@@ -51,19 +54,21 @@ const world = fc.record({
   choices: fc.array(fc.nat(999), { maxLength: 150, size: "max" }),
   patienceMs: fc.constantFrom(null, 60, 400),
   role: fc.constantFrom("entry" as const, "stop" as const),
+  cancelRefusals: fc.constantFrom(0, 0, 5),
 });
 
 test("an order keeps its promises against a venue that loses, delays, repeats and reorders", () => {
-  const reached = new Set<string>();
+  const configurations = new Set<string>();
   fc.assert(
-    fc.property(world, ({ choices, patienceMs, role }) => {
-      const run = new OrderWorld(new Choices(choices), { patienceMs, role });
+    fc.property(world, ({ choices, patienceMs, role, cancelRefusals }) => {
+      const run = new OrderWorld(new Choices(choices), { patienceMs, role }, cancelRefusals);
       let steps = 0;
       for (let more = true; more; steps++) {
         const before = { filled: run.stepper.snapshot.context.filled, held: run.held };
         more = run.step();
         check(run, before);
-        reached.add(JSON.stringify(run.stepper.snapshot.value));
+        configurations.add(JSON.stringify(run.stepper.snapshot.value));
+        for (const state of statesOf(run.stepper.snapshot)) reached.add(state);
         if (steps > bound) throw new Error(`no end: ${JSON.stringify(run.stepper.snapshot.value)}`);
       }
       expect({ settled: run.isSettled, booked: isZero(run.unbooked) }).toEqual({
@@ -72,7 +77,112 @@ test("an order keeps its promises against a venue that loses, delays, repeats an
       });
       checkTold(run);
     }),
-    { seed, numRuns: Number(process.env.RUNS ?? 1_500) },
+    { seed, numRuns: 1_500 },
   );
-  console.log(`seed ${seed}: ${reached.size} distinct states`);
+  console.log(`seed ${seed}: ${configurations.size} configurations`);
+  expect(configurations.size).toBeGreaterThan(150);
 });
+
+const carriers = [
+  "submit.confirmed",
+  "lookUp.found",
+  "amend.confirmed",
+  "cancel.confirmed",
+  "venue.order",
+] as const;
+
+const anyEvent: fc.Arbitrary<OrderEvent | { type: "timer"; index: number }> = fc.oneof(
+  fc.record({
+    type: fc.constantFrom(...carriers),
+    order: fc
+      .record({
+        state: fc.constantFrom(...venueOrderStates),
+        filled: fc.nat(5),
+        updatedAt: fc.nat(9),
+      })
+      .map(({ state, filled, updatedAt }) =>
+        venueOrder(state, { filled: decimal(filled), updatedAt }),
+      ),
+  }),
+  fc.record({
+    type: fc.constantFrom("submit.refused" as const, "amend.refused" as const),
+    code: fc.constant("other"),
+    text: fc.constant("no"),
+  }),
+  fc.record({
+    type: fc.constantFrom("submit.unknown" as const, "amend.unknown" as const),
+    cause: fc.constant("reset"),
+    since: fc.nat(9),
+  }),
+  fc.constantFrom<OrderEvent[]>(
+    { type: "submit.denied", reason: "brake" },
+    { type: "cancel.refused", code: "other", text: "no", since: 1 },
+    { type: "cancel.unknown", cause: "reset", since: 1 },
+    { type: "lookUp.unclear", cause: "reset" },
+    { type: "lookUp.absent", evidence: "absent", clientOrderId: "attempt-2", at: 5 },
+    { type: "fills.fetched" },
+    { type: "fills.unclear", cause: "reset" },
+    { type: "order.cancel", reason: "asked" },
+    { type: "order.doubt", since: 3 },
+    { type: "order.fill", fill: fill("trade", decimal(1)) },
+    { type: "order.fill", fill: fill("trade", decimal(1)) },
+    {
+      type: "order.amend",
+      wanted: { quantity: decimal(3), price: decimal(101), stopPrice: null },
+    },
+  ),
+  fc.record({ type: fc.constant("timer" as const), index: fc.nat(5) }),
+);
+
+const proofs = ["lookUp.found", "lookUp.absent"];
+
+test("an order stays safe under events in any order, even such as no venue can give", () => {
+  fc.assert(
+    fc.property(fc.array(anyEvent, { maxLength: 60, size: "max" }), (events) => {
+      const stepper = orderStepper({ quantity: decimal(3), patienceMs: 50 });
+      let given = 0;
+      let submits = 1;
+      let wasDenied = false;
+      for (const event of events) {
+        const before = stepper.snapshot;
+        const submitBefore = stepper.invoked.find(({ src }) => src === "submit")?.ref;
+        if (event.type === "timer") {
+          const delay = stepper.pendingTimers[event.index];
+          if (delay !== undefined) stepper.fire(delay);
+        } else stepper.send(event);
+        if (event.type === "order.fill") given += 1;
+        const { context } = stepper.snapshot;
+        const [was, is] = [statesOf(before), statesOf(stepper.snapshot)];
+        for (const state of is) reached.add(state);
+        const submit = stepper.invoked.find(({ src }) => src === "submit")?.ref;
+        if (submit && submit !== submitBefore) {
+          submits += 1;
+          expect(event.type).toBe("lookUp.absent");
+          expect(before.context.venueOrderId).toBeNull();
+        }
+        expect(submits).toBeLessThanOrEqual(orderSettings.maxAttempts);
+        expect(context.filled).toBe(decimal(given));
+        if (isUnknown(was) && !isUnknown(is)) expect(proofs).toContain(event.type);
+        if (was.some(isOver)) expect(is.some(isOver)).toBe(true);
+        expect(is.some(isOver)).toBe(context.ended !== null);
+        if (wasDenied) {
+          const asked = stepper.wants.filter((src) => ["submit", "amend", "cancel"].includes(src));
+          expect(asked).toEqual([]);
+        }
+        wasDenied ||= context.ended === "denied" && is.includes("order.live.asked.none");
+      }
+      expect(stepper.snapshot.status).toBe("active");
+    }),
+    { seed, numRuns: 1_500 },
+  );
+});
+
+test("every state of the order machine was reached by these runs", () => {
+  reached.delete("order");
+  expect([...reached].sort()).toEqual(allStates(orderStepper().machine));
+});
+
+const isOver = (id: string) =>
+  id === "order.settled" || over.some((held) => id === `order.live.held.${held}`);
+
+const isUnknown = (ids: readonly string[]) => ids.includes("order.live.asked.submitting.unknown");

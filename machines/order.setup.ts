@@ -22,8 +22,8 @@ function says(event: OrderEvent, ...states: readonly VenueOrder["state"][]): boo
 /** Cancels that may be sent again at once after a proof that they did not happen. */
 const cancelsAtOnce = 3;
 
-/** The most that may fill: an amendment that is wanted may have landed already. */
-const due = ({ live, wanted }: OrderContext) => maximum(live.quantity, wanted?.quantity ?? zero);
+/** The most that may fill: whatever was asked for may have landed, and unsaid. */
+const due = ({ live, atMost }: OrderContext) => maximum(live.quantity, atMost);
 
 const fillsTrail = ({ reported, filled }: OrderContext) => compare(reported, filled) > 0;
 
@@ -91,14 +91,16 @@ export const orderSetup = setup({
       if (!("order" in event)) return {};
       const { venueOrderId, quantity, price, stopPrice, filled, reason, updatedAt } = event.order;
       // A report may come late and be older than what is known of the terms.
-      const terms = updatedAt >= context.learnedAt ? { quantity, price, stopPrice } : context.live;
+      const isOld = updatedAt < context.learnedAt || compare(filled, context.reported) < 0;
+      const terms = isOld ? context.live : { quantity, price, stopPrice };
       const isDone = says(event, "filled");
       return {
         venueOrderId,
         // However much it was meant to be: this is all that it filled, and nothing changes it now.
         live: isDone ? { ...terms, quantity: filled } : terms,
+        atMost: isDone ? filled : context.atMost,
         wanted: isDone ? null : context.wanted,
-        learnedAt: Math.max(context.learnedAt, updatedAt),
+        learnedAt: isDone ? Number.MAX_SAFE_INTEGER : Math.max(context.learnedAt, updatedAt),
         reported: maximum(context.reported, filled),
         reason: reason ?? context.reason,
       };
@@ -149,6 +151,7 @@ export const orderSetup = setup({
         intentId: context.intent.intentId,
         role: context.intent.role,
         live: context.live,
+        wanted: context.wanted,
         filled: context.filled,
         ended: context.ended,
         reason: context.reason,
@@ -162,6 +165,7 @@ export const orderSetup = setup({
       return {
         clientOrderId,
         attempts: [...context.attempts, { number, clientOrderId, quantity, price, sentAt: at }],
+        doubtSince: at,
         lookUps: 0,
       };
     }),
@@ -171,13 +175,14 @@ export const orderSetup = setup({
     })),
     wantAmend: assign(({ context, event }) => ({
       wanted: event.type === "order.amend" ? event.wanted : context.wanted,
+      atMost:
+        event.type === "order.amend"
+          ? maximum(context.atMost, event.wanted.quantity)
+          : context.atMost,
     })),
     wantNothing: assign({ wanted: null }),
     doubt: assign(({ context, event }) => ({
-      doubtSince:
-        "since" in event
-          ? event.since
-          : Math.max(context.doubtSince, context.attempts.at(-1)?.sentAt ?? 0),
+      doubtSince: "since" in event ? event.since : context.doubtSince,
       lookUps: 0,
     })),
     countCancel: assign(({ context }) => ({ cancelsInVain: context.cancelsInVain + 1 })),

@@ -45,6 +45,8 @@ export interface OrderContext extends OrderInput {
   readonly learnedAt: number;
   /** As the desk wants it; null when it wants nothing else. */
   readonly wanted: Terms | null;
+  /** The greatest quantity ever asked for: fewer fills complete it only if the venue says so. */
+  readonly atMost: Decimal;
   /** When the request whose fate is in doubt was made. */
   readonly doubtSince: number;
   /** Booked so far, base coin, and what it came to in quote coin. */

@@ -4,12 +4,23 @@ import { positionSetup } from "./position.setup.ts";
 const protect = ["beginStop", "placeStop"] as const;
 const resize = ["askStop", "amendStop"] as const;
 
+/** A stop that ends while it is needed has failed, unless it ended by filling. */
+const onEnded = {
+  "order.ended": [
+    { guard: "isEntry", actions: "entryEnds" },
+    { guard: "isFailedStop", actions: ["stopEnds", "countFailure"] },
+    { guard: "isStop", actions: "stopEnds" },
+    { guard: "isExit", actions: "exitEnds" },
+  ],
+} as const;
+
 /**
  * One position, spot and long only: what its fills bought, protected by a stop that rests at the
  * venue from its first fill to its end (P6). It asks the desk for orders and never sends one itself.
  */
 export const positionMachine = positionSetup.createMachine({
   id: "position",
+  options: { maxIterations: 100 },
   context: ({ input }) => ({
     ...input,
     quantity: zero,
@@ -20,6 +31,7 @@ export const positionMachine = positionSetup.createMachine({
     exit: null,
     exitNumber: 0,
     exitReason: null,
+    exitHeld: false,
     failures: 0,
     illegal: 0,
   }),
@@ -40,6 +52,7 @@ export const positionMachine = positionSetup.createMachine({
     "level.raised": {},
     "level.crossed": {},
     "exit.wanted": { actions: "wantExit" },
+    "exit.retry": { actions: "releaseExit" },
     "entry.abandon": { actions: "cancelEntry" },
     "*": { actions: ["countIllegal", "alarmIllegal"] },
   },
@@ -63,16 +76,11 @@ export const positionMachine = positionSetup.createMachine({
         { guard: "wantsExit", target: "switching" },
         { guard: "failedTooOften", target: "switching", actions: "exitUnprotected" },
         { guard: "stopMissing", actions: protect },
+        { guard: "stopStuck", target: "replacing" },
         { guard: "stopOutdated", actions: resize },
         { guard: "stopCovers", target: "open" },
       ],
-      on: {
-        "order.ended": [
-          { guard: "isEntry", actions: "entryEnds" },
-          { guard: "isStop", actions: ["stopEnds", "countFailure"] },
-          { guard: "isExit", actions: "exitEnds" },
-        ],
-      },
+      on: onEnded,
     },
     open: {
       tags: ["exposed", "protected"],
@@ -82,13 +90,21 @@ export const positionMachine = positionSetup.createMachine({
         { guard: "isDust", target: "closing" },
         { guard: "wantsExit", target: "switching" },
         { guard: "stopMissing", target: "protecting" },
+        { guard: "stopStuck", target: "replacing" },
         { guard: "stopOutdated", actions: resize },
         { guard: "stopFallsShort", target: "protecting" },
       ],
       on: {
+        ...onEnded,
         "level.raised": { actions: "raiseStop" },
         "level.crossed": { actions: "exitThroughStop" },
       },
+    },
+    replacing: {
+      tags: ["exposed", "unprotected"],
+      description: "The venue does not amend the stop: it is cancelled, and a new one placed",
+      entry: "cancelStop",
+      always: { guard: "hasNoStop", target: "protecting" },
     },
     switching: {
       tags: ["exposed", "unprotected"],
@@ -99,7 +115,7 @@ export const positionMachine = positionSetup.createMachine({
     closing: {
       tags: ["exposed", "unprotected"],
       description: "Selling what is left, each try when the last one's fate is known",
-      entry: ["cancelEntry", "cancelStop"],
+      entry: ["forgetFailures", "cancelEntry", "cancelStop"],
       initial: "selling",
       always: { guard: "isOver", target: "closed" },
       states: {
@@ -111,9 +127,11 @@ export const positionMachine = positionSetup.createMachine({
         },
         working: { always: { guard: "exitEnded", target: "selling" } },
         stranded: {
-          description: "Exits failed: after a pause the stop goes back",
+          description: "Exits failed: after a pause the stop goes back, and later the exit",
           entry: "alarmStranded",
-          after: { strandedRetry: { target: "#position.protecting", actions: "forgetExit" } },
+          after: {
+            strandedRetry: { target: "#position.protecting", actions: ["holdExit", "retryExit"] },
+          },
         },
       },
     },

@@ -1,4 +1,4 @@
-import { assign, sendTo, setup } from "xstate";
+import { assign, raise, sendTo, setup } from "xstate";
 import { add, compare, isPositive, isZero, maximum, subtract, zero } from "./domain/decimal.ts";
 import { actorName } from "./domain/ids.ts";
 import { differ } from "./order.types.ts";
@@ -37,13 +37,19 @@ export const positionSetup = setup({
   guards: {
     isEntry: ({ event }) => "role" in event && event.role === "entry",
     isStop: ({ event }) => "role" in event && event.role === "stop",
+    isFailedStop: ({ context, event }) =>
+      event.type === "order.ended" &&
+      event.intentId === context.stop?.intentId &&
+      event.ended !== "filled",
     isExit: ({ event }) => "role" in event && event.role === "exit",
     isHeld: ({ context }) => isPositive(context.quantity),
     isHeldAgain: ({ context }) => canSell(context),
     neverOpened: ({ context }) => context.entryEnded && isZero(context.quantity),
     isFlat: ({ context }) => isZero(context.quantity),
     isDust: ({ context }) => context.entryEnded && !canSell(context),
-    wantsExit: ({ context }) => context.exitReason !== null,
+    wantsExit: ({ context }) => context.exitReason !== null && !context.exitHeld,
+    hasNoStop: ({ context }) => stopEnded(context),
+    stopStuck: ({ context }) => context.stop?.stuck === true && canSell(context),
     stopMissing: ({ context }) => stopEnded(context) && canSell(context),
     stopCovers: ({ context }) => covered(context),
     stopFallsShort: ({ context }) => !covered(context),
@@ -84,6 +90,7 @@ export const positionSetup = setup({
         asked: stopTerms({ ...context, stop: null }),
         live: null,
         filled: zero,
+        stuck: false,
         ended: false,
       },
     })),
@@ -94,14 +101,15 @@ export const positionSetup = setup({
         intent: sellIntent(context, "stop", context.stopNumber),
       }),
     ),
-    // Asking in vain counts as a failure, or a venue that refuses would be asked for ever.
+    // Asked in vain only if the order wants nothing more: another amendment may be under way.
     stopRests: assign(({ context, event }) => {
       const { stop } = context;
       if (!("live" in event) || event.intentId !== stop?.intentId) return {};
-      const inVain = event.type === "order.amended" && differ(event.live, stop.asked);
+      const { type, live, wanted } = event;
+      const stuck = type === "order.amended" && wanted === null && differ(live, stop.asked);
       return {
-        stop: { ...stop, live: event.live, asked: inVain ? event.live : stop.asked },
-        failures: inVain ? context.failures + 1 : context.failures,
+        stop: { ...stop, live, stuck },
+        failures: type === "order.amended" && !stuck ? 0 : context.failures,
       };
     }),
     askStop: assign(({ context }) => ({
@@ -145,13 +153,15 @@ export const positionSetup = setup({
     })),
     wantExit: assign(({ context, event }) => ({
       exitReason: context.exitReason ?? (event.type === "exit.wanted" ? event.reason : null),
+      exitHeld: false,
     })),
     exitThroughStop: assign(({ context }) => ({
       exitReason: context.exitReason ?? ("gapThroughStop" as const),
+      exitHeld: false,
     })),
     exitUnprotected: assign(({ context }) => ({
       exitReason: context.exitReason ?? ("protectionFailed" as const),
-      failures: 0,
+      exitHeld: false,
     })),
     beginExit: assign(({ context }) => ({
       exitNumber: context.exitNumber + 1,
@@ -167,7 +177,11 @@ export const positionSetup = setup({
         intent: sellIntent(context, "exit", context.exitNumber),
       }),
     ),
-    forgetExit: assign({ exitReason: null, failures: 0 }),
+    forgetExit: assign({ exitReason: null, exitHeld: false, failures: 0 }),
+    // Held back until the stop had its time, never forgotten.
+    holdExit: assign({ exitHeld: true, failures: 0 }),
+    retryExit: raise({ type: "exit.retry" }, { delay: "strandedRetry", id: "retryExit" }),
+    releaseExit: assign({ exitHeld: false }),
     countFailure: assign(({ context }) => ({ failures: context.failures + 1 })),
     forgetFailures: assign({ failures: 0 }),
     // Sold by the stop alone: the stop's own reason, moved or not.

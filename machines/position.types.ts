@@ -14,7 +14,7 @@ import type { ExitReason } from "./domain/position.ts";
 import type { Terms } from "./order.types.ts";
 
 export interface PositionSettings {
-  /** Stops placed or amended in vain, and exits tried in vain, before the next resort. */
+  /** Stops placed in vain, and exits tried in vain, before the next resort. */
   readonly maxFailures: number;
   /** Pause before a stranded position is protected and sold again, milliseconds. */
   readonly strandedRetryMs: number;
@@ -43,6 +43,8 @@ export interface StopState {
   /** As the venue confirmed it; null until it is known to rest there. */
   readonly live: Terms | null;
   readonly filled: Decimal;
+  /** The venue would not have it as asked. */
+  readonly stuck: boolean;
   readonly ended: boolean;
 }
 
@@ -56,6 +58,8 @@ export interface PositionContext extends PositionInput {
   readonly exit: { readonly intentId: string; readonly ended: boolean } | null;
   readonly exitNumber: number;
   readonly exitReason: ExitReason | null;
+  /** The exit failed; it waits until its stop is back. */
+  readonly exitHeld: boolean;
   readonly failures: number;
   readonly illegal: number;
 }
@@ -67,11 +71,17 @@ interface FromOrder {
 
 export type PositionEvent =
   | ({ type: "order.filled"; quantity: Decimal; fee: Decimal; feeCoin: string } & FromOrder)
-  | ({ type: "order.opened" | "order.amended"; live: Terms } & FromOrder)
+  | ({
+      type: "order.opened" | "order.amended";
+      live: Terms;
+      /** What the order still asks for; null when it asks for nothing. */
+      wanted: Terms | null;
+    } & FromOrder)
   | ({ type: "order.ended"; ended: string; filled: Decimal; reason: string | null } & FromOrder)
   | { type: "level.raised"; stopPrice: Decimal }
   | { type: "level.crossed" }
   | { type: "exit.wanted"; reason: ExitReason }
+  | { type: "exit.retry" }
   | { type: "entry.abandon"; reason: string };
 
 /** What of it can be sold: whole lots. */

@@ -45,6 +45,10 @@ export class Books {
   private readonly byVenueOrderId = new Map<string, Intent>();
   /** Trade ids booked since the last commit: the store does not know them yet. */
   private readonly fresh = new Set<string>();
+  /** Rows closed since the last commit: the store still has them as they were before. */
+  private readonly closed = new Map<string, PositionRow>();
+  /** Ids to forget with the next commit: until then the store may not know them. */
+  private readonly forgotten: (() => void)[] = [];
 
   constructor(private readonly ledger: LedgerLookUp) {
     for (const row of ledger.openPositions()) this.positions.set(row.positionId, row);
@@ -61,7 +65,8 @@ export class Books {
   }
 
   position(positionId: string): PositionRow | undefined {
-    return this.positions.get(positionId) ?? this.ledger.position(positionId) ?? undefined;
+    const row = this.positions.get(positionId) ?? this.closed.get(positionId);
+    return row ?? this.ledger.position(positionId) ?? undefined;
   }
 
   /** Takes over what a venue holds that the ledger has never seen, as opening balances. */
@@ -75,24 +80,24 @@ export class Books {
 
   /** Follows a live order's ids, so that its fills find it. */
   follow(intent: Intent, clientOrderId: string, venueOrderId: string | null): void {
-    this.byClientOrderId.set(clientOrderId, intent);
-    if (venueOrderId !== null) {
-      this.byVenueOrderId.set(`${accountKey(intent.at)} ${venueOrderId}`, intent);
-    }
+    const account = accountKey(intent.at);
+    this.byClientOrderId.set(`${account} ${clientOrderId}`, intent);
+    if (venueOrderId !== null) this.byVenueOrderId.set(`${account} ${venueOrderId}`, intent);
   }
 
-  /** Forgets an archived order's ids: the store knows them. */
+  /** Forgets an archived order's ids, once the store knows them. */
   forget(intent: Intent, clientOrderIds: readonly string[], venueOrderId: string | null): void {
-    for (const id of clientOrderIds) this.byClientOrderId.delete(id);
-    if (venueOrderId !== null) {
-      this.byVenueOrderId.delete(`${accountKey(intent.at)} ${venueOrderId}`);
-    }
+    const account = accountKey(intent.at);
+    this.forgotten.push(() => {
+      for (const id of clientOrderIds) this.byClientOrderId.delete(`${account} ${id}`);
+      if (venueOrderId !== null) this.byVenueOrderId.delete(`${account} ${venueOrderId}`);
+    });
   }
 
   /** The intent behind an order at the venue, or null if it is not ours. */
   intentOf(at: VenueAccount, clientOrderId: string | null, venueOrderId: string): Intent | null {
     if (clientOrderId !== null) {
-      const live = this.byClientOrderId.get(clientOrderId);
+      const live = this.byClientOrderId.get(`${accountKey(at)} ${clientOrderId}`);
       if (live) return live;
       const row = this.ledger.orderByClientOrderId(at, clientOrderId);
       if (row) return row.intent;
@@ -124,12 +129,15 @@ export class Books {
     if (!row) return [];
     this.positions.delete(positionId);
     const closed: PositionRow = { ...row, state: "closed", closedAt: at, exitReason };
+    this.closed.set(positionId, closed);
     return [{ table: "positions", row: closed }];
   }
 
   /** The store knows now what was booked. */
   committed(): void {
     this.fresh.clear();
+    this.closed.clear();
+    for (const forget of this.forgotten.splice(0)) forget();
   }
 
   private of(at: VenueAccount): Map<string, Decimal> {
@@ -223,6 +231,7 @@ export class Books {
       closedAt: null,
     };
     this.positions.set(intent.positionId, next);
+    this.closed.delete(intent.positionId);
     return next;
   }
 }

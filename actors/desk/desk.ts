@@ -1,8 +1,6 @@
 import type { AnyMachineSnapshot, EventObject } from "xstate";
 import type { AccountContext } from "../../machines/account.machine.ts";
-import { accountMachine } from "../../machines/account.machine.ts";
-import { breakerMachine } from "../../machines/breaker.machine.ts";
-import { type DeskContext, deskMachine } from "../../machines/desk.machine.ts";
+import type { DeskContext } from "../../machines/desk.machine.ts";
 import { assert } from "../../machines/domain/assert.ts";
 import { type Brake, brakeOn } from "../../machines/domain/brake.ts";
 import { type Command, mayActAs } from "../../machines/domain/command.ts";
@@ -17,12 +15,7 @@ import {
 } from "../../machines/domain/ids.ts";
 import type { LedgerChange } from "../../machines/domain/ledger.ts";
 import type { Candle } from "../../machines/domain/market.ts";
-import { feedMachine } from "../../machines/feed.machine.ts";
-import { orderMachine } from "../../machines/order.machine.ts";
 import type { OrderContext, OrderInput } from "../../machines/order.types.ts";
-import { positionMachine } from "../../machines/position.machine.ts";
-import { reconcilerMachine } from "../../machines/reconciler.machine.ts";
-import { scannerMachine } from "../../machines/scanner.machine.ts";
 import { Books, type LedgerLookUp } from "../account/mod.ts";
 import { drawClientOrderId, orderEffects, type Venue } from "../order/mod.ts";
 import { readAccountEffect } from "../reconciler/mod.ts";
@@ -42,6 +35,7 @@ import { type DeskConfig, deskInput } from "./config.ts";
 import { type Counts, noCounts } from "./counts.ts";
 import { EquityTracker } from "./equity.ts";
 import { Intake } from "./intake.ts";
+import { machineKinds } from "./kinds.ts";
 import { Memory } from "./memory.ts";
 import type { DrivenDesk } from "./ports.ts";
 import { projectOrder, projectPosition } from "./projection.ts";
@@ -77,17 +71,6 @@ export interface DeskStatus {
 
 /** Decisions that are kept at hand for the panel. */
 const latestDecisions = 100;
-
-const kinds = {
-  desk: { machine: deskMachine, version: 1 },
-  feed: { machine: feedMachine, version: 1 },
-  scanner: { machine: scannerMachine, version: 1 },
-  order: { machine: orderMachine, version: 1 },
-  position: { machine: positionMachine, version: 1 },
-  account: { machine: accountMachine, version: 1 },
-  reconciler: { machine: reconcilerMachine, version: 1 },
-  breaker: { machine: breakerMachine, version: 1 },
-} as const;
 
 /** The one way in and out of the desk: what enters, what is asked, what is shown. */
 export class Desk implements DrivenDesk {
@@ -245,7 +228,7 @@ export class Desk implements DrivenDesk {
       return venue;
     };
     return new ActorSystem({
-      kinds,
+      kinds: machineKinds,
       rootInput: deskInput(config),
       store,
       clock,

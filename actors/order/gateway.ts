@@ -30,13 +30,16 @@ export function drawClientOrderId(draws: Draws, intentId: string, attempt: numbe
  */
 export function orderEffects(options: GatewayOptions): Record<string, EffectHandler> {
   const { venueOf, clock, draws, reached, exposureStopped } = options;
-  /** Sends one request, with the moments around it at which a test pulls the plug. */
+  /**
+   * Sends one request, with the moments around it at which a test pulls the plug. A venue must not
+   * throw; where one does all the same, whether the request left is not known.
+   */
   async function send<T>(
     name: "submit" | "amend" | "cancel" | "lookUp",
     request: () => Promise<Reply<T>>,
   ): Promise<Reply<T>> {
     reached(`${name}.beforeSend` satisfies CrashPoint);
-    const answer = request();
+    const answer = attempt(request);
     reached(`${name}.afterSend` satisfies CrashPoint);
     const reply = await answer;
     reached(`${name}.afterReply` satisfies CrashPoint);
@@ -44,39 +47,39 @@ export function orderEffects(options: GatewayOptions): Record<string, EffectHand
   }
 
   const submit: EffectHandler = async (input: SubmitInput, { again }) => {
-    const since = clock.now();
-    if (again) return { type: "submit.unknown", cause: "the desk was restarted", since };
+    if (again) return restarted("submit", clock.now());
     const stopped = addsExposure(input.role)
       ? exposureStopped(input.at, input.request.symbol)
       : null;
     if (stopped !== null) return { type: "submit.denied", reason: stopped };
     const reply = await send("submit", () => venueOf(input.at).submit(input.request));
-    return verdict("submit", reply, since);
+    return verdict("submit", reply, clock.now());
   };
 
   const amend: EffectHandler = async (input: AmendInput, { again }) => {
-    const since = clock.now();
-    if (again) return { type: "amend.unknown", cause: "the desk was restarted", since };
+    if (again) return restarted("amend", clock.now());
     const reply = await send("amend", () => venueOf(input.at).amend(input.request));
-    return verdict("amend", reply, since);
+    return verdict("amend", reply, clock.now());
   };
 
   const cancel: EffectHandler = async (input: CancelInput, { again }) => {
-    const since = clock.now();
-    if (again) return { type: "cancel.unknown", cause: "the desk was restarted", since };
+    if (again) return restarted("cancel", clock.now());
     const reply = await send("cancel", () => venueOf(input.at).cancel(input.request));
-    return verdict("cancel", reply, since);
+    return verdict("cancel", reply, clock.now());
   };
 
   const lookUp: EffectHandler = async (input: LookUpInput) => {
     const venue = venueOf(input.at);
+    // What the answer says is of when it was asked for, at the latest: while it was under way the
+    // request in doubt may still have landed.
+    const askedAt = clock.now();
     const reply = await send("lookUp", () => venue.lookUp(input.clientOrderId, input.symbol));
     if (reply.type !== "confirmed") {
       const cause = reply.type === "refused" ? reply.text : reply.cause;
       return { type: "lookUp.unclear", cause };
     }
     const { latestAcceptMs, readLagMs } = venue.assumptions;
-    const isPast = clock.now() >= input.since + latestAcceptMs + readLagMs;
+    const isPast = askedAt >= input.since + latestAcceptMs + readLagMs;
     return weigh(input, reply.value, isPast, () => ({
       clientOrderId: drawClientOrderId(draws, input.intentId, input.nextAttempt),
       at: clock.now(),
@@ -98,6 +101,22 @@ export function orderEffects(options: GatewayOptions): Record<string, EffectHand
   return { submit, amend, cancel, lookUp, fetchFills };
 }
 
+async function attempt<T>(request: () => Promise<Reply<T>>): Promise<Reply<T>> {
+  try {
+    return await request();
+  } catch (error) {
+    const cause = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    return { type: "unknown", cause };
+  }
+}
+
+function restarted(name: string, since: number): { type: string } {
+  return { type: `${name}.unknown`, cause: "the desk was restarted", since } as { type: string };
+}
+
+/**
+ * @param since when the answer came: the request left before, but it may have waited on its way out.
+ */
 function verdict(name: string, reply: Reply<VenueOrder>, since: number): { type: string } {
   switch (reply.type) {
     case "confirmed":
@@ -150,6 +169,10 @@ function weigh(
       return { type: "lookUp.found", order, fills } as { type: string };
     }
     return { type: "lookUp.unclear", cause: "the request may still land" } as { type: string };
+  }
+  if (fills.length > 0) {
+    const cause = "the venue lists fills of an order that it does not list";
+    return { type: "lookUp.unclear", cause, fills } as { type: string };
   }
   if (input.known) {
     const cause = "the venue does not list an order that it confirmed";

@@ -1,3 +1,4 @@
+import { assert } from "../../machines/domain/assert.ts";
 import type { Draws } from "./ports.ts";
 
 /**
@@ -7,8 +8,11 @@ import type { Draws } from "./ports.ts";
 export function keyedDraws(seed: number): Draws {
   return {
     hex(subject, purpose, digits) {
+      const text = `Cannot draw ${digits} hexadecimal digits: wanted a whole number from 1 to 64`;
+      assert(Number.isInteger(digits) && digits >= 1 && digits <= 64, text);
       const hasher = new Bun.CryptoHasher("sha256");
-      hasher.update(`${seed}\n${subject}\n${purpose}`);
+      // As JSON, so that no two keys are the same text.
+      hasher.update(JSON.stringify([seed, subject, purpose]));
       return hasher.digest("hex").slice(0, digits);
     },
   };

@@ -159,7 +159,7 @@ describe("a turn that throws", () => {
       ledger: [posting(5)],
       actors: [],
     });
-    expect(small.ledger.reader().postingsOf("test/5")).toHaveLength(1);
+    expect(small.ledger.reader().books.postingsOf("test/5")).toHaveLength(1);
   });
 
   test("when booking itself throws is not caught: the books are not to be trusted then", () => {

@@ -1,25 +1,17 @@
 import { type AnyActorRef, type AnyMachineSnapshot, createActor, type EventObject } from "xstate";
 import { assert } from "../../machines/domain/assert.ts";
-import { type ActorKind, kindOf } from "../../machines/domain/ids.ts";
+import { kindOf } from "../../machines/domain/ids.ts";
 import { durable, type Host, restoreEvent } from "./durable.ts";
 import { answerOf, EffectTable, type WantedEffect } from "./effects.ts";
 import { type GuardResults, GuardTrace, invokedSources, traced } from "./guards.ts";
 import { journalRecord } from "./journal.ts";
+import { LiveActors } from "./live-actors.ts";
 import type { SystemOptions } from "./options.ts";
 import type { JournalHead, StoredActor } from "./ports.ts";
 import { childrenOf, plainSnapshot } from "./snapshot.ts";
 import { TimerTable } from "./timers.ts";
 import { Turn, type TurnInput } from "./turn.ts";
 import { Uncommitted } from "./uncommitted.ts";
-
-interface LiveActor {
-  readonly name: string;
-  readonly kind: ActorKind;
-  readonly ref: AnyActorRef;
-  readonly snapshot: AnyMachineSnapshot;
-  /** The journal record that left it so. */
-  seq: number;
-}
 
 const rootName = "desk";
 
@@ -30,7 +22,7 @@ const rootName = "desk";
 export class ActorSystem implements Host {
   readonly timers = new TimerTable();
   readonly effects: EffectTable;
-  private readonly live = new Map<string, LiveActor>();
+  private readonly live = new LiveActors();
   private readonly logics: Record<string, ReturnType<typeof durable>> = {};
   private readonly guards = new GuardTrace();
   private current: Turn | null = null;
@@ -74,7 +66,7 @@ export class ActorSystem implements Host {
       createActor(logic, { id: rootName, snapshot: snapshot as never }).start();
       for (const actor of stored.actors) {
         this.armTimers(actor);
-        this.mark(actor.name, actor.seq);
+        this.live.mark(actor.name, actor.seq);
       }
     } else {
       const { failure } = this.turn({ kind: "genesis", subject: rootName, payload: null }, () => {
@@ -131,7 +123,7 @@ export class ActorSystem implements Host {
     const timer = this.timers.next();
     assert(timer !== null, "Cannot fire a timer: none is set");
     this.timers.cancel(timer.actor, timer.id);
-    this.mark(timer.actor, this.head.seq + 1);
+    this.live.mark(timer.actor, this.head.seq + 1);
     this.uncommitted.dirty.add(timer.actor);
     const payload = { id: timer.id, deadline: timer.deadline };
     return this.turn({ kind: "timer", subject: timer.actor, payload }, () =>
@@ -207,8 +199,9 @@ export class ActorSystem implements Host {
     return this.live.get(actor)?.snapshot;
   }
 
+  /** The live actors in the order of their names, whatever was restarted. */
   *actors(): Iterable<readonly [name: string, snapshot: AnyMachineSnapshot]> {
-    for (const [name, actor] of this.live) yield [name, actor.snapshot];
+    for (const { name, snapshot } of this.live) yield [name, snapshot];
   }
 
   /** Makes sure that an actor lives, from the archive if need be. False if nobody knows it. */
@@ -252,7 +245,7 @@ export class ActorSystem implements Host {
   }
 
   adopted(name: string, ref: AnyActorRef, snapshot: AnyMachineSnapshot): void {
-    this.live.set(name, { name, kind: kindOf(name), ref, snapshot, seq: 0 });
+    this.live.set({ name, kind: kindOf(name), ref, snapshot, seq: 0 });
     this.effects.follow(name, snapshot, true);
     // The process ended between its end and its burial.
     if (snapshot.hasTag("finished")) this.finished.push(name);
@@ -272,11 +265,6 @@ export class ActorSystem implements Host {
     }
   }
 
-  private mark(name: string, seq: number): void {
-    const actor = this.live.get(name);
-    if (actor) actor.seq = seq;
-  }
-
   private armTimers({ name, timers }: StoredActor): void {
     for (const { id, deadline, event } of timers) {
       this.timers.set({ actor: name, id, deadline, event });
@@ -294,12 +282,12 @@ export class ActorSystem implements Host {
     for (const { actor, id, timer } of turn.timers) {
       if (timer) this.timers.set({ actor, id, ...timer });
       else this.timers.cancel(actor, id);
-      this.mark(actor, seq);
+      this.live.mark(actor, seq);
       dirty.add(actor);
     }
     for (const [name, { ref, after, before, revived }] of turn.touched) {
       if (after === before) continue;
-      this.live.set(name, { name, kind: kindOf(name), ref, snapshot: after, seq });
+      this.live.set({ name, kind: kindOf(name), ref, snapshot: after, seq });
       dirty.add(name);
       // An archived effect may have been under way when its owner was archived.
       this.effects.follow(name, after, revived);

@@ -2,7 +2,13 @@ import { Desk } from "../../actors/desk/mod.ts";
 import type { CandleSource } from "../../actors/market/ports.ts";
 import { canonicalJson, keyedDraws, VirtualClock } from "../../actors/runtime/mod.ts";
 import type { Reached } from "../../actors/runtime/ports.ts";
-import { CandleRun, type DrivenVenue, type Pace, sourceSpace } from "../simulation/candle-run.ts";
+import {
+  CandleRun,
+  type CandleRunOptions,
+  type DrivenVenue,
+  type Pace,
+  sourceSpace,
+} from "../simulation/candle-run.ts";
 import { Ledger } from "../store/ledger.ts";
 import { ledgerLookUp } from "../store/look-up.ts";
 import type { LedgerReader } from "../store/reader.ts";
@@ -18,7 +24,7 @@ export interface ComposeOptions {
   readonly pace: Pace;
   readonly until: number | null;
   readonly reached: Reached;
-  readonly onBar: () => void;
+  readonly onBar: CandleRunOptions["onBar"];
 }
 
 /** A desk with its ledger, its paper venue and the candles that drive it. */

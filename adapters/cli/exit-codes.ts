@@ -15,6 +15,8 @@ export const exitCode = {
   badData: 6,
   /** The ledger could not be written: what was in memory is not to be trusted. */
   ledgerFailed: 7,
+  /** The configuration, or a secret that it names, was refused. */
+  badConfiguration: 8,
 } as const;
 
 /** An end that was foreseen: a message for the operator, and the code that goes with it. */

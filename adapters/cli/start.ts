@@ -8,6 +8,7 @@ import { pacedBy, unpaced } from "../clock/pace.ts";
 import { ledgerHead } from "../store/ledger-head.ts";
 import { type Composition, compose } from "./compose.ts";
 import { serveControl } from "./control.ts";
+import { EventLines } from "./events.ts";
 import { CommandError, exitCode } from "./exit-codes.ts";
 import { Progress } from "./progress.ts";
 import { type RunReport, reportJson, reportText } from "./report.ts";
@@ -52,9 +53,13 @@ export async function start(options: StartOptions): Promise<number> {
     pace: options.speed === "max" ? unpaced() : pacedBy(options.speed),
     until: typeof options.until === "number" ? options.until : null,
     reached: crashHook(),
-    onBar: () => progress.bar(),
+    onBar(decision) {
+      progress.bar();
+      if (options.speed !== "max") lines.bar(desk, decision);
+    },
   });
   const { desk, run } = parts;
+  const lines = new EventLines(say, config.desk.quote);
   const uptimeMs = () => performance.now() - started;
   const market = `simulated market: ${source.description}`;
   const status = () => statusBody({ desk, market, uptimeMs, version });

@@ -1,12 +1,13 @@
 import { accessSync, constants } from "node:fs";
 import { defaultLayer } from "../../config/default-configuration.ts";
+import { presetName } from "../../config/kinds.ts";
 import type { Problem } from "../../config/problem.ts";
 import { type Resolution, type Resolved, resolveLayers } from "../../config/resolve.ts";
 import type { Configuration } from "../../config/schema.ts";
-import { type Branch, emptyBranch, type Leaf, merge, nodeAt, quoted } from "../../config/tree.ts";
+import { type Branch, emptyBranch, merge, nodeAt, pathMax, quoted } from "../../config/tree.ts";
 import { environmentLayer, type Flag, flagLayer } from "../../config/variables.ts";
 import { pathFrom, readConfigurationFile, readPreset } from "./files.ts";
-import { environmentSecrets } from "./secrets.ts";
+import { environmentSecrets, withoutSecrets } from "./secrets.ts";
 
 export interface ConfigurationRequest {
   /** A preset's name; null for the one that another layer names, if any does. */
@@ -42,7 +43,8 @@ export function resolveConfiguration(request: ConfigurationRequest): Resolution 
   const resolution = resolveLayers([defaultLayer, ...below, ...above]);
   if (resolution.type === "problems") problems.push(...resolution.problems);
   if (resolution.type === "problems" || problems.length > 0) {
-    return { type: "problems", problems: problems.map((each) => withoutSecrets(each, env)) };
+    const secrets = environmentSecrets(env);
+    return { type: "problems", problems: problems.map((each) => withoutSecrets(each, secrets)) };
   }
   return withPaths(resolution);
 }
@@ -51,18 +53,9 @@ export function resolveConfiguration(request: ConfigurationRequest): Resolution 
 function presetOf(layers: readonly Branch[]) {
   const named = layers.reduce(merge, emptyBranch({ layer: "default" }));
   const leaf = nodeAt(named, ["preset"]);
-  const isName = leaf?.type === "leaf" && /^[a-z][a-z0-9-]{0,31}$/.test(leaf.text ?? "");
-  return isName ? readPreset((leaf as Leaf).text ?? "", leaf.origin) : null;
-}
-
-/** A secret that was put in the wrong place as well is not to be shown from there either. */
-function withoutSecrets(problem: Problem, env: ConfigurationRequest["env"]): Problem {
-  if (problem.value === null) return problem;
-  const { value } = problem;
-  const isSecret = environmentSecrets(env).some((secret) => value.includes(secret.reveal()));
-  if (!isSecret) return problem;
-  const { nearest: _, ...rest } = problem;
-  return { ...rest, value: null, state: "is a secret's value [redacted]" };
+  const name = leaf?.type === "leaf" ? presetName.read(leaf.text ?? "") : undefined;
+  // A name of no sound form is refused as a value, with the rest.
+  return leaf === undefined || name === undefined ? null : readPreset(name, leaf.origin);
 }
 
 /** Makes paths absolute, and sees that the files are there. */
@@ -104,8 +97,8 @@ function missingFile({ origins }: Resolved, key: string, path: string): Problem 
   return {
     path: key,
     value: text,
-    state: `is ${quoted(text)}, and there is no file at ${quoted(path)} that this user can read`,
-    wanted: "a candle file, its path taken from the folder of the configuration file",
+    state: `is ${quoted(text, pathMax)}, and this user cannot read ${quoted(path, pathMax)}`,
+    wanted: "a candle file, its path taken from the folder of its configuration file",
     origin: setting?.origin ?? { layer: "default" },
   };
 }

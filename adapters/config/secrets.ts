@@ -29,10 +29,14 @@ const nameForm = /^[A-Z][A-Z0-9_]{0,63}$/;
 
 const nameWanted = `${secretPrefix} and a name of capitals, digits and underscores`;
 
+/** Shorter values would be found by chance in what is shown, and everything redacted. */
+const secretLengthMin = 8;
+
 /** Values of all variables that hold secrets, right or wrong: none of them is to be shown. */
 export function environmentSecrets(env: SecretsRequest["env"]): Secret[] {
   return Object.entries(env)
-    .filter(([name, value]) => name.startsWith(secretPrefix) && value !== undefined && value !== "")
+    .filter(([name, value]) => name.startsWith(secretPrefix) && value !== undefined)
+    .filter(([, value]) => (value ?? "").length >= secretLengthMin)
     .map(([, value]) => new Secret(value ?? ""));
 }
 
@@ -49,7 +53,10 @@ function entryOf(variable: string, value: string, origin: Origin): Entry {
   if (!variable.startsWith(secretPrefix) || !nameForm.test(name)) {
     return refuse("has a name that is not a secret's", nameWanted);
   }
-  if (value === "") return refuse(`${name} is empty`, "its value after the equals sign");
+  if (value.length < secretLengthMin) {
+    const state = `${name} has fewer than ${secretLengthMin} characters`;
+    return refuse(state, "a real secret: a shorter one could be guessed, and found in any text");
+  }
   if (/^(["']).*\1$/.test(value)) {
     return refuse(
       `${name} stands in quotes`,
@@ -130,4 +137,11 @@ export function readSecrets({ env, file, uid }: SecretsRequest): SecretsResult {
 function repeated({ name, origin }: HeldSecret): Problem {
   const state = `${name} comes a second time`;
   return { path: "secret", value: null, state, wanted: "each secret once", origin };
+}
+
+/** A secret that was also put in the wrong place is not to be shown from there either. */
+export function withoutSecrets(problem: Problem, secrets: readonly Secret[]): Problem {
+  const { value, nearest: _, ...rest } = problem;
+  if (value === null || !secrets.some((secret) => value.includes(secret.reveal()))) return problem;
+  return { ...rest, value: null, state: `is or holds a secret ${secrets[0]}` };
 }

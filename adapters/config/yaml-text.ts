@@ -1,6 +1,6 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type ParsedNode, parseDocument } from "yaml";
 import type { Problem } from "../../config/problem.ts";
-import { type Branch, type Node, type Origin, quoted } from "../../config/tree.ts";
+import { type Branch, type Node, type Origin, originText, quoted } from "../../config/tree.ts";
 
 /** What a text was read as; with any problem its tree is not to be used. */
 export interface ReadText {
@@ -28,7 +28,7 @@ const faults: Readonly<Record<string, Fault>> = {
     wanted: "keys of one group to begin in one column, and every bracket closed",
   },
   MISSING_CHAR: {
-    state: "lacks a closing quote or bracket, or a colon after a key",
+    state: "lacks a colon after a key, or ends what has a quote or bracket left open above",
     wanted: syntax,
   },
   BLOCK_AS_IMPLICIT_KEY: {
@@ -44,8 +44,8 @@ const faults: Readonly<Record<string, Fault>> = {
 
 const otherFault: Fault = { state: "is not YAML that can be read", wanted: syntax };
 
-function problem(state: string, wanted: string, origin: Origin, path = ""): Problem {
-  return { path, value: null, state, wanted, origin };
+function problem(state: string, wanted: string, origin: Origin): Problem {
+  return { path: "", value: null, state, wanted, origin };
 }
 
 /** Turns the library's nodes into ours, refusing what a configuration has no use for. */
@@ -57,6 +57,15 @@ class Reader {
     private readonly originAt: OriginAt,
   ) {}
 
+  /** Says the same of one line only once. */
+  private refuse(state: string, wanted: string, origin: Origin): void {
+    const line = originText(origin);
+    const isKnown = this.problems.some(
+      (each) => each.state === state && originText(each.origin) === line,
+    );
+    if (!isKnown) this.problems.push(problem(state, wanted, origin));
+  }
+
   private originOf(node: ParsedNode | null, above: Origin): Origin {
     return node ? this.originAt(this.lines.linePos(node.range[0]).line) : above;
   }
@@ -64,10 +73,9 @@ class Reader {
   node(node: ParsedNode | null, above: Origin): Node {
     const origin = this.originOf(node, above);
     if (isAlias(node) || node?.anchor !== undefined) {
-      const state = "has an anchor (&) or an alias (*)";
-      this.problems.push(problem(state, "the value itself, written out", origin));
+      this.refuse("has an anchor (&) or an alias (*)", "the value itself, written out", origin);
     } else if (node?.tag !== undefined) {
-      this.problems.push(problem("has a tag (!)", "the value without it", origin));
+      this.refuse("has a tag (!)", "the value without it", origin);
     } else if (isMap<ParsedNode, ParsedNode | null>(node)) {
       return { type: "branch", children: this.children(node.items, origin), origin };
     } else if (isSeq<ParsedNode>(node)) {
@@ -90,7 +98,7 @@ class Reader {
       // The checker of keys passes this one name over, so it is refused here.
       if (name === "" || name === "__proto__") {
         const shown = name === "" ? "a key that is empty or not a word" : quoted(name);
-        this.problems.push(problem(`has ${shown}`, "the name of a key", origin));
+        this.refuse(`has ${shown}`, "the name of a key", origin);
         continue;
       }
       // A value stands at its key's line: that is where the operator looks for it.
@@ -132,5 +140,5 @@ export function readYaml(text: string, originAt: OriginAt): ReadText {
   if (tree.type === "branch") return { tree, problems: [] };
   const state = tree.type === "list" ? "is a list" : "is a single value";
   const wanted = 'keys with values, such as "seed: 7" (with a space after the colon)';
-  return { tree: null, problems: [problem(state, wanted, tree.origin)] };
+  return { tree: null, problems: [problem(state, wanted, originAt(0))] };
 }

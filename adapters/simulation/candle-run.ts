@@ -1,6 +1,7 @@
 import type { DrivenDesk } from "../../actors/desk/ports.ts";
 import type { CandleCursor, CandleSource } from "../../actors/market/ports.ts";
 import type { MovableClock, StateChange } from "../../actors/runtime/ports.ts";
+import type { Decision } from "../../machines/domain/decision.ts";
 import type { VenueReport } from "../../machines/domain/fill.ts";
 import type { VenueAccount } from "../../machines/domain/ids.ts";
 import type { Candle } from "../../machines/domain/market.ts";
@@ -34,8 +35,8 @@ export interface CandleRunOptions {
   readonly until: number | null;
   /** What was committed of an earlier part of this run: its place. */
   readonly stored: ReadonlyMap<string, unknown>;
-  /** Called after each bar. */
-  readonly onBar: () => void;
+  /** Called after each bar, with what was decided on it. */
+  readonly onBar: (decision: Decision) => void;
 }
 
 /** Steps of one candle: its four points, then the closed bar goes to the desk. */
@@ -178,8 +179,7 @@ export class CandleRun {
     lane.candle = lane.cursor.next();
     lane.index += 1;
     lane.step = 0;
-    desk.bar(candle);
-    onBar();
+    onBar(desk.bar(candle));
   }
 
   /** Lets in reports and does what they set off, until all is quiet. */

@@ -89,8 +89,7 @@ export type CounterEvent =
   | { type: "finish" }
   | { type: "throw.guard" }
   | { type: "throw.assign" }
-  | { type: "throw.entry" }
-  | { type: "throw.sent" };
+  | { type: "throw.entry" };
 
 function fail(where: string): never {
   throw new RangeError(`thrown in ${where}`);
@@ -270,11 +269,7 @@ export const waiterMachine = setup({
   },
 });
 
-export type AskerEvent =
-  | { type: "ask" }
-  | { type: "leave" }
-  | { type: "asked"; answer: number }
-  | { type: "finish" };
+export type AskerEvent = { type: "ask" } | { type: "leave" } | { type: "asked"; answer: number };
 
 /** Asks something outside; takes the answer, the failure, or leaves before either. */
 export const askerMachine = setup({
@@ -282,7 +277,6 @@ export const askerMachine = setup({
     context: {} as { readonly asks: number; readonly answers: readonly number[] },
     events: {} as AskerEvent,
     input: {} as Record<string, never>,
-    tags: {} as "finished",
   },
   actors: { ask: effect<{ question: number }>() },
   actions: {
@@ -308,16 +302,9 @@ export const askerMachine = setup({
         asked: { target: "idle", actions: "keep" },
         ask: { target: "asking", actions: "count", reenter: true },
         leave: "idle",
-        finish: "over",
       },
     },
     failed: { on: { ask: { target: "asking", actions: "count" } } },
-    // Finished with its question still out: no machine of the desk does, an archive must bear it.
-    over: {
-      tags: "finished",
-      invoke: { src: "ask", id: "last", input: { question: -1 }, onError: "failed" },
-      on: { asked: { actions: "keep" } },
-    },
   },
 });
 

@@ -105,12 +105,14 @@ export class SmallSystem implements Disposable {
   readonly store: WatchedStore;
   readonly system: ActorSystem;
   readonly resumed: boolean;
+  private readonly options: SystemOptions;
 
   constructor(options: SmallOptions = {}) {
     this.ledger = new Ledger(options.path ?? ":memory:");
     this.store = new WatchedStore(this.ledger, this.log);
     this.clock = new VirtualClock(options.at ?? noon);
-    this.system = new ActorSystem(this.systemOptions(options));
+    this.options = this.systemOptions(options);
+    this.system = new ActorSystem(this.options);
     this.resumed = this.system.start().resumed;
   }
 
@@ -127,6 +129,12 @@ export class SmallSystem implements Disposable {
 
   make(kind: ActorKind, name: string, input: unknown): Turn {
     return this.send("desk", { type: "make", kind, name, input } as EventObject);
+  }
+
+  /** Tries to set up a system like this one with an effect that nobody does. */
+  without(effect: string): void {
+    const { [effect]: _, ...effects } = this.options.effects;
+    new ActorSystem({ ...this.options, effects });
   }
 
   /** State and context of every live actor. */

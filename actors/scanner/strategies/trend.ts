@@ -25,8 +25,8 @@ export class TrendStrategy implements Strategy {
   private readonly slow: Ema;
   private readonly movement: Adx;
   private readonly minAdx: number;
-  /** Side of the last cross, and the bars since. */
-  private side = 0;
+  /** Side of the last cross, NaN before both means are defined, and the bars since. */
+  private side = Number.NaN;
   private sinceCross = 0;
 
   constructor({ fast, slow, adx, minAdx }: TrendParameters) {
@@ -49,13 +49,15 @@ export class TrendStrategy implements Strategy {
     this.fast.update(close);
     this.slow.update(close);
     this.movement.update(high, low, close);
-    const side = Math.sign(this.fast.value - this.slow.value) || 0;
-    this.sinceCross = side === this.side ? this.sinceCross + 1 : 0;
+    const side = Math.sign(this.fast.value - this.slow.value);
+    if (side === this.side) this.sinceCross += 1;
+    // The side on which the means begin is not a cross: nobody saw them change sides.
+    else this.sinceCross = Number.isNaN(this.side) ? freshBars + 1 : 0;
     this.side = side;
     const { adx, plusDi, minusDi } = this.movement;
     this.direction = 0;
     this.strength = 0;
-    if (Number.isNaN(adx) || side === 0) return;
+    if (Number.isNaN(adx) || Number.isNaN(side) || side === 0) return;
     if (side < 0) {
       this.direction = -1;
       this.strength = 1;

@@ -1,0 +1,158 @@
+/** A run as data: what its command line says, and what it is made of for a look from inside. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { CandleSource } from "../../actors/market/ports.ts";
+import { type FaultLevel, type RunConfig, runConfig } from "../../adapters/cli/run-config.ts";
+import { openCandleFiles, openGenerator } from "../../adapters/cli/sources.ts";
+import { generatorSource } from "../../adapters/market/mod.ts";
+import { type Decimal, decimal, fromSteps } from "../../machines/domain/decimal.ts";
+import { timeframeMs } from "../../machines/domain/market.ts";
+import { repository } from "./desk-process.ts";
+
+export interface RunFile {
+  readonly path: string;
+  readonly symbol: string;
+  readonly timeframe: string;
+}
+
+export interface MarketRun {
+  readonly name: string;
+  /** None for the generator's market. */
+  readonly files: readonly RunFile[];
+  readonly until: string;
+  readonly seed: number;
+  readonly faults: FaultLevel;
+}
+
+const sharedData = join(repository, "..", "shared", "data");
+const shared = (name: string, symbol: string, timeframe: string): RunFile => {
+  return { path: join(sharedData, name), symbol, timeframe };
+};
+
+/** A month of minutes of one coin in US dollars. */
+export const btcMonth: MarketRun = {
+  name: "BTC/USD month",
+  files: [shared("btc-usd-perp-1m-2022-01.csv.gz", "BTC/USD", "1m")],
+  until: "end",
+  seed: 7,
+  faults: "none",
+};
+
+/** Three pairs as one portfolio in BTC: fine ticks, and candles missing. */
+export const btcPairs: MarketRun = {
+  name: "three BTC pairs",
+  files: [
+    shared("eth-btc-5m-2018-01.csv.gz", "ETH/BTC", "5m"),
+    shared("ltc-btc-5m-2018-01.csv.gz", "LTC/BTC", "5m"),
+    shared("ada-btc-5m-2018-01.csv.gz", "ADA/BTC", "5m"),
+  ],
+  until: "end",
+  seed: 7,
+  faults: "none",
+};
+
+/** Five generated symbols: many partial fills, and no data needed. */
+export function generated(until: string, faults: FaultLevel = "none"): MarketRun {
+  const name = faults === "none" ? "generated market" : `generated market, faults ${faults}`;
+  return { name, files: [], until, seed: 7, faults };
+}
+
+export function isAvailable({ files }: MarketRun): boolean {
+  return files.every(({ path }) => existsSync(path));
+}
+
+/** What stands behind `novactor start` for this run on a ledger. */
+export function startArgs(run: MarketRun, ledgerFile: string): string[] {
+  const { files, until, seed, faults } = run;
+  const market = files.length === 0 ? "generator" : "candles";
+  return [
+    "start",
+    ...["--market", market],
+    ...files.flatMap(({ path, symbol, timeframe }) => {
+      return ["--candles", path, "--symbol", symbol, "--timeframe", timeframe];
+    }),
+    ...["--speed", "max", "--until", until, "--seed", String(seed)],
+    ...(faults === "none" ? [] : ["--faults", faults]),
+    ...["--db", ledgerFile, "--json"],
+  ];
+}
+
+/** The run's prices and configuration, as its process has them. */
+export async function partsOf(
+  run: MarketRun,
+): Promise<{ readonly source: CandleSource; readonly config: RunConfig }> {
+  const opened = run.files.length === 0 ? openGenerator(run.seed) : openCandleFiles(run.files);
+  const { source } = await opened;
+  return { source, config: runConfig(source, run.seed, run.faults) };
+}
+
+export interface GeneratedFile {
+  readonly symbol: string;
+  readonly startPrice: Decimal;
+  readonly tick: Decimal;
+  readonly timeframe: string;
+  readonly candles: number;
+  readonly seed: number;
+  /** Share of candles that are missing. */
+  readonly gapRate?: number;
+}
+
+const generatedStart = Date.parse("2022-01-01T00:00:00Z");
+
+/** Writes a candle file like those of real markets: for where these are not at hand. */
+export async function writeCandles(path: string, wanted: GeneratedFile): Promise<RunFile> {
+  const { symbol, startPrice, tick, timeframe, candles, seed, gapRate = 0 } = wanted;
+  const source = generatorSource({
+    seed,
+    symbols: [{ symbol, startPrice, tick }],
+    timeframeMs: timeframeMs(timeframe),
+    startAt: generatedStart,
+    gapRate,
+  });
+  const cursor = source.cursor(symbol, 0);
+  const lines = ["timestamp_ms,open,high,low,close,volume"];
+  for (let index = 0; index < candles; index += 1) {
+    const candle = cursor.next();
+    if (!candle) break;
+    const { openedAt, open, high, low, close, volume } = candle;
+    const prices = [open, high, low, close].map((ticks) => fromSteps(ticks, tick));
+    lines.push([openedAt, ...prices, volume].join(","));
+  }
+  await Bun.write(path, `${lines.join("\n")}\n`);
+  return { path, symbol, timeframe };
+}
+
+/** The month's twin: one symbol in US dollars. */
+export function generatedMonth(path: string, candles: number): Promise<RunFile> {
+  const [startPrice, tick] = [decimal(46_000), decimal("0.5")];
+  return writeCandles(path, {
+    symbol: "BTC/USD",
+    startPrice,
+    tick,
+    timeframe: "1m",
+    candles,
+    seed: 11,
+  });
+}
+
+/** The pairs' twin: three symbols in BTC, of fine ticks, with candles missing. */
+export function generatedPairs(folder: string, candles: number): Promise<RunFile[]> {
+  const pairs = [
+    ["ETH/BTC", "0.09"],
+    ["LTC/BTC", "0.017"],
+    ["ADA/BTC", "0.00005"],
+  ] as const;
+  return Promise.all(
+    pairs.map(([symbol, price], index) =>
+      writeCandles(join(folder, `${symbol.replace("/", "-")}.csv`), {
+        symbol,
+        startPrice: decimal(price),
+        tick: decimal("0.00000001"),
+        timeframe: "5m",
+        candles,
+        seed: 21 + index,
+        gapRate: 0.005,
+      }),
+    ),
+  );
+}
