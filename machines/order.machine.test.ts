@@ -1,62 +1,28 @@
 import { describe, expect, test } from "bun:test";
 import { decimal } from "./domain/decimal.ts";
-import type { VenueOrder } from "./domain/order.ts";
 import type { OrderEvent } from "./order.types.ts";
-import { fill, orderStepper, positionActor, venueOrder } from "./samples.fixture.ts";
-
-type Stepped = ReturnType<typeof orderStepper>;
-type Step = OrderEvent | { readonly timer: string };
-
-const says = (state: VenueOrder["state"], overrides: Partial<VenueOrder> = {}) =>
-  ({ type: "venue.order", order: venueOrder(state, overrides) }) as const;
-const confirmed = { type: "submit.confirmed", order: venueOrder("open") } as const;
-const submitUnknown = { type: "submit.unknown", cause: "time-out", since: 5 } as const;
-const unclear = { type: "lookUp.unclear", cause: "reset" } as const;
-const absent = {
-  type: "lookUp.absent",
-  evidence: "absent",
-  clientOrderId: "attempt-2",
-  at: 9,
-} as const;
-const found = (state: VenueOrder["state"], overrides: Partial<VenueOrder> = {}) =>
-  ({ type: "lookUp.found", order: venueOrder(state, overrides) }) as const;
-const cancel = { type: "order.cancel", reason: "asked" } as const;
-const more = { quantity: decimal(2), price: decimal(100), stopPrice: null };
-const amend = { type: "order.amend", wanted: more } as const;
-const denied = { type: "submit.denied", reason: "brake" } as const;
-const refused = { type: "submit.refused", code: "other", text: "no" } as const;
-const half = { type: "order.fill", fill: fill("trade-1", decimal("0.5")) } as const;
-const rest = { type: "order.fill", fill: fill("trade-2", decimal("0.5")) } as const;
-const whole = { type: "order.fill", fill: fill("trade-3", decimal(1)) } as const;
-const amendUnknown = { type: "amend.unknown", cause: "reset", since: 5 } as const;
-const cancelUnknown = { type: "cancel.unknown", cause: "reset", since: 5 } as const;
-const cancelRefused = { type: "cancel.refused", code: "other", text: "no", since: 5 } as const;
-const thrown = (src: string) =>
-  ({ type: `xstate.error.actor.${src}`, error: "thrown", actorId: src }) as unknown as OrderEvent;
-
-function after(...steps: readonly Step[]): Stepped {
-  const stepper = orderStepper();
-  for (const step of steps) {
-    if ("timer" in step) stepper.fire(step.timer);
-    else stepper.send(step);
-  }
-  return stepper;
-}
-
-/** A state as a path: `canceling.unknown.looking`. */
-function path(value: unknown): string {
-  if (typeof value === "string") return value;
-  const [[key, inner] = ["", ""]] = Object.entries(value as object);
-  return `${key}.${path(inner)}`;
-}
-
-function region(stepper: Stepped, name: "held" | "asked" | "books" | "patience"): string {
-  const { value } = stepper.snapshot as { value: unknown };
-  if (value === "settled") return "settled";
-  return path((value as { live: Record<string, unknown> }).live[name]);
-}
-
-const told = (stepper: Stepped) => stepper.sentTo(positionActor).map(({ type }) => type);
+import {
+  absent,
+  after,
+  amend,
+  amendUnknown,
+  cancel,
+  cancelRefused,
+  cancelUnknown,
+  confirmed,
+  denied,
+  found,
+  half,
+  refused,
+  region,
+  type Step,
+  says,
+  submitUnknown,
+  thrown,
+  unclear,
+  whole,
+} from "./order-events.fixture.ts";
+import { venueOrder } from "./samples.fixture.ts";
 
 /** How to come to each state of region `held`, with nothing asked where that can be. */
 const heldStates: Readonly<Record<string, readonly Step[]>> = {
@@ -213,7 +179,6 @@ const askedTable: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "order.doubt": "checking.looking",
     "order.amend": "amending.sent",
     "order.cancel": "canceling.sent",
-    // Terms that the desk never asked for are not put back.
   },
   "submitting.sent": {
     ...whileNew,

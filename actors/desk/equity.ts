@@ -42,7 +42,8 @@ export class EquityTracker {
     this.equity = equity;
     if (equity > this.peak) this.peak = equity;
     // No share can be lost of an account that never held anything.
-    else if (this.peak > 0) this.maxDrawdown = Math.max(this.maxDrawdown, (this.peak - equity) / this.peak);
+    else if (this.peak > 0)
+      this.maxDrawdown = Math.max(this.maxDrawdown, (this.peak - equity) / this.peak);
     if (this.marks % this.stride === 0) this.keep(at, equity);
     this.marks += 1;
     return isNewDay;

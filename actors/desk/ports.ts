@@ -4,6 +4,8 @@ import type { VenueReport } from "../../machines/domain/fill.ts";
 import type { VenueAccount } from "../../machines/domain/ids.ts";
 import type { Candle } from "../../machines/domain/market.ts";
 
+export type { DeskConfig, TradedSymbol } from "./config.ts";
+
 /** The desk as whoever moves its time sees it. */
 export interface DrivenDesk {
   bar(candle: Candle): Decision;

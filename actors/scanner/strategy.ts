@@ -1,5 +1,6 @@
 import type { Vote } from "../../machines/domain/market.ts";
 import type { Stateful } from "../market/mod.ts";
+import type { BookReading } from "./strategies/book-reading.ts";
 
 /**
  * One opinion on a symbol, fed each closed bar. It keeps its own indicators, so that it is a unit:
@@ -16,8 +17,72 @@ export interface Strategy extends Stateful {
   readonly direction: -1 | 0 | 1;
   /** 0 to 1. */
   readonly strength: number;
-  /** Takes the next closed bar: whole ticks, volume in base coin. Allocates nothing. */
-  update(open: number, high: number, low: number, close: number, volume: number): void;
+  /**
+   * Takes the next closed bar: whole ticks, volume in base coin, and what the order book said at
+   * its close where one is kept. Allocates nothing.
+   */
+  update(
+    open: number,
+    high: number,
+    low: number,
+    close: number,
+    volume: number,
+    book?: BookReading | null,
+  ): void;
   /** The last bar's vote in words and numbers. */
   vote(): Vote;
+}
+
+/** What strategies have in common: each bar begins without an opinion, and ends with one or none. */
+export abstract class Opinion implements Strategy {
+  abstract readonly key: string;
+  abstract readonly weight: number;
+  abstract readonly warmup: number;
+  direction: -1 | 0 | 1 = 0;
+  strength = 0;
+
+  /** A getter, for a text among the fields could not be saved. */
+  abstract get name(): string;
+
+  update(
+    open: number,
+    high: number,
+    low: number,
+    close: number,
+    volume: number,
+    book: BookReading | null = null,
+  ): void {
+    this.direction = 0;
+    this.strength = 0;
+    this.judge(open, high, low, close, volume, book);
+  }
+
+  vote(): Vote {
+    return {
+      strategy: this.name,
+      direction: this.direction,
+      strength: this.strength,
+      words: this.words(),
+      numbers: this.numbers(),
+    };
+  }
+
+  /** Calls `say` or leaves it. Comparisons with an undefined (NaN) value are false: it abstains. */
+  protected abstract judge(
+    open: number,
+    high: number,
+    low: number,
+    close: number,
+    volume: number,
+    book: BookReading | null,
+  ): void;
+
+  protected abstract words(): string;
+
+  protected abstract numbers(): Readonly<Record<string, number>>;
+
+  protected say(direction: -1 | 1, strength: number): void {
+    this.direction = direction;
+    this.strength = Math.min(1, strength);
+  }
 }

@@ -1,9 +1,9 @@
 import type { Problem } from "../../config/problem.ts";
 import type { Resolved } from "../../config/resolve.ts";
-import { secretsWanted } from "../../config/secret-names.ts";
 import { type ConfigurationRequest, resolveConfiguration } from "./resolve-configuration.ts";
-import { type HeldSecret, readSecrets } from "./secrets.ts";
+import { type HeldSecret, leaks, readSecrets } from "./secrets.ts";
 
+/** What a command starts from, or all that is wrong with it. */
 export type Loaded =
   | {
       readonly type: "ok";
@@ -12,16 +12,6 @@ export type Loaded =
       readonly secrets: ReadonlyMap<string, HeldSecret>;
     }
   | { readonly type: "problems"; readonly problems: readonly Problem[] };
-
-/** Settings whose text is or holds the value of a secret: it stands where all can read it. */
-function leaks(resolved: Resolved, secrets: ReadonlyMap<string, HeldSecret>): Problem[] {
-  const held = [...secrets.values()];
-  return [...resolved.origins].flatMap(([path, { text, origin }]) =>
-    held.some(({ secret }) => text.includes(secret.reveal()))
-      ? [{ path, value: null, state: "is or holds a secret", wanted: secretsWanted, origin }]
-      : [],
-  );
-}
 
 /**
  * The configuration and the secrets that go with it, both checked. `uid` is the user that a file
@@ -33,7 +23,10 @@ export function loadConfiguration(request: ConfigurationRequest, uid: number): L
   const file = resolved.configuration.secretsFile ?? null;
   const read = readSecrets({ env: request.env, file, uid });
   if (read.type === "problems") return read;
-  const problems = leaks(resolved, read.secrets);
+  const problems = leaks(
+    resolved,
+    [...read.secrets.values()].map(({ secret }) => secret),
+  );
   if (problems.length > 0) return { type: "problems", problems };
   return { type: "ok", resolved, secrets: read.secrets };
 }

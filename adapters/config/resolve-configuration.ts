@@ -7,7 +7,7 @@ import type { Configuration } from "../../config/schema.ts";
 import { type Branch, emptyBranch, merge, nodeAt, pathMax, quoted } from "../../config/tree.ts";
 import { environmentLayer, type Flag, flagLayer } from "../../config/variables.ts";
 import { pathFrom, readConfigurationFile, readPreset } from "./files.ts";
-import { environmentSecrets, withoutSecrets } from "./secrets.ts";
+import { environmentSecrets, leaks, withoutSecrets } from "./secrets.ts";
 
 export interface ConfigurationRequest {
   /** A preset's name; null for the one that another layer names, if any does. */
@@ -42,11 +42,13 @@ export function resolveConfiguration(request: ConfigurationRequest): Resolution 
   const below = fromPreset?.tree ? [fromPreset.tree] : [];
   const resolution = resolveLayers([defaultLayer, ...below, ...above]);
   if (resolution.type === "problems") problems.push(...resolution.problems);
+  const secrets = environmentSecrets(env);
   if (resolution.type === "problems" || problems.length > 0) {
-    const secrets = environmentSecrets(env);
     return { type: "problems", problems: problems.map((each) => withoutSecrets(each, secrets)) };
   }
-  return withPaths(resolution);
+  // Before any path is looked for, so that no message about a path can hold a secret.
+  const leaked = leaks(resolution, secrets);
+  return leaked.length > 0 ? { type: "problems", problems: leaked } : withPaths(resolution);
 }
 
 /** The preset that the layers above it name, read; null if they name none or nothing readable. */

@@ -1,6 +1,7 @@
 import { constants } from "node:fs";
 import type { Problem } from "../../config/problem.ts";
-import { secretPrefix } from "../../config/secret-names.ts";
+import type { Resolved } from "../../config/resolve.ts";
+import { secretPrefix, secretsWanted } from "../../config/secret-names.ts";
 import type { Origin } from "../../config/tree.ts";
 import { readSmallFile, textOf } from "./files.ts";
 import { Secret } from "./secret.ts";
@@ -144,4 +145,13 @@ export function withoutSecrets(problem: Problem, secrets: readonly Secret[]): Pr
   const { value, nearest: _, ...rest } = problem;
   if (value === null || !secrets.some((secret) => value.includes(secret.reveal()))) return problem;
   return { ...rest, value: null, state: `is or holds a secret ${secrets[0]}` };
+}
+
+/** Settings whose text is or holds a secret: it would stand where all can read it. */
+export function leaks({ origins }: Resolved, secrets: readonly Secret[]): Problem[] {
+  return [...origins].flatMap(([path, { text, origin }]) =>
+    secrets.some((secret) => text.includes(secret.reveal()))
+      ? [{ path, value: null, state: "is or holds a secret", wanted: secretsWanted, origin }]
+      : [],
+  );
 }

@@ -1,4 +1,5 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type ParsedNode, parseDocument } from "yaml";
+import { keys } from "../../config/keys.ts";
 import type { Problem } from "../../config/problem.ts";
 import { type Branch, type Node, type Origin, originText, quoted } from "../../config/tree.ts";
 
@@ -42,10 +43,20 @@ const faults: Readonly<Record<string, Fault>> = {
   RESOURCE_EXHAUSTION: { state: "is nested too deeply", wanted: "at most a few levels" },
 };
 
+const knownNames: ReadonlySet<string> = new Set(keys.flatMap(({ path }) => path.split(/\W+/)));
+
 const otherFault: Fault = { state: "is not YAML that can be read", wanted: syntax };
 
 function problem(state: string, wanted: string, origin: Origin): Problem {
   return { path: "", value: null, state, wanted, origin };
+}
+
+function faultOf(code: string, rest: string): Fault {
+  const fault = faults[code] ?? otherFault;
+  if (code !== "DUPLICATE_KEY") return fault;
+  // Of the text only a name that we know ourselves is repeated.
+  const name = /^[A-Za-z]+/.exec(rest)?.[0] ?? "";
+  return knownNames.has(name) ? { ...fault, state: `sets "${name}" a second time` } : fault;
 }
 
 /** Turns the library's nodes into ours, refusing what a configuration has no use for. */
@@ -121,7 +132,7 @@ export function readYaml(text: string, originAt: OriginAt): ReadText {
   });
   const [error] = document.errors;
   if (error) {
-    const { state, wanted } = faults[error.code] ?? otherFault;
+    const { state, wanted } = faultOf(error.code, text.slice(error.pos[0]));
     return {
       tree: null,
       problems: [problem(state, wanted, originAt(lines.linePos(error.pos[0]).line))],

@@ -44,10 +44,12 @@ export class BatchWriter {
   ) {
     const prepare = (sql: string): Run => database.query<unknown, (Column | Uint8Array)[]>(sql);
     this.insertRecord = prepare("INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
-    // The hash before it is null, and so refused, where the record before it is not there.
+    // The record before it may be archived, but its segment's head stays. Where neither is there
+    // the hash is null, and so refused.
     this.insertSegment = prepare(
-      "INSERT INTO segments VALUES (?1, ?2, ?3," +
-        " iif(?2 = 1, ?6, (SELECT hash FROM journal WHERE seq = ?2 - 1)), ?4, ?5)",
+      "INSERT INTO segments VALUES (?1, ?2, ?3, iif(?2 = 1, ?6, coalesce(" +
+        "(SELECT hash FROM journal WHERE seq = ?2 - 1)," +
+        " (SELECT head FROM segments WHERE last_seq = ?2 - 1))), ?4, ?5)",
     );
     this.updateHead = prepare("UPDATE head SET seq = ?, hash = ?");
     this.insertActor = prepare(upsertActor("actors"));

@@ -25,7 +25,7 @@ export interface Page {
 
 /** What the ledger holds, in numbers. */
 export interface LedgerCounts {
-  /** Journal records in which a decision was made. */
+  /** Journal records in which a decision was made, archived ones included. */
   readonly decisions: number;
   readonly orders: number;
   readonly fills: number;
@@ -52,7 +52,8 @@ export class BookQueries {
 
   counts(): LedgerCounts {
     const sql = `SELECT
-      (SELECT count(*) FROM journal WHERE code IS NOT NULL) AS decisions,
+      (SELECT count(*) FROM journal WHERE code IS NOT NULL)
+        + (SELECT coalesce(sum(decisions), 0) FROM archives) AS decisions,
       (SELECT count(*) FROM orders) AS orders,
       (SELECT count(*) FROM fills) AS fills,
       (SELECT count(*) FROM positions WHERE state = 'closed' AND bought <> '0') AS trades`;

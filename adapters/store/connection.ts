@@ -17,28 +17,27 @@ export const isInMemory = (path: string): boolean => path === ":memory:";
 /** The write-ahead log is cut back to this after a checkpoint, so that one burst does not last. */
 const walBytesMax = 64 * 1024 * 1024;
 
-/** Opens or creates the file, with every commit on the disk before it returns. */
-export function openWriter(path: string, busy: BusyPolicy): Database {
+/** Opens or creates the file and changes nothing of it yet. @throws SQLite's error */
+export function openWriter(path: string): Database {
   const database = new Database(path, { create: true, readwrite: true, strict: true });
-  try {
-    // Waiting is done by `whenFree`: SQLite's own would hide a second writer.
-    database.run("PRAGMA busy_timeout = 0");
-    const mode = whenFree(busy, () =>
-      database.query<{ journal_mode: string }, []>("PRAGMA journal_mode = WAL").get(),
+  // Waiting is done by `whenFree`: SQLite's own would hide a second writer.
+  database.run("PRAGMA busy_timeout = 0");
+  return database;
+}
+
+/** Makes every commit reach the disk before it returns. @throws SQLite's error */
+export function makeDurable(database: Database, path: string, busy: BusyPolicy): void {
+  const mode = whenFree(busy, () =>
+    database.query<{ journal_mode: string }, []>("PRAGMA journal_mode = WAL").get(),
+  );
+  if (mode?.journal_mode !== "wal" && !isInMemory(path)) {
+    throw new Error(
+      `Cannot open ledger "${path}": its journal mode is "${mode?.journal_mode}", wanted "wal"`,
     );
-    if (mode?.journal_mode !== "wal" && !isInMemory(path)) {
-      throw new Error(
-        `Cannot open ledger "${path}": its journal mode is "${mode?.journal_mode}", wanted "wal"`,
-      );
-    }
-    database.run("PRAGMA synchronous = FULL");
-    database.run("PRAGMA foreign_keys = ON");
-    database.run(`PRAGMA journal_size_limit = ${walBytesMax}`);
-    return database;
-  } catch (error) {
-    database.close();
-    throw error;
   }
+  database.run("PRAGMA synchronous = FULL");
+  database.run("PRAGMA foreign_keys = ON");
+  database.run(`PRAGMA journal_size_limit = ${walBytesMax}`);
 }
 
 /** Opens an existing file so that nothing can be written through the connection. */

@@ -57,7 +57,8 @@ function backUp(database: Database, path: string, version: number): void {
   renameSync(`${copy}.partial`, copy);
 }
 
-function versionOf(database: Database, path: string): number {
+/** The file's schema; 0 of a new one. @throws {StoreUnreadable} if it is no ledger */
+export function versionOf(database: Database, path: string): number {
   try {
     const version = pragma(database, "user_version");
     const isOurs = pragma(database, "application_id") === applicationId;

@@ -69,7 +69,8 @@ export class DeskProcess {
       child.exited,
     ]);
     this.done = true;
-    return { code: child.signalCode ? null : child.exitCode, signal: child.signalCode, out, err };
+    const signal = child.signalCode === null ? null : String(child.signalCode);
+    return { code: signal === null ? child.exitCode : null, signal, out, err };
   }
 }
 

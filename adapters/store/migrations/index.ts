@@ -1,4 +1,5 @@
 import { initial } from "./001-initial.ts";
+import { leaseAndArchives } from "./002-lease-and-archives.ts";
 
 /** A step from one schema to the next. Its place in the list, from 1, is the version it makes. */
 export interface Migration {
@@ -7,4 +8,10 @@ export interface Migration {
 }
 
 /** Only ever added to: a step that has been released is never changed. */
-export const migrations: readonly Migration[] = [{ name: "initial", sql: initial }];
+export const migrations: readonly Migration[] = [
+  { name: "initial", sql: initial },
+  { name: "lease and archives", sql: leaseAndArchives },
+];
+
+/** From this version on a file says who may write it. */
+export const leaseVersion = 2;

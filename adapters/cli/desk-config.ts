@@ -1,4 +1,4 @@
-import type { DeskConfig } from "../../actors/desk/mod.ts";
+import type { DeskConfig } from "../../actors/desk/ports.ts";
 import type { SourceSymbol } from "../../actors/market/ports.ts";
 import { paperInstrument } from "../../config/defaults.ts";
 import { runSettingsOf } from "../../config/run-settings.ts";

@@ -1,0 +1,258 @@
+import { expect, test } from "bun:test";
+import { readdirSync, readFileSync } from "node:fs";
+import { relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { configCheck } from "./config.ts";
+import { exitCode } from "./exit-codes.ts";
+
+const folder = fileURLToPath(new URL("../../test/fixtures/config/", import.meta.url));
+
+/** For each wrong configuration: where, and what is said. Without a line it is the whole file. */
+const messages: readonly (readonly [fixture: string, problems: readonly string[]])[] = [
+  [
+    "anchors",
+    [
+      "line 2 | the line has an anchor (&) or an alias (*), wanted the value itself, written out",
+      "line 3 | the line has an anchor (&) or an alias (*), wanted the value itself, written out",
+      "line 4 | the line has an anchor (&) or an alias (*), wanted the value itself, written out",
+    ],
+  ],
+  ["binary", [" | the file holds bytes that are not text, wanted a YAML text in UTF-8"]],
+  [
+    "decimal-comma",
+    [
+      'line 3 | risk.riskShare is "0,01", wanted a number above 0, at most 0.1, in plain digits such as 0.01',
+    ],
+  ],
+  ["duplicate-key", ['line 4 | the line sets "seed" a second time, wanted each key once']],
+  [
+    "duration-without-unit",
+    [
+      'line 3 | order.settle is "30", wanted a time from 1s to 10m, a whole number with its unit (ms, s, m, h, d)',
+    ],
+  ],
+  ["empty-value", ["line 3 | server.port is empty, wanted a whole number from 0 to 65535"]],
+  ["empty", [' | the file is empty, wanted at least one key, such as "seed: 7"']],
+  [
+    "equals-signs",
+    [
+      'line 2 | risk is "riskShare = 0.01", wanted keys of its own, each on a line below: riskShare, maxShare, positionCap',
+    ],
+  ],
+  [
+    "fast-above-slow",
+    [
+      'line 4 | strategy.trend.fast is "36", wanted a number below strategy.trend.slow, which is 12',
+    ],
+  ],
+  [
+    "group-for-value",
+    ["line 2 | seed is a group of keys, wanted a whole number from 0 to 9007199254740991"],
+  ],
+  [
+    "group-without-keys",
+    [
+      "line 2 | risk is empty, wanted keys of its own, each on a line below: riskShare, maxShare, positionCap",
+      "line 3 | riskShare is not a key, wanted one of preset, mode, seed, secretsFile, market, account, strategy, risk, breakers, entry, stop, coolDown, order, position, reconcile, matching, server, log; perhaps risk.riskShare was meant",
+    ],
+  ],
+  [
+    "impossible-day",
+    [
+      'line 3 | market.startAt is "2026-02-29", wanted a day from 2000-01-01 to 2099-12-31, written as 2026-01-31',
+    ],
+  ],
+  [
+    "live-mode",
+    ['line 2 | mode is "live", wanted "paper"; trading with real money is not available yet'],
+  ],
+  [
+    "many-problems",
+    [
+      'line 2 | seed is "-1", wanted a whole number from 0 to 9007199254740991',
+      'line 4 | risk.riskShare is "0.5", wanted a number above 0, at most 0.1, in plain digits such as 0.01',
+      "line 5 | risk.positionCaps is not a key of risk, wanted one of riskShare, maxShare, positionCap; perhaps risk.positionCap was meant",
+      'line 7 | log.level is "verbose", wanted one of "debug", "info", "warn", "error"',
+      'line 9 | server.port is "http", wanted a whole number from 0 to 65535',
+    ],
+  ],
+  [
+    "misplaced-key",
+    [
+      "line 2 | riskShare is not a key, wanted one of preset, mode, seed, secretsFile, market, account, strategy, risk, breakers, entry, stop, coolDown, order, position, reconcile, matching, server, log; perhaps risk.riskShare was meant",
+    ],
+  ],
+  [
+    "missing-file",
+    [
+      'line 6 | market.files[0].path is "nowhere/btc-usd.csv", and this user cannot read "FOLDER/nowhere/btc-usd.csv", wanted a candle file, its path taken from the folder of its configuration file',
+    ],
+  ],
+  [
+    "missing-path",
+    [
+      "line 5 | market.files[0].path is not set, wanted the path of a file, taken from the folder of the file that names it",
+    ],
+  ],
+  [
+    "mixed-quote-coins",
+    [
+      'line 7 | market.symbols[1].symbol is "ETH/EUR", wanted a symbol quoted in USD like market.symbols[0].symbol, in which equity is counted',
+    ],
+  ],
+  [
+    "negative-share",
+    [
+      'line 3 | risk.maxShare is "-0.25", wanted a number above 0, at most 1, in plain digits such as 0.25',
+    ],
+  ],
+  [
+    "no-candle-files",
+    [
+      'line 3 | market.source is "candles", wanted "generator", or at least one item in market.files',
+    ],
+  ],
+  [
+    "no-space-after-colon",
+    [
+      ' | the file is a single value, wanted keys with values, such as "seed: 7" (with a space after the colon)',
+    ],
+  ],
+  [
+    "on-off",
+    [
+      'line 3 | matching.volumeShare is "off", wanted a number above 0, at most 1, in plain digits such as 0.25, or "none"',
+    ],
+  ],
+  [
+    "only-a-list",
+    [
+      ' | the file is a list, wanted keys with values, such as "seed: 7" (with a space after the colon)',
+    ],
+  ],
+  [
+    "percent",
+    [
+      'line 3 | risk.riskShare is "1%", wanted a number above 0, at most 0.1, in plain digits such as 0.01; perhaps 0.01 was meant',
+    ],
+  ],
+  ["port-too-large", ['line 3 | server.port is "70000", wanted a whole number from 0 to 65535']],
+  ["position-cap-zero", ['line 3 | risk.positionCap is "0", wanted a whole number from 1 to 100']],
+  [
+    "price-off-tick",
+    ['line 5 | market.symbols[0].startPrice is "64000.05", wanted a whole number of ticks of 0.1'],
+  ],
+  ["prototype", ['line 2 | the line has "__proto__", wanted the name of a key']],
+  [
+    "scientific-notation",
+    [
+      'line 3 | risk.riskShare is "1e-2", wanted a number above 0, at most 0.1, in plain digits such as 0.01',
+    ],
+  ],
+  [
+    "secret-in-file",
+    [
+      "line 2 | apiSecret is or holds a secret, wanted secrets only from the environment (NOVACTOR_SECRET_NAME) or from a file of mode 600 that secretsFile names",
+      "line 3 | kraken is or holds a secret, wanted secrets only from the environment (NOVACTOR_SECRET_NAME) or from a file of mode 600 that secretsFile names",
+    ],
+  ],
+  [
+    "share-above-one",
+    [
+      'line 3 | risk.maxShare is "1.5", wanted a number above 0, at most 1, in plain digits such as 0.25',
+    ],
+  ],
+  [
+    "small-letters",
+    [
+      'line 4 | market.symbols[0].symbol is "btc-usd", wanted a symbol BASE/QUOTE in capitals, such as BTC/USD; perhaps BTC/USD was meant',
+    ],
+  ],
+  [
+    "symbol-twice",
+    [
+      'line 7 | market.symbols[1].symbol is "BTC/USD", wanted each symbol once, and it is also market.symbols[0].symbol',
+    ],
+  ],
+  [
+    "tab-indentation",
+    ["line 3 | the line is indented with a tab, wanted spaces, two for each level"],
+  ],
+  [
+    "timeframe-without-unit",
+    [
+      'line 3 | market.timeframe is "60", wanted a candle length from "1s" to "1d", a whole number with its unit (s, m, h, d)',
+    ],
+  ],
+  [
+    "trail-below-stop",
+    [
+      'line 4 | stop.trailAtrMultiple is "2", wanted at least stop.atrMultiple, which is 3: else the first bar raises the stop',
+    ],
+  ],
+  ["two-documents", ["line 3 | the line begins a second document with ---, wanted one document"]],
+  [
+    "unclosed-quote",
+    [
+      'line 4 | the line lacks a colon after a key, or ends what has a quote or bracket left open above, wanted YAML such as "seed: 7", keys of a group indented by two spaces below its name',
+    ],
+  ],
+  [
+    "unknown-key",
+    [
+      "line 2 | sead is not a key, wanted one of preset, mode, seed, secretsFile, market, account, strategy, risk, breakers, entry, stop, coolDown, order, position, reconcile, matching, server, log; perhaps seed was meant",
+    ],
+  ],
+  [
+    "unknown-nested-key",
+    [
+      "line 3 | risk.riskSahre is not a key of risk, wanted one of riskShare, maxShare, positionCap; perhaps risk.riskShare was meant",
+    ],
+  ],
+  [
+    "unknown-preset",
+    [
+      'line 2 | preset is "paper-causious", wanted one of paper-cautious, paper-demo, paper-fast; perhaps paper-cautious was meant',
+    ],
+  ],
+  [
+    "value-for-group",
+    ['line 2 | strategy is "trend", wanted keys of its own, each on a line below: trend'],
+  ],
+  ["wrong-type", ['line 3 | risk.positionCap is "three", wanted a whole number from 1 to 100']],
+];
+
+/** What the check prints, less what is common to all: the file's name, and what keys are for. */
+function problemsOf(fixture: string): string[] {
+  const file = `${relative(".", folder)}/${fixture}.yaml`;
+  const { text, exitCode: code } = configCheck({ file, preset: null, set: [], env: {}, uid: 0 });
+  expect(code).toBe(exitCode.badConfiguration);
+  const [title, ...lines] = text.trimEnd().split("\n");
+  expect(title).toStartWith(`Cannot use configuration "${file}": `);
+  const said = lines.filter((line) => !line.startsWith("    ("));
+  return said.flatMap((place, index) => {
+    if (index % 2 === 1) return [];
+    const where = place.trim().replace(file, "").replace(/^, /, "");
+    return [`${where} | ${said[index + 1]?.trim().replace(folder, "FOLDER/")}`];
+  });
+}
+
+test.each(messages)("config check says what is wrong with %s", (fixture, problems) => {
+  expect(problemsOf(fixture)).toEqual([...problems]);
+});
+
+test("every fixture is in the table, and says itself what is wrong", () => {
+  const names = readdirSync(folder).map((name) => name.replace(/\.yaml$/, ""));
+  expect(names.sort()).toEqual(messages.map(([name]) => name).sort());
+  const silent = names.filter(
+    (name) => !readFileSync(`${folder}${name}.yaml`, "latin1").startsWith("# Wrong: "),
+  );
+  expect(silent).toEqual([]);
+  expect(names.length).toBeGreaterThanOrEqual(30);
+});
+
+test("config check says what the keys in question are for", () => {
+  const file = `${folder}percent.yaml`;
+  const { text } = configCheck({ file, preset: null, set: [], env: {}, uid: 0 });
+  expect(text).toContain("    (Share of equity lost if an entry's stop is hit: 0.01 is 1 %.)\n");
+});
