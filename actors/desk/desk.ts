@@ -3,7 +3,7 @@ import type { AccountContext } from "../../machines/account.machine.ts";
 import type { DeskContext } from "../../machines/desk.machine.ts";
 import { assert } from "../../machines/domain/assert.ts";
 import { type Brake, brakeOn } from "../../machines/domain/brake.ts";
-import { type Command, mayActAs } from "../../machines/domain/command.ts";
+import type { Command } from "../../machines/domain/command.ts";
 import type { Decimal } from "../../machines/domain/decimal.ts";
 import type { Decision } from "../../machines/domain/decision.ts";
 import type { VenueReport } from "../../machines/domain/fill.ts";
@@ -31,6 +31,7 @@ import {
 } from "../runtime/mod.ts";
 import { SymbolPlane, TrendStrategy } from "../scanner/mod.ts";
 import { Bars } from "./bars.ts";
+import { type CommandScope, judge, obey } from "./commands.ts";
 import { type DeskConfig, deskInput } from "./config.ts";
 import { type Counts, noCounts } from "./counts.ts";
 import { EquityTracker } from "./equity.ts";
@@ -161,23 +162,20 @@ export class Desk implements DrivenDesk {
 
   /** Lets an operator's command in; the answer stands for what is durable. */
   command(command: Command): { readonly done: boolean; readonly text: string } {
-    if (!mayActAs(command.role, "operate")) {
-      return { done: false, text: `Cannot ${command.name}: role "operate" is needed` };
-    }
     const known = this.memory.commandDone(command.idempotencyKey);
     if (known !== undefined) return { done: true, text: known };
-    const text = { pause: "paused", resume: "resumed", halt: "halted", flatten: "flattening" }[
-      command.name
-    ];
-    const input = { kind: "command", subject: command.name, payload: command };
+    const scope = this.commandScope();
+    const { done, text } = judge(command, scope);
+    const input = { kind: "command", subject: command.name, payload: { ...command, done, text } };
     const turn = this.system.turn(input, (turn) => {
-      this.obey(command, turn);
+      if (!done) return;
+      obey(command, scope, turn);
       if (!turn.failure) this.memory.rememberCommand(command.idempotencyKey, text);
     });
     this.answerPoison();
-    if (turn.failure) return { done: false, text: `Cannot ${command.name}: ${turn.failure.error}` };
     this.system.commit();
-    return { done: true, text };
+    if (turn.failure) return { done: false, text: `Cannot ${command.name}: ${turn.failure.error}` };
+    return { done, text };
   }
 
   /** What the desk is now. Everything it says is durable when it is said. */
@@ -335,29 +333,15 @@ export class Desk implements DrivenDesk {
     }
   }
 
-  private obey({ name, who, reason }: Command, turn: Turn): void {
-    const send = (actor: string, event: EventObject) => this.system.send(actor, event);
-    const text = reason === "" ? `by ${who}` : `by ${who}: ${reason}`;
-    if (name === "resume") {
-      for (const kind of ["pause", "halt"]) {
-        send(actorName.desk, { type: "brake.off", kind, scope: "desk" } as EventObject);
-      }
-      return;
-    }
-    send(actorName.desk, {
-      type: "brake.on",
-      kind: name === "halt" ? "halt" : "pause",
-      scope: "desk",
-      reason: text,
-      releasedBy: "resume",
-      at: turn.at,
-    } as EventObject);
-    if (name === "pause") return;
-    for (const [actor, snapshot] of [...this.system.actors()]) {
-      if (!actor.startsWith("position:") || snapshot.hasTag("over")) continue;
-      const type = name === "flatten" ? "exit.wanted" : "entry.abandon";
-      send(actor, { type, reason: name } as EventObject);
-    }
+  private commandScope(): CommandScope {
+    const { config } = this.options;
+    return {
+      accounts: [config.at],
+      symbols: config.symbols.map(({ instrument }) => instrument.symbol),
+      send: (actor, event) => this.system.send(actor, event),
+      actors: () => this.system.actors(),
+      desk: () => this.deskContext(),
+    };
   }
 
   private deskContext(): DeskContext {

@@ -22,6 +22,7 @@ export function socketPath(ledgerFile: string): string {
 const commandBody = z.object({
   name: z.enum(commandNames),
   who: z.string().min(1).max(64),
+  target: z.string().max(200).nullable(),
   reason: z.string().max(500),
   idempotencyKey: z.string().min(8).max(64),
 });

@@ -9,7 +9,7 @@ import { CommitFailed } from "../store/errors.ts";
 import { askDesk } from "./control.ts";
 import { CommandError, exitCode } from "./exit-codes.ts";
 import { journalShow, journalVerify, ledgerExport } from "./inspect.ts";
-import { statusText } from "./report.ts";
+import { brakesText, statusText } from "./report.ts";
 import { start } from "./start.ts";
 import { version } from "./version.ts";
 
@@ -54,14 +54,51 @@ function operatorCommand(program: Command, name: CommandName, description: strin
     .addOption(dbOption())
     .option("--reason <text>", "why, for the record", "")
     .action(async ({ db, reason }: { db: string; reason: string }) => {
-      const body = { name, reason, who: userInfo().username, idempotencyKey: randomUUID() };
-      const { done, text } = (await askDesk(db, "/command", body)) as {
-        done: boolean;
-        text: string;
-      };
-      console.log(text);
-      if (!done) process.exitCode = exitCode.failure;
+      await command(db, name, null, reason);
     });
+}
+
+/** Brings a command to the running desk and prints its answer. */
+async function command(
+  db: string,
+  name: CommandName,
+  target: string | null,
+  reason: string,
+): Promise<void> {
+  const who = userInfo().username;
+  const body = { name, target, reason, who, idempotencyKey: randomUUID() };
+  const { done, text } = (await askDesk(db, "/command", body)) as { done: boolean; text: string };
+  console.log(text);
+  if (!done) process.exitCode = exitCode.failure;
+}
+
+function addBrakes(program: Command): void {
+  const brake = program.command("brake").description("what stops new exposure, and why");
+  brake
+    .command("list")
+    .description("the brakes that are on")
+    .addOption(dbOption())
+    .option("--json", "as JSON", false)
+    .action(async ({ db, json }: { db: string; json: boolean }) => {
+      const { brakes } = (await askDesk(db, "/status")) as DeskStatus;
+      console.log(json ? JSON.stringify(brakes) : brakesText(brakes));
+    });
+  brake
+    .command("release <id>")
+    .description("take one brake off; those that end by their own rule say so")
+    .addOption(dbOption())
+    .option("--reason <text>", "why, for the record", "")
+    .action((id: string, { db, reason }: { db: string; reason: string }) =>
+      command(db, "release", id, reason),
+    );
+  brake
+    .command("hold <scope>")
+    .description("no new exposure on an account such as paper:main, or a symbol on it")
+    .addOption(dbOption())
+    .option("--reason <text>", "why, for the record", "")
+    .action((scope: string, { db, reason }: { db: string; reason: string }) =>
+      command(db, "hold", scope, reason),
+    );
 }
 
 function addStart(program: Command): void {
@@ -151,6 +188,7 @@ function createProgram(): Command {
     .showHelpAfterError("(add --help for what is possible)");
   addStart(program);
   addInspection(program);
+  addBrakes(program);
   operatorCommand(program, "pause", "no new entries; positions stay managed");
   operatorCommand(program, "resume", "release your own pause and halt; other brakes stay");
   operatorCommand(program, "flatten", "pause, cancel entries, close what the desk owns");

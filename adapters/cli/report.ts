@@ -120,6 +120,18 @@ function day(at: number): string {
   return new Date(at).toISOString().slice(0, 16).replace("T", " ");
 }
 
+/** The brakes that are on, one to a line, for `novactor brake list`. */
+export function brakesText(brakes: DeskStatus["brakes"]): string {
+  if (brakes.length === 0) return "no brake is on";
+  return brakes
+    .map(
+      ({ brakeId, scope, since, reason, releasedBy }) =>
+        `${brakeId}  scope ${scope}  since ${new Date(since).toISOString()}\n` +
+        `    ${reason}\n    released by ${releasedBy}`,
+    )
+    .join("\n");
+}
+
 /** One line of a desk's status, for `novactor status`. */
 export function statusText(status: DeskStatus & { market: string }): string {
   const { counts, brakes, positions } = status;

@@ -7,6 +7,8 @@ export type BrakeKind =
   | "coldStart"
   | "mismatch"
   | "poison"
+  | "supervision"
+  | "file"
   | "foreignOrder";
 
 /** Anything that stops new exposure. Outlives restart until its rule or the operator ends it (P8). */

@@ -1,0 +1,108 @@
+import type { AnyMachineSnapshot, EventObject } from "xstate";
+import type { DeskContext } from "../../machines/desk.machine.ts";
+import type { Brake } from "../../machines/domain/brake.ts";
+import { type Command, mayActAs } from "../../machines/domain/command.ts";
+import { accountKey, actorName, type VenueAccount } from "../../machines/domain/ids.ts";
+import type { Turn } from "../runtime/mod.ts";
+
+/** What an operator's command needs of the desk. */
+export interface CommandScope {
+  readonly accounts: readonly VenueAccount[];
+  readonly symbols: readonly string[];
+  send(actor: string, event: EventObject): void;
+  actors(): Iterable<readonly [name: string, snapshot: AnyMachineSnapshot]>;
+  desk(): DeskContext;
+}
+
+const answers = {
+  pause: "paused: no new entries, positions stay managed",
+  resume: "resumed: your own pause and halt are released",
+  halt: "halted: no new exposure, working entries are being cancelled, stops stay",
+  flatten: "flattening: paused, entries are being cancelled, positions are being sold",
+  hold: "held: no new exposure there",
+  release: "released",
+} as const;
+
+/** Brakes that end by their own rule alone: releasing them by hand would not make it safe. */
+const selfReleasing: readonly Brake["kind"][] = ["coldStart", "mismatch", "file"];
+
+/** What the command is answered with, or why it is refused: said before anything happens. */
+export function judge(command: Command, scope: CommandScope): { done: boolean; text: string } {
+  const { name, role, target } = command;
+  const refuse = (why: string) => ({ done: false, text: `Cannot ${name}: ${why}` });
+  if (!mayActAs(role, "operate")) return refuse('role "operate" is needed');
+  if (name === "hold") {
+    const known = scope.accounts.flatMap((at) => {
+      const key = accountKey(at);
+      return [key, ...scope.symbols.map((symbol) => `${key}/${symbol}`)];
+    });
+    if (target === null || !known.includes(target)) {
+      return refuse(
+        `"${target ?? ""}" is not held by this desk, wanted one of ${known.join(", ")}`,
+      );
+    }
+  }
+  if (name === "release") {
+    const { brakes } = scope.desk();
+    const brake = brakes.find(({ brakeId }) => brakeId === target);
+    if (!brake) {
+      const ids = brakes.map(({ brakeId }) => brakeId).join(", ");
+      return refuse(
+        `no brake "${target ?? ""}" is on, wanted ${ids === "" ? "none: all are off" : `one of ${ids}`}`,
+      );
+    }
+    if (selfReleasing.includes(brake.kind)) {
+      return refuse(`brake "${brake.brakeId}" is released by ${brake.releasedBy}`);
+    }
+  }
+  return { done: true, text: answers[name] };
+}
+
+/** Sends what the command means, within its turn. */
+export function obey(command: Command, scope: CommandScope, turn: Turn): void {
+  const { name, who, reason, target } = command;
+  const send = (actor: string, event: object) => scope.send(actor, event as EventObject);
+  const text = reason === "" ? `by ${who}` : `by ${who}: ${reason}`;
+  switch (name) {
+    case "resume":
+      for (const kind of ["pause", "halt"]) {
+        send(actorName.desk, { type: "brake.off", kind, scope: "desk" });
+      }
+      return;
+    case "release":
+      release(scope, target ?? "");
+      return;
+    default:
+  }
+  send(actorName.desk, {
+    type: "brake.on",
+    kind: name === "flatten" ? "pause" : name,
+    scope: name === "hold" ? target : "desk",
+    reason: text,
+    releasedBy: name === "hold" ? "brake release" : "resume",
+    at: turn.at,
+  });
+  if (name === "pause") return;
+  const prefix = name === "hold" ? `position:${target}` : "position:";
+  for (const [actor, snapshot] of [...scope.actors()]) {
+    if (!actor.startsWith(prefix) || snapshot.hasTag("over")) continue;
+    send(actor, { type: name === "flatten" ? "exit.wanted" : "entry.abandon", reason: name });
+  }
+}
+
+/** A breaker is told that it may try again; any other brake is simply taken off. */
+function release(scope: CommandScope, brakeId: string): void {
+  const brake = scope.desk().brakes.find((each) => each.brakeId === brakeId);
+  if (!brake) return;
+  const send = (actor: string, event: object) => scope.send(actor, event as EventObject);
+  const [, rule] = brakeId.split("/");
+  if (brake.kind === "breaker" && rule !== undefined) {
+    send(actorName.breaker(`${rule}/${brake.scope}`), { type: "breaker.probe" });
+  }
+  send(actorName.desk, {
+    type: "brake.off",
+    kind: brake.kind,
+    scope: brake.scope,
+    ...(brake.kind === "breaker" || brake.kind === "supervision" ? { rule } : {}),
+  });
+}
