@@ -9,18 +9,29 @@ export interface BreakerInput {
   readonly limit: string;
   /** In words. */
   readonly releasedBy: string;
+  /** With a rule of repeated failures: so many within the window open it. */
+  readonly failures?: { readonly count: number; readonly windowMs: number };
+  /** After this long open it tries again by itself, milliseconds. */
+  readonly coolOffMs?: number;
 }
 
 export interface BreakerContext extends BreakerInput {
   readonly reason: string | null;
   readonly openedAt: number | null;
   readonly trips: number;
+  /** Times of the failures that still count. */
+  readonly failed: readonly number[];
 }
 
 export type BreakerEvent =
   | { type: "breaker.tripped"; reason: string; at: number }
+  | { type: "breaker.failure"; what: string; at: number }
   | { type: "breaker.probe" }
   | { type: "breaker.passed" };
+
+function recent(times: readonly number[], at: number, windowMs: number): readonly number[] {
+  return times.filter((time) => time > at - windowMs);
+}
 
 /** A circuit breaker: closed while all is well, open while it stops, half-open while it tries. */
 export const breakerMachine = setup({
@@ -30,7 +41,30 @@ export const breakerMachine = setup({
     input: {} as BreakerInput,
     tags: {} as "halted",
   },
+  delays: { coolOff: ({ context }) => context.coolOffMs ?? 0 },
+  guards: {
+    coolsOff: ({ context }) => context.coolOffMs !== undefined,
+    failedTooOften: ({ context: { failures, failed }, event }) =>
+      event.type === "breaker.failure" &&
+      failures !== undefined &&
+      recent(failed, event.at, failures.windowMs).length + 1 >= failures.count,
+  },
   actions: {
+    countFailure: assign(({ context: { failures, failed }, event }) =>
+      event.type === "breaker.failure" && failures !== undefined
+        ? { failed: [...recent(failed, event.at, failures.windowMs), event.at] }
+        : {},
+    ),
+    noteFailures: assign(({ context, event }) =>
+      event.type === "breaker.failure"
+        ? {
+            reason: `${context.failures?.count ?? 0} failures within a short time, the last: ${event.what}`,
+            openedAt: event.at,
+            trips: context.trips + 1,
+            failed: [],
+          }
+        : {},
+    ),
     note: assign(({ context, event }) =>
       event.type === "breaker.tripped"
         ? { reason: event.reason, openedAt: event.at, trips: context.trips + 1 }
@@ -69,13 +103,17 @@ export const breakerMachine = setup({
   },
 }).createMachine({
   id: "breaker",
-  context: ({ input }) => ({ ...input, reason: null, openedAt: null, trips: 0 }),
+  context: ({ input }) => ({ ...input, reason: null, openedAt: null, trips: 0, failed: [] }),
   initial: "closed",
   on: { "*": { actions: "alarmIllegal" } },
   states: {
     closed: {
       on: {
         "breaker.tripped": { target: "open", actions: ["note", "brake"] },
+        "breaker.failure": [
+          { guard: "failedTooOften", target: "open", actions: ["noteFailures", "brake"] },
+          { actions: "countFailure" },
+        ],
         "breaker.probe": {},
         "breaker.passed": {},
       },
@@ -85,17 +123,21 @@ export const breakerMachine = setup({
       description: "Stops new exposure until its rule lets it try again",
       on: {
         "breaker.tripped": {},
+        "breaker.failure": {},
         "breaker.probe": { target: "halfOpen", actions: "release" },
         "breaker.passed": {},
       },
+      after: { coolOff: { guard: "coolsOff", target: "halfOpen", actions: "release" } },
     },
     halfOpen: {
       description: "Trades again; the next trip opens it at once, a day without one closes it",
       on: {
         "breaker.tripped": { target: "open", actions: ["note", "brake"] },
+        "breaker.failure": { target: "open", actions: ["noteFailures", "brake"] },
         "breaker.probe": {},
         "breaker.passed": { target: "closed", actions: "clear" },
       },
+      after: { coolOff: { guard: "coolsOff", target: "closed", actions: "clear" } },
     },
   },
 });

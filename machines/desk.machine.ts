@@ -3,11 +3,18 @@ import type { AccountInput } from "./account.machine.ts";
 import type { BreakerInput } from "./breaker.machine.ts";
 import type { Brake, BrakeKind } from "./domain/brake.ts";
 import { effect } from "./domain/effect.ts";
-import { type ActorKind, actorName } from "./domain/ids.ts";
+import { type ActorKind, accountOfActor, actorName } from "./domain/ids.ts";
 import type { FeedInput } from "./feed.machine.ts";
 import type { IntentWanted } from "./position.types.ts";
 import type { ReconcilerInput } from "./reconciler.machine.ts";
 import type { PositionPlan, ScannerInput } from "./scanner.machine.ts";
+import {
+  afterFault,
+  afterRestart,
+  type ChildRecord,
+  type SupervisionLimits,
+  unblemished,
+} from "./supervision.ts";
 
 export interface DeskInput {
   readonly feeds: readonly FeedInput[];
@@ -15,6 +22,7 @@ export interface DeskInput {
   readonly accounts: readonly AccountInput[];
   readonly reconcilers: readonly ReconcilerInput[];
   readonly breakers: readonly BreakerInput[];
+  readonly supervision: Readonly<Record<ActorKind, SupervisionLimits>>;
 }
 
 export interface DeskContext {
@@ -22,6 +30,10 @@ export interface DeskContext {
   readonly brakesSet: number;
   readonly alarms: number;
   readonly lastAlarm: string | null;
+  /** Limits by kind of child. */
+  readonly supervision: Readonly<Record<ActorKind, SupervisionLimits>>;
+  /** Children with faults that still count, by name. */
+  readonly children: Readonly<Record<string, ChildRecord>>;
 }
 
 export type DeskEvent =
@@ -38,10 +50,14 @@ export type DeskEvent =
       releasedBy: string;
       at: number;
     }
-  | { type: "brake.off"; kind: BrakeKind; scope: string; rule?: string }
+  | { type: "brake.off"; kind: BrakeKind; scope: string; rule?: string; brakeId?: string }
+  | { type: "child.faulted"; name: string; kind: ActorKind; error: string; at: number }
+  | { type: "child.restart"; name: string; kind: ActorKind; at: number }
   | { type: "alarm.raised"; from: string; text: string };
 
 const child = effect<unknown>();
+
+const givenUpPrefix = "supervision/";
 
 /** One brake of a kind, rule and scope at a time; setting it again changes nothing. */
 function brakeId(event: { kind: BrakeKind; scope: string; rule?: string }): string {
@@ -83,6 +99,46 @@ export const deskMachine = setup({
       enqueue.spawnChild(event.kind, { id: event.name, input: {} });
     }),
     bury: stopChild(({ event }) => (event.type === "actor.finished" ? event.name : "")),
+    forgetChild: assign(({ context, event }) => {
+      if (event.type !== "actor.finished" || !(event.name in context.children)) return {};
+      const { [event.name]: _, ...children } = context.children;
+      return { children };
+    }),
+    judgeFault: enqueueActions(({ context, event, enqueue }) => {
+      if (event.type !== "child.faulted" || event.kind === "desk") return;
+      const { name, kind, at, error } = event;
+      const before = context.children[name] ?? unblemished;
+      const { record, verdict } = afterFault(name, before, context.supervision[kind], at);
+      enqueue.assign({ children: { ...context.children, [name]: record } });
+      if (verdict.type === "restart") {
+        const { delayMs } = verdict;
+        enqueue.raise(
+          { type: "child.restart", name, kind, at: at + delayMs },
+          { delay: delayMs, id: `restart/${name}` },
+        );
+      }
+      if (verdict.type !== "giveUp") return;
+      enqueue.raise({
+        type: "brake.on",
+        kind: "supervision",
+        rule: name,
+        scope: accountOfActor(name) ?? "desk",
+        reason: `"${name}" was restarted ${record.restarts.length} times and still fails: ${error}`,
+        releasedBy: "brake release, once the cause is known",
+        at,
+      });
+      enqueue.raise({ type: "alarm.raised", from: name, text: `Child is given up: ${error}` });
+    }),
+    restartChild: enqueueActions(({ context, event, enqueue }) => {
+      if (event.type !== "child.restart" || event.kind === "desk") return;
+      const { name, kind, at } = event;
+      const before = context.children[name];
+      // It may have come to its end while it waited.
+      if (!before) return;
+      enqueue.assign({ children: { ...context.children, [name]: afterRestart(before, at) } });
+      enqueue.stopChild(name);
+      enqueue.spawnChild(kind, { id: name, input: {} });
+    }),
     setBrake: assign(({ context, event }) => {
       if (event.type !== "brake.on") return {};
       const id = brakeId(event);
@@ -93,10 +149,18 @@ export const deskMachine = setup({
     }),
     releaseBrake: assign(({ context, event }) => {
       if (event.type !== "brake.off") return {};
-      const id = brakeId(event);
+      const id = event.brakeId ?? brakeId(event);
       const brakes = context.brakes.filter((brake) => brake.brakeId !== id);
-      return brakes.length === context.brakes.length ? {} : { brakes };
+      if (brakes.length === context.brakes.length) return {};
+      if (!id.startsWith(givenUpPrefix)) return { brakes };
+      // A child that was given up gets another chance when its brake is released.
+      const name = id.slice(givenUpPrefix.length, -(event.scope.length + 1));
+      return { brakes, children: { ...context.children, [name]: unblemished } };
     }),
+    noteIllegal: assign(({ context, event }) => ({
+      alarms: context.alarms + 1,
+      lastAlarm: `${actorName.desk}: Desk cannot take event "${event.type}"`,
+    })),
     noteAlarm: assign(({ context, event }) =>
       event.type === "alarm.raised"
         ? { alarms: context.alarms + 1, lastAlarm: `${event.from}: ${event.text}` }
@@ -125,14 +189,25 @@ export const deskMachine = setup({
   },
 }).createMachine({
   id: "desk",
-  context: { brakes: [], brakesSet: 0, alarms: 0, lastAlarm: null },
+  context: ({ input }) => ({
+    brakes: [],
+    brakesSet: 0,
+    alarms: 0,
+    lastAlarm: null,
+    supervision: input.supervision,
+    children: {},
+  }),
   entry: "startAll",
+  // An error of a child that nobody handles would take the root down.
+  on: { "*": { actions: "noteIllegal" } },
   initial: "running",
   states: {
     running: {
       on: {
         "actor.revive": { actions: "revive" },
-        "actor.finished": { actions: "bury" },
+        "actor.finished": { actions: ["bury", "forgetChild"] },
+        "child.faulted": { actions: "judgeFault" },
+        "child.restart": { actions: "restartChild" },
         "position.open": { actions: "openPosition" },
         "order.place": { actions: "placeOrder" },
         "brake.on": { actions: "setBrake" },

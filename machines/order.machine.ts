@@ -203,6 +203,7 @@ export const orderMachine = orderSetup.createMachine({
               states: {
                 sent: {
                   tags: ["inFlight", "exposed"],
+                  description: "Sent, or about to be: its answer is waited for",
                   invoke: {
                     src: "submit",
                     id: "submit",
@@ -234,6 +235,7 @@ export const orderMachine = orderSetup.createMachine({
               states: {
                 sent: {
                   tags: ["inFlight", "exposed"],
+                  description: "The amendment is sent; either terms may be live",
                   invoke: {
                     src: "amend",
                     id: "amend",
@@ -270,6 +272,7 @@ export const orderMachine = orderSetup.createMachine({
               states: {
                 sent: {
                   tags: ["inFlight", "exposed"],
+                  description: "The cancel is sent; it may fill until it is proved over",
                   invoke: {
                     src: "cancel",
                     id: "cancel",

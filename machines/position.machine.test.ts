@@ -83,7 +83,10 @@ describe("a position", () => {
     const world = worldOf({}, decimal("0.01"));
     world.open(latest(world, "entry"));
     world.fill(latest(world, "entry"), 10);
-    expect([world.context.quantity, world.closingQuantity]).toEqual(["0.99", "0.9"]);
+    expect([world.context.quantity, world.closingQuantity]).toEqual([
+      decimal("0.99"),
+      decimal("0.9"),
+    ]);
   });
 
   test("too small to sell waits for more, or closes as dust", () => {
@@ -116,7 +119,7 @@ describe("a stop", () => {
     world.answerAmend(latest(world, "stop"));
     world.tell({ type: "level.raised", stopPrice: decimal(80) });
     expect([latest(world, "stop").live.stopPrice, latest(world, "stop").inFlight]).toEqual([
-      "95",
+      decimal(95),
       null,
     ]);
   });

@@ -23,7 +23,13 @@ import type { Books } from "../account/mod.ts";
 import { type Sizing, sizeEntry } from "../risk/mod.ts";
 import type { ActorSystem, Turn } from "../runtime/mod.ts";
 import { decide, type Facts, type SymbolPlane } from "../scanner/mod.ts";
-import { type DeskConfig, dailyLossRule, type TradedSymbol } from "./config.ts";
+import {
+  type DeskConfig,
+  dailyLossRule,
+  staleBars,
+  staleDataRule,
+  type TradedSymbol,
+} from "./config.ts";
 import type { Counts } from "./counts.ts";
 import type { EquityTracker } from "./equity.ts";
 
@@ -64,6 +70,7 @@ export class Bars {
     const payload = { openedAt, timeframeMs, open, high, low, close, volume };
     const turn = this.options.system().turn({ kind: "bar", subject: symbol, payload }, (turn) => {
       this.followFeed(candle, plane);
+      this.watchFeeds(turn, closedAt(candle));
       this.markEquity(turn, closedAt(candle));
       this.watchLevels(plane, traded);
       turn.decision = this.decideOn(turn, candle, plane, traded);
@@ -94,6 +101,26 @@ export class Bars {
       system.send(feed, { type: "feed.opened", at: candle.openedAt } as Carried);
     } else if (plane.missed > 0) {
       system.send(feed, { type: "feed.gap", missed: plane.missed } as Carried);
+    }
+  }
+
+  /** A symbol whose bars stay away while those of others come is not to be traded. */
+  private watchFeeds(turn: Turn, at: number): void {
+    const system = this.options.system();
+    const account = accountKey(this.options.config.at);
+    for (const [symbol, plane] of this.options.planes) {
+      if (plane.bars === 0) continue;
+      const name = actorName.breaker(`${staleDataRule}/${account}/${symbol}`);
+      const state = system.snapshot(name)?.value;
+      const silent = (at - plane.lastClosedAt) / (this.traded.get(symbol)?.timeframeMs ?? 1);
+      if (silent > staleBars) {
+        if (state === "open") continue;
+        const reason = `no bar of ${symbol} for ${Math.floor(silent)} of its bars`;
+        system.send(name, { type: "breaker.tripped", reason, at: turn.at } as Carried);
+      } else if (state === "open") {
+        system.send(name, { type: "breaker.probe" });
+        system.send(name, { type: "breaker.passed" });
+      }
     }
   }
 

@@ -95,14 +95,8 @@ function release(scope: CommandScope, brakeId: string): void {
   const brake = scope.desk().brakes.find((each) => each.brakeId === brakeId);
   if (!brake) return;
   const send = (actor: string, event: object) => scope.send(actor, event as EventObject);
-  const [, rule] = brakeId.split("/");
-  if (brake.kind === "breaker" && rule !== undefined) {
-    send(actorName.breaker(`${rule}/${brake.scope}`), { type: "breaker.probe" });
+  if (brake.kind === "breaker") {
+    send(actorName.breaker(brakeId.slice("breaker/".length)), { type: "breaker.probe" });
   }
-  send(actorName.desk, {
-    type: "brake.off",
-    kind: brake.kind,
-    scope: brake.scope,
-    ...(brake.kind === "breaker" || brake.kind === "supervision" ? { rule } : {}),
-  });
+  send(actorName.desk, { type: "brake.off", kind: brake.kind, scope: brake.scope, brakeId });
 }

@@ -1,9 +1,10 @@
 import type { DeskInput } from "../../machines/desk.machine.ts";
 import type { Decimal } from "../../machines/domain/decimal.ts";
-import type { VenueAccount } from "../../machines/domain/ids.ts";
+import { accountKey, type VenueAccount } from "../../machines/domain/ids.ts";
 import type { Instrument } from "../../machines/domain/instrument.ts";
 import type { OrderSettings } from "../../machines/order.types.ts";
 import type { PositionSettings } from "../../machines/position.types.ts";
+import type { SupervisionLimits } from "../../machines/supervision.ts";
 import type { TrendParameters } from "../scanner/mod.ts";
 
 export interface TradedSymbol {
@@ -54,7 +55,28 @@ export interface DeskConfig {
   };
 }
 
+/** Bars of the other symbols that may pass without one of this symbol. */
+export const staleBars = 5;
+
+/** How each kind of child is supervised. A session with a venue may fail more than an order. */
+const supervision: SupervisionLimits = {
+  faults: 3,
+  faultWindowMs: 60_000,
+  restarts: 3,
+  restartWindowMs: 600_000,
+  backoffMs: 1_000,
+  backoffMostMs: 60_000,
+};
+
 export const dailyLossRule = "dailyLoss";
+export const failuresRule = "repeatedFailures";
+export const staleDataRule = "staleData";
+
+/** What the process itself may suffer from: watched outside, told as inputs. */
+export const vitalRules = ["eventLoopLag", "lowDisk"] as const;
+export type VitalRule = (typeof vitalRules)[number];
+
+const minuteMs = 60_000;
 
 /** What the root actor starts on a new ledger. */
 export function deskInput(config: DeskConfig): DeskInput {
@@ -70,6 +92,16 @@ export function deskInput(config: DeskConfig): DeskInput {
       coolDownMs: coolDownBars * timeframeMs,
     })),
     accounts: [{ at }],
+    supervision: {
+      desk: supervision,
+      feed: supervision,
+      scanner: supervision,
+      order: supervision,
+      position: supervision,
+      account: supervision,
+      reconciler: { ...supervision, restarts: 10 },
+      breaker: supervision,
+    },
     reconcilers: [{ at, ...reconcile }],
     breakers: [
       {
@@ -78,6 +110,26 @@ export function deskInput(config: DeskConfig): DeskInput {
         limit: config.risk.dailyLossShare,
         releasedBy: "the next day, UTC",
       },
+      {
+        rule: failuresRule,
+        scope: accountKey(at),
+        limit: "10 refused or unanswered requests in 10 minutes",
+        releasedBy: "a quarter of an hour, then half-open",
+        failures: { count: 10, windowMs: 10 * minuteMs },
+        coolOffMs: 15 * minuteMs,
+      },
+      ...symbols.map(({ instrument }) => ({
+        rule: staleDataRule,
+        scope: `${accountKey(at)}/${instrument.symbol}`,
+        limit: `${staleBars} bars`,
+        releasedBy: "bars that come again",
+      })),
+      ...vitalRules.map((rule) => ({
+        rule,
+        scope: "desk",
+        limit: rule === "lowDisk" ? "free space" : "pauses of the process",
+        releasedBy: rule === "lowDisk" ? "enough free space" : "a while without pauses",
+      })),
     ],
   };
 }

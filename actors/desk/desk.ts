@@ -10,6 +10,7 @@ import type { VenueReport } from "../../machines/domain/fill.ts";
 import {
   type ActorKind,
   accountKey,
+  actorKinds,
   actorName,
   type VenueAccount,
 } from "../../machines/domain/ids.ts";
@@ -40,6 +41,7 @@ import { machineKinds } from "./kinds.ts";
 import { Memory } from "./memory.ts";
 import type { DrivenDesk } from "./ports.ts";
 import { projectOrder, projectPosition } from "./projection.ts";
+import { heed, type Vital } from "./vitals.ts";
 
 export interface DeskOptions {
   readonly config: DeskConfig;
@@ -157,6 +159,16 @@ export class Desk implements DrivenDesk {
   }
 
   commit(): void {
+    this.system.commit();
+  }
+
+  /** Lets in what is seen of the world around: a disk that fills, a loop that lags, a file. */
+  observe(vital: Vital): void {
+    const subject = vital.type === "vital" ? vital.rule : vital.type;
+    this.system.turn({ kind: "vital", subject, payload: vital }, (turn) =>
+      heed(vital, (actor, event) => this.system.send(actor, event), turn),
+    );
+    this.answerPoison();
     this.system.commit();
   }
 
@@ -323,13 +335,23 @@ export class Desk implements DrivenDesk {
       assert(input.kind !== "poison", `Cannot brake after poison: ${failure.error}`);
       const text = `turn "${input.kind}" of "${input.subject}" was undone: ${failure.error}`;
       const payload = { ...failure, kind: input.kind, subject: input.subject };
-      this.system.turn({ kind: "poison", subject: failure.actor, payload }, (answer) =>
+      this.system.turn({ kind: "poison", subject: failure.actor, payload }, ({ at }) => {
+        const { actor: name, error } = failure;
         this.system.send(actorName.account(this.options.config.at), {
           type: "account.poisoned",
           text,
-          at: answer.at,
-        } as EventObject),
-      );
+          at,
+        } as EventObject);
+        const kind = actorKinds.find((each) => name === each || name.startsWith(`${each}:`));
+        if (!kind) return;
+        this.system.send(actorName.desk, {
+          type: "child.faulted",
+          name,
+          kind,
+          error,
+          at,
+        } as EventObject);
+      });
     }
   }
 

@@ -8,6 +8,7 @@ import type { OrderContext } from "../../machines/order.types.ts";
 import type { Books } from "../account/mod.ts";
 import { type Believed, compareAccount } from "../reconciler/mod.ts";
 import type { ActorSystem, Admission, Turn, WantedEffect } from "../runtime/mod.ts";
+import { failuresRule } from "./config.ts";
 import type { Counts } from "./counts.ts";
 
 /** An event as it goes to an actor; its machine says what else it carries. */
@@ -66,7 +67,13 @@ export class Intake {
     const correlation = intent?.positionId ?? null;
     const fills = (event as Carried).fills as readonly Fill[] | undefined;
     if (!fills) {
-      return { correlation, act: () => this.options.system().send(owner, event) };
+      return {
+        correlation,
+        act: (turn) => {
+          this.options.system().send(owner, event);
+          this.countFailure(turn, at, effect.src, event);
+        },
+      };
     }
     const booked: [Intent, Fill][] = [];
     return {
@@ -82,6 +89,19 @@ export class Intake {
         this.options.system().send(owner, rest);
       },
     };
+  }
+
+  /** Requests that fail, one after the other, are a reason to send no more of them. */
+  private countFailure(turn: Turn, at: VenueAccount, src: string, event: EventObject): void {
+    if (!failing.test(event.type)) return;
+    const { text, cause } = event as Carried;
+    // What was under way when the desk was restarted has not failed.
+    if (cause === "the desk was restarted") return;
+    this.options.system().send(actorName.breaker(`${failuresRule}/${accountKey(at)}`), {
+      type: "breaker.failure",
+      what: `${src}: ${String(text ?? cause ?? "no answer")}`,
+      at: turn.at,
+    } as Carried);
   }
 
   private bookFills(
@@ -178,6 +198,8 @@ export class Intake {
     } as Carried);
   }
 }
+
+const failing = /^(submit|amend|cancel)\.(refused|unknown)$|^reconcile\.unreadable$|^xstate\.error/;
 
 /** Whether the ledger believes that the order rests at the venue and asks nothing of it. */
 function isResting(snapshot: AnyMachineSnapshot): boolean {

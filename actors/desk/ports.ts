@@ -5,6 +5,7 @@ import type { VenueAccount } from "../../machines/domain/ids.ts";
 import type { Candle } from "../../machines/domain/market.ts";
 
 export type { DeskConfig, TradedSymbol } from "./config.ts";
+export type { Vital } from "./vitals.ts";
 
 /** The desk as whoever moves its time sees it. */
 export interface DrivenDesk {

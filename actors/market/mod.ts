@@ -1,5 +1,13 @@
-export { Ema } from "./indicators/averages.ts";
+export { Ema, Sma } from "./indicators/averages.ts";
+export { Bollinger, Donchian, Keltner } from "./indicators/channels.ts";
 export { Adx } from "./indicators/direction.ts";
-export { Atr } from "./indicators/volatility.ts";
+export { Macd, Roc, Rsi } from "./indicators/momentum.ts";
+export { Stochastic } from "./indicators/oscillators.ts";
+export { LinearSlope, Squeeze } from "./indicators/regression.ts";
+export { Ichimoku, Supertrend } from "./indicators/trend.ts";
+export { Atr, GarmanKlass } from "./indicators/volatility.ts";
+export { HighLowWindow } from "./indicators/window-extremes.ts";
+export { WindowSum } from "./indicators/window-sums.ts";
 export type { CandleCursor, CandleSource, SourceSymbol } from "./ports.ts";
+export { defaultFrames, FrameAggregator } from "./resample.ts";
 export { restoreState, type SavedState, type Stateful, saveState } from "./state.ts";

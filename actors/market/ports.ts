@@ -8,6 +8,8 @@ export interface SourceSymbol {
   readonly timeframeMs: number;
   /** Candle prices are whole multiples of this. */
   readonly tick: Decimal;
+  /** Smallest step of a quantity, where the source tells it. */
+  readonly lot?: Decimal;
 }
 
 /** Reads one symbol's candles from a given one on; open times strictly rise. */
@@ -16,8 +18,8 @@ export interface CandleCursor {
   next(): Candle | null;
 }
 
-/** A market that can be read again from any candle and gives the same ones. */
-export interface CandleSource {
+/** Prices that can be read again and are the same ones. */
+export interface MarketSource {
   /** For the banner: what these prices are, in words. */
   readonly description: string;
   readonly symbols: readonly SourceSymbol[];
@@ -26,8 +28,12 @@ export interface CandleSource {
    * part of the run's configuration, so that a ledger is never resumed on other prices.
    */
   readonly identity: Readonly<Record<string, string | number>>;
-  /** How many candles it holds in all; null for a source without end. */
+  /** How many candles it holds in all; null where that is not known, or there is no end. */
   readonly length: number | null;
+}
+
+/** A market that can be read again from any candle and gives the same ones. */
+export interface CandleSource extends MarketSource {
   /** A cursor of one symbol, its first candle being number `from` (0 is the oldest). */
   cursor(symbol: SymbolName, from: number): CandleCursor;
 }

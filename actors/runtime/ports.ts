@@ -121,3 +121,14 @@ export interface RuntimeStore {
   /** Committed records of one kind after a sequence, oldest first. */
   recordsAfter(kind: string, seq: number): Iterable<JournalRecord>;
 }
+
+/** The right to write a ledger, of which only one process has it at a time (P12). */
+export interface Lease {
+  /**
+   * Asked before each request to the outside: false means that another process took over, and
+   * that this one must send nothing more and end.
+   *
+   * @throws if the ledger cannot be written; then nothing may be sent either.
+   */
+  holdsLease(): boolean;
+}

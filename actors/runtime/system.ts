@@ -233,7 +233,11 @@ export class ActorSystem implements Host {
   }
 
   stored(actor: string): unknown {
-    return this.reviving.get(actor) ?? null;
+    const archived = this.reviving.get(actor);
+    if (archived !== undefined) return archived;
+    // Made again while it lives: a restart, which goes on from its last good snapshot.
+    const live = this.live.get(actor);
+    return live ? plainSnapshot(live.snapshot, this.effects.of(actor)) : null;
   }
 
   find(actor: string): AnyActorRef | undefined {
@@ -276,8 +280,14 @@ export class ActorSystem implements Host {
     // What was booked comes before what follows from it: later rows replace earlier ones.
     ledger.push(...turn.booked);
     for (const stop of turn.stops) stop();
-    // The timers of a revived actor stand before the turn sets or cancels any.
-    for (const [name, { revived }] of turn.touched) if (revived) this.revive(name);
+    const restarted = new Set<string>();
+    for (const [name, { revived }] of turn.touched) {
+      if (!revived) continue;
+      // The timers of a revived actor stand before the turn sets or cancels any; a restarted one
+      // kept its own.
+      if (this.live.get(name)) restarted.add(name);
+      else this.revive(name);
+    }
     const seq = this.head.seq + 1;
     for (const { actor, id, timer } of turn.timers) {
       if (timer) this.timers.set({ actor, id, ...timer });
@@ -294,7 +304,7 @@ export class ActorSystem implements Host {
       ledger.push(...this.options.project(name, after, before, turn));
       if (after.hasTag("finished")) this.finished.push(name);
     }
-    for (const name of turn.stopped) this.bury(name, turn);
+    for (const name of turn.stopped) if (!restarted.has(name)) this.bury(name, turn);
   }
 
   private undo(turn: Turn): void {

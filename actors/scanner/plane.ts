@@ -15,6 +15,8 @@ export class SymbolPlane implements Stateful {
   missed = 0;
   /** Whole ticks. */
   lastClose = Number.NaN;
+  /** When the last bar closed, Unix milliseconds. */
+  lastClosedAt = Number.NaN;
   private lastOpenedAt = Number.NaN;
   direction = 0;
   strength = 0;
@@ -43,6 +45,7 @@ export class SymbolPlane implements Stateful {
     this.missed =
       this.bars === 0 ? 0 : Math.round((openedAt - this.lastOpenedAt) / timeframeMs) - 1;
     this.lastOpenedAt = openedAt;
+    this.lastClosedAt = openedAt + timeframeMs;
     this.lastClose = close;
     this.bars += 1;
     this.atr.update(high, low, close);

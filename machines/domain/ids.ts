@@ -48,6 +48,16 @@ export function kindOf(name: string): ActorKind {
   return known;
 }
 
+/** `paper:main` of an actor that belongs to one account, or null. */
+export function accountOfActor(name: string): string | null {
+  const [kind, venue, rest] = name.split(":");
+  const own: readonly string[] = ["account", "reconciler", "scanner", "order", "position"];
+  if (kind === undefined || !own.includes(kind) || venue === undefined || rest === undefined) {
+    return null;
+  }
+  return `${venue}:${rest.split("/", 1)[0]}`;
+}
+
 /** Names of the actors that are one per thing, so that any machine can address them. */
 export const actorName = {
   desk: "desk",

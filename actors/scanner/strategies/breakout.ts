@@ -54,13 +54,7 @@ export class BreakoutStrategy extends Opinion {
     return "breakout";
   }
 
-  protected judge(
-    _open: number,
-    high: number,
-    low: number,
-    close: number,
-    volume: number,
-  ): void {
+  protected judge(_open: number, high: number, low: number, close: number, volume: number): void {
     const { entry, exit, volumes, signal } = this;
     const upper = entry.upper;
     const lower = exit.lower;
@@ -74,8 +68,7 @@ export class BreakoutStrategy extends Opinion {
     const strength = stands ? 1 : unconfirmedStrength;
     if (close > upper) signal.give(1, strength, upper);
     else if (close < lower) signal.give(-1, strength, lower);
-    if (signal.side === 1) this.say(1, signal.strength);
-    else if (signal.side === -1) this.say(-1, signal.strength);
+    if (signal.side !== 0) this.say(signal.side, signal.strength);
   }
 
   protected words(): string {

@@ -4,8 +4,8 @@
  * beyond the edge that it was given at.
  */
 export class FreshSignal {
-  /** 1, -1, or 0 where none stands. */
-  side = 0;
+  /** 0 where none stands. */
+  side: -1 | 0 | 1 = 0;
   strength = 0;
   /** Bars since it was given. */
   age = 0;

@@ -1,6 +1,13 @@
 import { Ichimoku, Roc } from "../../market/mod.ts";
 import { Opinion } from "../strategy.ts";
-import { barsMax, checkParameters, keyOf, type ParametersOf, standardOf, whole } from "./parameters.ts";
+import {
+  barsMax,
+  checkParameters,
+  keyOf,
+  type ParametersOf,
+  standardOf,
+  whole,
+} from "./parameters.ts";
 
 export const ichimokuRules = {
   conversion: whole(9, 1, barsMax, "Bars of the conversion line."),

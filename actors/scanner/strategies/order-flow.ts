@@ -1,11 +1,23 @@
 import { Opinion } from "../strategy.ts";
 import type { BookReading } from "./book-reading.ts";
-import { checkParameters, keyOf, type ParametersOf, real, standardOf, whole } from "./parameters.ts";
+import {
+  checkParameters,
+  keyOf,
+  type ParametersOf,
+  real,
+  standardOf,
+  whole,
+} from "./parameters.ts";
 
 export const orderFlowRules = {
   smoothing: whole(5, 1, 200, "Bars over which the flow is smoothed; so many readings in a row."),
   threshold: real(0.2, 0.01, 0.99, "Smoothed flow, 0 to 1, from which on it counts."),
-  maxSuspicion: real(0.5, 0, 1, "Suspicion of spoofing, 0 to 1, above which the book is not heard."),
+  maxSuspicion: real(
+    0.5,
+    0,
+    1,
+    "Suspicion of spoofing, 0 to 1, above which the book is not heard.",
+  ),
 };
 
 /**

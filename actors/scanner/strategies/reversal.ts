@@ -68,8 +68,7 @@ export class ReversalStrategy extends Opinion {
     } else if (isTall && high > highest && high - close >= least && close < closeBefore) {
       signal.give(-1, (high - close) / height, high);
     }
-    if (signal.side === 1) this.say(1, signal.strength);
-    else if (signal.side === -1) this.say(-1, signal.strength);
+    if (signal.side !== 0) this.say(signal.side, signal.strength);
   }
 
   protected words(): string {

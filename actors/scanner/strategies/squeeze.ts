@@ -57,12 +57,12 @@ export class SqueezeStrategy extends Opinion {
     this.previousClose = close;
     squeeze.update(high, low, close);
     release.pass(close);
-    const side = Math.sign(squeeze.momentum);
+    const side = squeeze.momentum > 0 ? 1 : squeeze.momentum < 0 ? -1 : 0;
     if (squeeze.on === 1) {
       this.squeezed += 1;
       release.end();
     } else {
-      if (this.squeezed >= this.minBars && moved && (side === 1 || side === -1)) {
+      if (this.squeezed >= this.minBars && moved && side !== 0) {
         const edge = side === 1 ? low : high;
         release.give(side, 0.25 + (0.25 * this.squeezed) / this.minBars, edge);
       }
@@ -70,7 +70,7 @@ export class SqueezeStrategy extends Opinion {
     }
     if (release.side === 0) return;
     if (release.side !== side) release.end();
-    else this.say(side, release.strength);
+    else this.say(release.side, release.strength);
   }
 
   protected words(): string {

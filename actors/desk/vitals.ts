@@ -1,0 +1,44 @@
+import type { EventObject } from "xstate";
+import { actorName } from "../../machines/domain/ids.ts";
+import type { Turn } from "../runtime/mod.ts";
+import type { VitalRule } from "./config.ts";
+
+/** What is seen of the real world around the desk, told when it changes: a journaled input. */
+export type Vital =
+  | {
+      readonly type: "vital";
+      readonly rule: VitalRule;
+      readonly isGood: boolean;
+      readonly text: string;
+    }
+  | { readonly type: "emergencyFile"; readonly path: string; readonly isThere: boolean };
+
+/** Sends what a vital sign means, within its turn. */
+export function heed(
+  vital: Vital,
+  send: (actor: string, event: EventObject) => void,
+  turn: Turn,
+): void {
+  if (vital.type === "emergencyFile") {
+    const brake = { kind: "file", scope: "desk" };
+    const event = vital.isThere
+      ? {
+          type: "brake.on",
+          ...brake,
+          reason: `the emergency file "${vital.path}" is there`,
+          releasedBy: "removing the file",
+          at: turn.at,
+        }
+      : { type: "brake.off", ...brake };
+    send(actorName.desk, event);
+    return;
+  }
+  const breaker = actorName.breaker(`${vital.rule}/desk`);
+  if (vital.isGood) {
+    send(breaker, { type: "breaker.probe" });
+    send(breaker, { type: "breaker.passed" });
+  } else {
+    const event = { type: "breaker.tripped", reason: vital.text, at: turn.at };
+    send(breaker, event);
+  }
+}

@@ -1,0 +1,67 @@
+import { describe, expect, test } from "bun:test";
+import { actorName } from "./domain/ids.ts";
+import { reconcilerMachine } from "./reconciler.machine.ts";
+import { at } from "./samples.fixture.ts";
+import { Stepper } from "./stepping.fixture.ts";
+
+describe("a reconciler", () => {
+  const settings = { at, intervalMs: 900, retryMs: 50, patience: 3 };
+  const reconciler = () => new Stepper(reconcilerMachine, settings);
+  const differed = { type: "reconcile.differed", differences: ["BTC"], at: 2 } as const;
+  const matched = { type: "reconcile.matched", at: 4 } as const;
+  const unreadable = { type: "reconcile.unreadable", cause: "time-out" } as const;
+  const account = actorName.account(at);
+
+  test("reads at its start", () => {
+    expect(reconciler().wants).toEqual(["readAccount"]);
+  });
+
+  test("tells a match and reads again after its interval", () => {
+    const stepper = reconciler().send(matched);
+    expect(stepper.sentTo(account)).toEqual([{ type: "account.reconciled", at: 4 }]);
+    expect([stepper.snapshot.value, stepper.wants]).toEqual(["resting", []]);
+    stepper.fire("interval");
+    expect([stepper.now, stepper.wants]).toEqual([900, ["readAccount"]]);
+  });
+
+  test("calls a difference a mismatch only once it lasted", () => {
+    const stepper = reconciler();
+    const told = [1, 2, 3, 4].map(() => {
+      stepper.send(differed).fire("retry");
+      return stepper.sentTo(account).length;
+    });
+    expect(told).toEqual([0, 0, 1, 2]);
+  });
+
+  test("starts counting anew after a match", () => {
+    const stepper = reconciler();
+    for (const event of [differed, differed, matched]) {
+      stepper.send(event);
+      stepper.fireNext();
+    }
+    stepper.send(differed);
+    expect(stepper.snapshot.context.differed).toBe(1);
+  });
+
+  test("takes a failed reading for nothing: neither a match nor a difference", () => {
+    const stepper = reconciler().send(differed).fire("retry").send(unreadable);
+    expect(stepper.snapshot.context).toMatchObject({ differed: 1, unreadable: 1 });
+    expect([stepper.snapshot.value, stepper.sentTo(account)]).toEqual(["retrying", []]);
+  });
+
+  test("goes on after its reading threw", () => {
+    const stepper = reconciler().sendForeign({ type: "xstate.error.actor.readAccount" });
+    expect([stepper.snapshot.value, stepper.snapshot.status]).toEqual(["retrying", "active"]);
+  });
+
+  test("asked while it reads does not read twice", () => {
+    const stepper = reconciler();
+    const [before] = stepper.invoked;
+    stepper.send({ type: "reconcile.now" });
+    expect(stepper.invoked[0]?.ref).toBe(before?.ref);
+  });
+
+  test("asked while it rests reads at once", () => {
+    expect(reconciler().send(matched, { type: "reconcile.now" }).wants).toEqual(["readAccount"]);
+  });
+});
