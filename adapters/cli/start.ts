@@ -1,10 +1,13 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
+import type { CandleSource } from "../../actors/market/ports.ts";
 import type { Reached } from "../../actors/runtime/ports.ts";
 import { crashPoints } from "../../machines/domain/crash-point.ts";
 import { type Decimal, sum } from "../../machines/domain/decimal.ts";
 import { statusBody, webApp } from "../../web/app.ts";
 import { pacedBy, unpaced } from "../clock/pace.ts";
+import { watchVitals } from "../clock/vitals.ts";
+import type { TimelineSource } from "../simulation/timeline.ts";
 import { ledgerHead } from "../store/ledger-head.ts";
 import { type Composition, compose } from "./compose.ts";
 import { serveControl } from "./control.ts";
@@ -13,12 +16,23 @@ import { CommandError, exitCode } from "./exit-codes.ts";
 import { Progress } from "./progress.ts";
 import { type RunReport, reportJson, reportText } from "./report.ts";
 import { type FaultLevel, runConfig } from "./run-config.ts";
-import { fileRequests, type OpenedSource, openCandleFiles, openGenerator } from "./sources.ts";
+import {
+  fileRequests,
+  type GeneratedMarket,
+  type OpenedSource,
+  openCandleFiles,
+  openGeneratedBooks,
+  openGenerator,
+  openRecordings,
+} from "./sources.ts";
 import { version } from "./version.ts";
 
-export interface StartOptions {
-  readonly market: "generator" | "candles";
+export interface StartOptions extends GeneratedMarket {
+  readonly market: "generator" | "candles" | "recording";
   readonly candles: readonly string[];
+  readonly recording: readonly string[];
+  /** Whether the paper venue matches against books of the generated market. */
+  readonly book: boolean;
   readonly symbol: readonly string[];
   readonly timeframe: readonly string[];
   readonly speed: number | "max";
@@ -32,6 +46,14 @@ export interface StartOptions {
 }
 
 const defaultPort = 4180;
+
+/** When the process's own condition stops new exposure. */
+const vitalLimits = {
+  everyMs: 500,
+  lagMs: 1_000,
+  patience: 3,
+  lowDiskBytes: 200_000_000,
+} as const;
 
 /**
  * Runs a paper desk until its market or `until` ends, or a signal comes. Resolves to the process's
@@ -61,7 +83,8 @@ export async function start(options: StartOptions): Promise<number> {
   const { desk, run } = parts;
   const lines = new EventLines(say, config.desk.quote);
   const uptimeMs = () => performance.now() - started;
-  const market = `simulated market: ${source.description}`;
+  const kind = options.market === "recording" ? "recording" : "simulated market";
+  const market = `${kind}: ${source.description}`;
   const status = () => statusBody({ desk, market, uptimeMs, version });
   const control = await serveControl({ desk, ledgerFile: options.db, status });
   const web = servePanel(options, webApp({ desk, market, uptimeMs, version }).fetch);
@@ -73,7 +96,15 @@ export async function start(options: StartOptions): Promise<number> {
     for (const note of opened.notes) say(`  note    ${note}`);
     const { resumed } = await desk.start(() => run.takeReports());
     if (resumed) say(`  resumed at ${new Date(parts.clock.now()).toISOString()} of the market`);
-    const ended = await run.run();
+    const vitals = watchVitals({
+      ...vitalLimits,
+      ledgerFile: options.db,
+      // A run without pace keeps the loop busy on purpose.
+      lagMs: options.speed === "max" ? Number.POSITIVE_INFINITY : vitalLimits.lagMs,
+      observe: (vital) => desk.observe(vital),
+      isBraked: (by) => desk.status().brakes.some(({ brakeId }) => brakeId.includes(by)),
+    });
+    const ended = await run.run().finally(() => vitals.stop());
     progress.end();
     if (ended === "stopped") {
       say("stopped: everything is in the ledger, the same command goes on from here");
@@ -89,17 +120,38 @@ export async function start(options: StartOptions): Promise<number> {
   }
 }
 
-function openSource(options: StartOptions): OpenedSource | Promise<OpenedSource> {
-  if (options.market === "generator") {
-    if (options.candles.length > 0) {
-      throw new CommandError(
-        'Cannot take "--candles" with the generator: wanted "--market candles"',
-        exitCode.usage,
-      );
-    }
-    return openGenerator(options.seed);
+type AnySource = OpenedSource<CandleSource | TimelineSource>;
+
+function openSource(options: StartOptions): AnySource | Promise<AnySource> {
+  refuseForeignOptions(options);
+  const { market, seed, candles, recording, symbol, timeframe } = options;
+  switch (market) {
+    case "generator":
+      return options.book ? openGeneratedBooks(seed, options) : openGenerator(seed, options);
+    case "candles":
+      return openCandleFiles(fileRequests(candles, symbol, timeframe));
+    case "recording":
+      return openRecordings(recording, symbol, timeframe);
   }
-  return openCandleFiles(fileRequests(options.candles, options.symbol, options.timeframe));
+}
+
+/** An option of another market would be without effect, and is more likely a mistake. */
+function refuseForeignOptions(options: StartOptions): void {
+  const { market, candles, recording, book, correlation, gaps } = options;
+  const given: readonly (readonly [string, StartOptions["market"], boolean])[] = [
+    ["--candles", "candles", candles.length > 0],
+    ["--recording", "recording", recording.length > 0],
+    ["--book", "generator", book],
+    ["--correlation", "generator", correlation !== undefined],
+    ["--gaps", "generator", gaps !== undefined],
+  ];
+  for (const [name, home, isGiven] of given) {
+    if (!isGiven || home === market) continue;
+    throw new CommandError(
+      `Cannot take "${name}" with "--market ${market}": wanted "--market ${home}"`,
+      exitCode.usage,
+    );
+  }
 }
 
 /** The first signal drains; more of them while it does change nothing. */
@@ -118,7 +170,7 @@ function servePanel(
   { port, json, until, market }: StartOptions,
   fetch: (request: Request) => Response | Promise<Response>,
 ) {
-  const isBatch = json || until !== null || market === "candles";
+  const isBatch = json || until !== null || market !== "generator";
   if (port === null && isBatch) return null;
   const serve = (on: number) => Bun.serve({ hostname: "127.0.0.1", port: on, fetch });
   if (port !== null) {

@@ -6,6 +6,8 @@ export interface VitalOptions {
   readonly ledgerFile: string;
   /** Told of each change for the worse or the better, and of nothing else. */
   readonly observe: (vital: Vital) => void;
+  /** Whether the desk is braked by it now, from before a restart: its end is to be told too. */
+  readonly isBraked: (by: "eventLoopLag" | "lowDisk" | "file") => boolean;
   /** Between two looks, milliseconds. */
   readonly everyMs: number;
   /** A pause of the process that counts as lag, milliseconds. */
@@ -25,10 +27,12 @@ export function emergencyFile(ledgerFile: string): string {
 
 /** Tells when a condition changed and has lasted for some looks. */
 class Change {
-  private told = true;
   private streak = 0;
 
-  constructor(private readonly patience: number) {}
+  constructor(
+    private readonly patience: number,
+    private told: boolean,
+  ) {}
 
   /** The new state if it is to be told now, else null. */
   look(isGood: boolean): boolean | null {
@@ -54,9 +58,9 @@ export function watchVitals(options: VitalOptions): { stop(): void } {
       const { bavail, bsize } = statfsSync(dirname(ledgerFile));
       return bavail * bsize;
     });
-  const lag = new Change(patience);
-  const disk = new Change(1);
-  const calm = new Change(1);
+  const lag = new Change(patience, !options.isBraked("eventLoopLag"));
+  const disk = new Change(1, !options.isBraked("lowDisk"));
+  const calm = new Change(1, !options.isBraked("file"));
   let expected = performance.now() + everyMs;
 
   const look = (): void => {
