@@ -38,6 +38,7 @@ export interface DeskContext {
 
 export type DeskEvent =
   | { type: "actor.revive"; name: string; kind: ActorKind }
+  | { type: "actor.rebuild"; name: string; kind: ActorKind; input: unknown }
   | { type: "actor.finished"; name: string }
   | { type: "position.open"; plan: PositionPlan }
   | { type: "order.place"; intent: IntentWanted }
@@ -97,6 +98,11 @@ export const deskMachine = setup({
     revive: enqueueActions(({ event, enqueue }) => {
       if (event.type !== "actor.revive" || event.kind === "desk") return;
       enqueue.spawnChild(event.kind, { id: event.name, input: {} });
+    }),
+    rebuild: enqueueActions(({ event, enqueue }) => {
+      if (event.type !== "actor.rebuild" || event.kind === "desk") return;
+      enqueue.stopChild(event.name);
+      enqueue.spawnChild(event.kind, { id: event.name, input: event.input });
     }),
     bury: stopChild(({ event }) => (event.type === "actor.finished" ? event.name : "")),
     forgetChild: assign(({ context, event }) => {
@@ -205,6 +211,7 @@ export const deskMachine = setup({
     running: {
       on: {
         "actor.revive": { actions: "revive" },
+        "actor.rebuild": { actions: "rebuild" },
         "actor.finished": { actions: ["bury", "forgetChild"] },
         "child.faulted": { actions: "judgeFault" },
         "child.restart": { actions: "restartChild" },

@@ -92,7 +92,7 @@ export const orderMachine = orderSetup.createMachine({
   options: { maxIterations: 100 },
   context: ({ input }) => ({
     ...input,
-    attempts: [
+    attempts: input.recovered?.attempts ?? [
       {
         number: 1,
         clientOrderId: input.clientOrderId,
@@ -101,7 +101,7 @@ export const orderMachine = orderSetup.createMachine({
         sentAt: input.intent.createdAt,
       },
     ],
-    venueOrderId: null,
+    venueOrderId: input.recovered?.venueOrderId ?? null,
     live: {
       quantity: input.intent.quantity,
       price: input.intent.price,
@@ -109,11 +109,11 @@ export const orderMachine = orderSetup.createMachine({
     },
     wanted: null,
     atMost: input.intent.quantity,
-    doubtSince: input.intent.createdAt,
+    doubtSince: input.recovered?.at ?? input.intent.createdAt,
     learnedAt: 0,
-    filled: zero,
-    filledFor: zero,
-    reported: zero,
+    filled: input.recovered?.filled ?? zero,
+    filledFor: input.recovered?.filledFor ?? zero,
+    reported: input.recovered?.filled ?? zero,
     cancelReason: null,
     cancelsInVain: 0,
     lookUps: 0,

@@ -67,6 +67,9 @@ export const orderSetup = setup({
     isKnown: ({ context }) => context.venueOrderId !== null,
     isFilled: ({ context }) => compare(context.filled, due(context)) >= 0,
     hasEnded: ({ context }) => context.ended !== null,
+    // A new attempt after a recovery is sent like any other.
+    isRecovered: ({ context: { recovered, attempts } }) =>
+      recovered !== undefined && attempts.length === recovered.attempts.length,
     hasPatience: ({ context }) => context.intent.patienceMs !== null,
     // What the venue calls filled is left to its fills: there is nothing to cancel any more.
     wantsCancel: ({ context }) =>

@@ -25,6 +25,14 @@ export interface OrderInput {
   readonly intent: Intent;
   readonly clientOrderId: string;
   readonly settings: OrderSettings;
+  /** What the ledger knows of it, when its actor is made anew: its fate is then to be looked up. */
+  readonly recovered?: {
+    readonly attempts: readonly Attempt[];
+    readonly venueOrderId: string | null;
+    readonly filled: Decimal;
+    readonly filledFor: Decimal;
+    readonly at: number;
+  };
 }
 
 /** What can be changed of a live order. The quantity is the whole, not what is left. */

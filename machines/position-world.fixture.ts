@@ -139,8 +139,10 @@ export class PositionWorld {
     else this.sold = add(this.sold, quantity);
     this.fees = add(this.fees, fee);
     this.tell({ type: "order.filled", quantity, fee, feeCoin: "BTC", ...from(order) });
-    const isDone = compare(order.filled, order.live.quantity) >= 0;
-    if (isDone && order.ended === null) this.end(order, "filled");
+    // The word of its end may come later than its last fill.
+    if (isDone(order) && order.ended === null && this.choices.pick(2) === 0) {
+      this.end(order, "filled");
+    }
   }
 
   /** Takes or refuses what was asked of a live order. */
@@ -171,11 +173,13 @@ export class PositionWorld {
 
   private fairStep(isOver: boolean): boolean {
     const live = this.orders.filter(({ ended }) => ended === null);
+    const done = live.find(isDone);
     const canceling = live.find((order) => order.isCancelWanted);
     const placed = live.find((order) => !order.isOpen);
     const amending = live.find((order) => order.inFlight);
     const working = live.find(({ intent }) => intent.role !== "stop");
-    if (canceling) this.end(canceling, "canceled");
+    if (done) this.end(done, "filled");
+    else if (canceling) this.end(canceling, "canceled");
     else if (placed) this.answerPlace(placed);
     else if (amending) this.answerAmend(amending);
     else if (working) this.fill(working, 100);
@@ -212,7 +216,8 @@ export class PositionWorld {
     );
     if (act === 7 && late) this.fill(late, 1 + (which % 3));
     if (!order) return;
-    if (act === 0 || !order.isOpen) this.answerPlace(order);
+    if (isDone(order)) this.end(order, "filled");
+    else if (act === 0 || !order.isOpen) this.answerPlace(order);
     else if (act <= 3) this.fill(order, 1 + (which % 4));
     else if (act === 4) this.answerAmend(order);
     else if (order.isCancelWanted) this.end(order, "canceled");
@@ -270,5 +275,7 @@ export class PositionWorld {
     return canSell(this.context);
   }
 }
+
+const isDone = ({ filled, live }: ModelOrder) => compare(filled, live.quantity) >= 0;
 
 const from = ({ intent: { intentId, role } }: ModelOrder) => ({ intentId, role });

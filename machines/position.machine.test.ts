@@ -1,42 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import { decimal, zero } from "./domain/decimal.ts";
 import { actorName } from "./domain/ids.ts";
-import { Choices } from "./model-venue.fixture.ts";
-import type { PositionEvent } from "./position.types.ts";
-import { type ModelOrder, PositionWorld, type Refusals } from "./position-world.fixture.ts";
+import { latest, protectedWorld, raised, runs, worldOf } from "./position-scenes.fixture.ts";
+import type { PositionWorld } from "./position-world.fixture.ts";
 import { at, positionId, symbol } from "./samples.fixture.ts";
 
-type Role = ModelOrder["intent"]["role"];
-
-/** A world in which nothing is refused unless it says so. */
-function worldOf(refusals: Partial<Refusals> = {}, feeShare = zero): PositionWorld {
-  const all = { stops: 0, exits: 0, amends: 0, drops: 0, ...refusals };
-  return new PositionWorld(new Choices([]), all, feeShare);
-}
-
-function latest(world: PositionWorld, role: Role): ModelOrder {
-  const order = world.order(role);
-  if (!order) throw new Error(`Cannot find order of role "${role}"`);
-  return order;
-}
-
-/** Bought in whole, with its stop resting. */
-function protectedWorld(refusals: Partial<Refusals> = {}): PositionWorld {
-  const world = worldOf(refusals);
-  world.open(latest(world, "entry"));
-  world.fill(latest(world, "entry"), 10);
-  world.open(latest(world, "stop"));
-  return world;
-}
-
-function runs(world: PositionWorld): PositionWorld {
-  for (let steps = 0; world.step(); steps++) {
-    if (steps > 500) throw new Error(`Cannot end: still ${world.state}`);
-  }
-  return world;
-}
-
-const raised: PositionEvent = { type: "level.raised", stopPrice: decimal(95) };
+const filled = { type: "order.filled", role: "stop", fee: zero, feeCoin: "USD" } as const;
 
 describe("a position", () => {
   test("asks the desk for its entry and holds nothing yet", () => {
@@ -135,6 +104,18 @@ describe("a stop", () => {
     expect(world.context.failures).toBe(0);
   });
 
+  test("that the venue does not let grow with its entry is replaced by a greater one", () => {
+    const world = worldOf({ amends: 50 });
+    world.open(latest(world, "entry"));
+    world.fill(latest(world, "entry"), 4);
+    world.open(latest(world, "stop"));
+    world.fill(latest(world, "entry"), 3);
+    world.answerAmend(latest(world, "stop"));
+    expect(world.state).toBe("replacing");
+    world.end(latest(world, "stop"), "canceled");
+    expect([world.state, world.closingQuantity]).toEqual(["protecting", decimal("0.7")]);
+  });
+
   test("refused is placed again, then the position is sold", () => {
     const world = worldOf({ stops: 50 });
     runs(world);
@@ -190,6 +171,20 @@ describe("an exit", () => {
       "closing.working",
       "0.7",
     ]);
+  });
+
+  test("of a late entry fill waits for the end of the stop that sold the rest", () => {
+    const world = worldOf();
+    const entry = latest(world, "entry");
+    world.fill(entry, 4);
+    const stop = latest(world, "stop");
+    world.tell({ ...filled, intentId: stop.intent.intentId, quantity: decimal("0.4") });
+    expect(world.state).toBe("closing.selling");
+    world.fill(entry, 2);
+    world.end(entry, "canceled");
+    expect([world.state, world.order("exit")]).toEqual(["closing.selling", undefined]);
+    world.end(stop, "filled");
+    expect(latest(world, "exit").intent.quantity).toBe(decimal("0.2"));
   });
 
   test("wanted before anything was bought cancels the entry", () => {
@@ -286,65 +281,6 @@ describe("a late fill", () => {
     world.want("signal");
     world.end(latest(world, "stop"), "canceled");
     expect(runs(world).held).toBe(zero);
-  });
-});
-
-describe("from every state, a wanted exit leads to closed", () => {
-  const states: [string, () => PositionWorld][] = [
-    ["opening", () => worldOf()],
-    [
-      "protecting",
-      () => {
-        const world = worldOf();
-        world.open(latest(world, "entry"));
-        world.fill(latest(world, "entry"), 4);
-        return world;
-      },
-    ],
-    ["open", () => protectedWorld()],
-    [
-      "replacing",
-      () => {
-        const world = protectedWorld({ amends: 1 });
-        world.tell(raised);
-        world.answerAmend(latest(world, "stop"));
-        return world;
-      },
-    ],
-    [
-      "switching",
-      () => {
-        const world = protectedWorld();
-        world.tell({ type: "level.crossed" });
-        return world;
-      },
-    ],
-    [
-      "closing.working",
-      () => {
-        const world = protectedWorld();
-        world.tell({ type: "level.crossed" });
-        world.end(latest(world, "stop"), "canceled");
-        return world;
-      },
-    ],
-    [
-      "closing.stranded",
-      () => {
-        const world = protectedWorld();
-        world.tell({ type: "level.crossed" });
-        world.end(latest(world, "stop"), "canceled");
-        for (let exit = 0; exit < 3; exit++) world.end(latest(world, "exit"), "rejected");
-        return world;
-      },
-    ],
-  ];
-  test.each(states)("%s", (state, build) => {
-    const world = build();
-    expect(world.state).toBe(state);
-    world.want("flatten");
-    runs(world);
-    expect([world.state, world.held, world.closed]).toEqual(["settled", "0", 1]);
   });
 });
 

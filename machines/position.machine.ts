@@ -34,6 +34,7 @@ export const positionMachine = positionSetup.createMachine({
     exitHeld: false,
     failures: 0,
     illegal: 0,
+    ...input.recovered,
   }),
   initial: "opening",
   on: {

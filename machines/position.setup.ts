@@ -1,4 +1,4 @@
-import { assign, raise, sendTo, setup } from "xstate";
+import { assign, type EventObject, enqueueActions, raise, sendTo, setup } from "xstate";
 import { add, compare, isPositive, isZero, maximum, subtract, zero } from "./domain/decimal.ts";
 import { actorName } from "./domain/ids.ts";
 import { differ } from "./order.types.ts";
@@ -79,10 +79,12 @@ export const positionSetup = setup({
             : stop,
       };
     }),
-    placeEntry: sendTo(
-      ({ system }) => system.get(actorName.desk),
-      ({ context }) => ({ type: "order.place", intent: context.entry }),
-    ),
+    placeEntry: enqueueActions(({ context: { entry, recovered }, enqueue, system }) => {
+      // The entry of a position that is made anew was placed long ago.
+      if (recovered !== undefined) return;
+      const event = { type: "order.place", intent: entry } as EventObject;
+      enqueue.sendTo(system.get(actorName.desk), event);
+    }),
     beginStop: assign(({ context }) => ({
       stopNumber: context.stopNumber + 1,
       stop: {

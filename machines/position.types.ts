@@ -34,6 +34,11 @@ export interface PositionInput {
   readonly entry: IntentWanted;
   readonly stopPrice: Decimal;
   readonly settings: PositionSettings;
+  /** What the ledger knows of it, when its actor is made anew. */
+  readonly recovered?: Pick<
+    PositionContext,
+    "quantity" | "entryEnded" | "stop" | "stopNumber" | "exit" | "exitNumber"
+  >;
 }
 
 export interface StopState {

@@ -7,6 +7,8 @@ export interface ScannerInput {
   readonly symbol: SymbolName;
   /** Pause after a position closed before the next may be opened, milliseconds. */
   readonly coolDownMs: number;
+  /** What the ledger knows of it, when its actor is made anew. */
+  readonly recovered?: { readonly opened: number; readonly positionId: string | null };
 }
 
 export interface ScannerContext extends ScannerInput {
@@ -36,6 +38,7 @@ export const scannerMachine = setup({
   },
   delays: { coolDown: ({ context }) => context.coolDownMs },
   guards: {
+    isEngaged: ({ context }) => context.positionId !== null,
     isCurrent: ({ context, event }) =>
       event.type === "position.closed" && event.positionId === context.positionId,
   },
@@ -67,12 +70,13 @@ export const scannerMachine = setup({
   },
 }).createMachine({
   id: "scanner",
-  context: ({ input }) => ({ ...input, opened: 0, positionId: null }),
+  context: ({ input }) => ({ ...input, opened: 0, positionId: null, ...input.recovered }),
   initial: "scanning",
   on: { "position.closed": {}, "*": { actions: "alarmIllegal" } },
   states: {
     scanning: {
       tags: "scanning",
+      always: { guard: "isEngaged", target: "engaged" },
       on: { "decision.trade": { target: "engaged", actions: ["engage", "openPosition"] } },
     },
     engaged: {

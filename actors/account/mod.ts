@@ -1,2 +1,2 @@
 export { type Booking, Books } from "./books.ts";
-export type { LedgerLookUp } from "./ports.ts";
+export type { LedgerHistory, LedgerLookUp } from "./ports.ts";

@@ -1,6 +1,7 @@
 /** What the books need from outside: what was committed before and is no longer in memory. */
 import type { VenueAccount } from "../../machines/domain/ids.ts";
 import type { OrderRow } from "../../machines/domain/ledger.ts";
+import type { Attempt } from "../../machines/domain/order.ts";
 import type { PositionRow } from "../../machines/domain/position.ts";
 
 /** Reads of the committed ledger. */
@@ -12,4 +13,15 @@ export interface LedgerLookUp {
   position(positionId: string): PositionRow | null;
   openPositions(): readonly PositionRow[];
   balances(): readonly { at: VenueAccount; coin: string; total: string }[];
+}
+
+/** What an actor is made anew from when its snapshot cannot be restored. */
+export interface LedgerHistory {
+  order(intentId: string): OrderRow | null;
+  /** Sendings of an intent, oldest first. */
+  attemptsOf(intentId: string): readonly Attempt[];
+  /** Oldest first. */
+  ordersOfPosition(positionId: string): readonly OrderRow[];
+  /** The highest number that a position of the symbol was given; 0 before the first. */
+  lastPositionNumber(at: VenueAccount, symbol: string): number;
 }

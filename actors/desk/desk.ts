@@ -2,9 +2,8 @@ import type { AnyMachineSnapshot, EventObject } from "xstate";
 import type { AccountContext } from "../../machines/account.machine.ts";
 import type { DeskContext } from "../../machines/desk.machine.ts";
 import { assert } from "../../machines/domain/assert.ts";
-import { type Brake, brakeOn } from "../../machines/domain/brake.ts";
+import { brakeOn } from "../../machines/domain/brake.ts";
 import type { Command } from "../../machines/domain/command.ts";
-import type { Decimal } from "../../machines/domain/decimal.ts";
 import type { Decision } from "../../machines/domain/decision.ts";
 import type { VenueReport } from "../../machines/domain/fill.ts";
 import {
@@ -17,16 +16,16 @@ import {
 import type { LedgerChange } from "../../machines/domain/ledger.ts";
 import type { Candle } from "../../machines/domain/market.ts";
 import type { OrderContext, OrderInput } from "../../machines/order.types.ts";
-import { Books, type LedgerLookUp } from "../account/mod.ts";
+import { Books, type LedgerHistory, type LedgerLookUp } from "../account/mod.ts";
 import { drawClientOrderId, orderEffects, type Venue } from "../order/mod.ts";
 import { readAccountEffect } from "../reconciler/mod.ts";
 import {
   ActorSystem,
   type Clock,
   type Draws,
-  type JournalHead,
   type Reached,
   type RuntimeStore,
+  type SetAside,
   type StateChange,
   type Turn,
 } from "../runtime/mod.ts";
@@ -41,35 +40,20 @@ import { machineKinds } from "./kinds.ts";
 import { Memory } from "./memory.ts";
 import type { DrivenDesk } from "./ports.ts";
 import { projectOrder, projectPosition } from "./projection.ts";
+import { rebuildInput } from "./rebuild.ts";
+import type { DeskStatus } from "./status.ts";
 import { heed, type Vital } from "./vitals.ts";
 
 export interface DeskOptions {
   readonly config: DeskConfig;
   readonly store: RuntimeStore;
-  readonly ledger: LedgerLookUp;
+  readonly ledger: LedgerLookUp & LedgerHistory;
   readonly venues: readonly Venue[];
   readonly clock: Clock;
   readonly draws: Draws;
   readonly reached: Reached;
   /** State of the parts outside, to be committed with the turns (a paper venue, a file's place). */
   readonly outside: () => StateChange[];
-}
-
-export interface DeskStatus {
-  readonly mode: "paper";
-  readonly state: "reconciling" | "running" | "braked";
-  readonly brakes: readonly Brake[];
-  readonly counts: Readonly<Counts>;
-  /** Quote coin. */
-  readonly equity: Decimal;
-  readonly quote: string;
-  /** The desk's time: virtual in a run from files. */
-  readonly at: number;
-  readonly journalHead: JournalHead;
-  readonly alarms: number;
-  readonly lastAlarm: string | null;
-  readonly foreignOrders: number;
-  readonly positions: readonly { positionId: string; state: string; quantity: Decimal }[];
 }
 
 /** Decisions that are kept at hand for the panel. */
@@ -112,12 +96,13 @@ export class Desk implements DrivenDesk {
    */
   async start(handOver: () => void): Promise<{ readonly resumed: boolean }> {
     const { config } = this.options;
-    const { resumed } = this.system.start();
+    const { resumed, setAside } = this.system.start();
     this.memory.restore();
     this.system.turn({ kind: "start", subject: "desk", payload: { resumed } }, () => {
       this.system.send(actorName.account(config.at), { type: "account.restarted" });
       this.system.send(actorName.reconciler(config.at), { type: "reconcile.now" });
     });
+    for (const each of setAside) this.makeAnew(each);
     handOver();
     await this.system.settle((effect) => effect.src === "readAccount");
     await this.settle();
@@ -353,6 +338,34 @@ export class Desk implements DrivenDesk {
         } as EventObject);
       });
     }
+  }
+
+  /** Replaces an actor whose snapshot could not be restored; the snapshot is kept for a look. */
+  private makeAnew({ actor, error }: SetAside): void {
+    const { name, kind, version } = actor;
+    const { config, ledger, clock } = this.options;
+    this.memory.setAside(actor);
+    const input =
+      kind === "desk"
+        ? null
+        : rebuildInput(name, { config, ledger, books: this.books, at: clock.now() });
+    const payload = { error, version, isRebuilt: input !== null };
+    this.system.turn({ kind: "setAside", subject: name, payload }, ({ at }) => {
+      const send = (event: object) => this.system.send(actorName.desk, event as EventObject);
+      if (input !== null) send({ type: "actor.rebuild", name, kind, input });
+      send({ type: "alarm.raised", from: name, text: `Cannot restore snapshot: ${error}` });
+      // The root kept the brakes: without its word, none can be taken to be off.
+      if (input !== null && kind !== "breaker") return;
+      send({
+        type: "brake.on",
+        kind: "supervision",
+        rule: name,
+        scope: "desk",
+        reason: `the state of "${name}" could not be restored: ${error}`,
+        releasedBy: "brake release, once positions and brakes were looked at",
+        at,
+      });
+    });
   }
 
   private commandScope(): CommandScope {

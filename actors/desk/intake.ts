@@ -3,7 +3,7 @@ import { isPositive } from "../../machines/domain/decimal.ts";
 import type { Fill, VenueReport } from "../../machines/domain/fill.ts";
 import { accountKey, actorName, type VenueAccount } from "../../machines/domain/ids.ts";
 import type { Balance } from "../../machines/domain/ledger.ts";
-import type { Intent, VenueOrder } from "../../machines/domain/order.ts";
+import { type Intent, isTerminal, type VenueOrder } from "../../machines/domain/order.ts";
 import type { OrderContext } from "../../machines/order.types.ts";
 import type { Books } from "../account/mod.ts";
 import { type Believed, compareAccount } from "../reconciler/mod.ts";
@@ -142,7 +142,10 @@ export class Intake {
     }
     const name = actorName.order(intent.intentId);
     const context = system.snapshot(name)?.context as OrderContext | undefined;
-    if (!context) return;
+    if (!context) {
+      if (!isTerminal(order.state)) this.alarm(`"${name}" has ended, and the venue says it lives`);
+      return;
+    }
     if (order.clientOrderId !== null && order.clientOrderId !== context.clientOrderId) {
       // An attempt that was proved absent is there after all: the proof's assumptions are wrong.
       system.send(actorName.account(intent.at), {

@@ -1,6 +1,6 @@
 import type { Candle } from "../../machines/domain/market.ts";
 import type { SavedState } from "../market/mod.ts";
-import type { RuntimeStore, StateChange } from "../runtime/mod.ts";
+import type { RuntimeStore, StateChange, StoredActor } from "../runtime/mod.ts";
 import type { SymbolPlane } from "../scanner/mod.ts";
 import type { Counts } from "./counts.ts";
 import type { EquityState, EquityTracker } from "./equity.ts";
@@ -24,6 +24,7 @@ interface Checkpoint {
 export class Memory {
   private readonly checkpointed = new Map<string, number>();
   private readonly commands = new Map<string, string>();
+  private readonly aside: StoredActor[] = [];
   private newCommands: string[] = [];
   private forgotten: string[] = [];
   private lastCandles = -1;
@@ -62,6 +63,11 @@ export class Memory {
     }
   }
 
+  /** Keeps a snapshot that could not be restored, for a look at it. */
+  setAside(actor: StoredActor): void {
+    this.aside.push(actor);
+  }
+
   commandDone(key: string): string | undefined {
     return this.commands.get(key);
   }
@@ -88,6 +94,9 @@ export class Memory {
       this.checkpointed.set(symbol, plane.bars);
       const value: Checkpoint = { saved: plane.save(), seq };
       changes.push({ space: "market", key: symbol, value });
+    }
+    for (const actor of this.aside.splice(0)) {
+      changes.push({ space: "setAside", key: `${actor.name}@${actor.seq}`, value: actor });
     }
     for (const key of this.newCommands) {
       changes.push({ space: "commands", key, value: this.commands.get(key) ?? null });

@@ -60,7 +60,8 @@ export function projectPosition(
   before: Before,
   turn: Turn,
 ): LedgerChange[] {
-  if (!after.hasTag("over") || before?.hasTag("over")) return [];
+  // A late fill reopens the row even where its actor sees no reason to leave its end.
+  if (!after.hasTag("over") || after === before) return [];
   const { positionId, exitReason } = after.context as PositionContext;
   const changes = books.close(positionId, turn.at, exitReason);
   for (const change of changes) {

@@ -122,6 +122,10 @@ function verdict(name: string, reply: Reply<VenueOrder>, since: number): { type:
     case "confirmed":
       return { type: `${name}.confirmed`, order: reply.value } as { type: string };
     case "refused":
+      // An order under that id exists: it may well be this one, sent before.
+      if (name === "submit" && reply.code === "duplicateClientOrderId") {
+        return { type: "submit.unknown", cause: reply.text, since } as { type: string };
+      }
       return { type: `${name}.refused`, code: reply.code, text: reply.text, since } as {
         type: string;
       };

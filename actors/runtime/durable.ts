@@ -28,6 +28,8 @@ export interface Host {
   complete(actor: string, input: unknown, turn: Turn): unknown;
   find(actor: string): AnyActorRef | undefined;
   adopted(actor: string, ref: AnyActorRef, snapshot: AnyMachineSnapshot): void;
+  /** A stored snapshot could not be restored: its actor is to be made anew. */
+  rejected(actor: string, error: unknown): void;
 }
 
 type Scope = ActorScope<AnyMachineSnapshot, EventObject>;
@@ -166,6 +168,9 @@ function difference(
   return changed;
 }
 
+/** Stands where an actor could not be made or restored: takes no event, is never started. */
+const inert = { status: "stopped", children: {}, context: {} } as unknown as AnyMachineSnapshot;
+
 type Logic = ActorLogic<AnyMachineSnapshot, EventObject, unknown>;
 
 class DurableLogic {
@@ -209,7 +214,7 @@ class DurableLogic {
       host.takeGuards();
       turn.fail(actor, { type: "xstate.init" }, error);
       // Thrown on, XState would end the process from a timer; the undone turn drops this actor.
-      return { status: "stopped", children: {}, context: {} } as unknown as AnyMachineSnapshot;
+      return inert;
     } finally {
       host.returnGuards(guardsOfParent);
     }
@@ -309,9 +314,14 @@ export function durable(machine: AnyStateMachine, host: Host): Logic {
     config: machine,
     getInitialSnapshot: (outer, input) => logic.initial(outer, input),
     restoreSnapshot(persisted, outer) {
-      const snapshot = logic.restored(persisted, outer);
-      host.adopted(outer.self.id, outer.self, snapshot);
-      return snapshot;
+      try {
+        const snapshot = logic.restored(persisted, outer);
+        host.adopted(outer.self.id, outer.self, snapshot);
+        return snapshot;
+      } catch (error) {
+        host.rejected(outer.self.id, error);
+        return inert;
+      }
     },
     transition: (snapshot, event, outer) =>
       event.type === restoreEvent

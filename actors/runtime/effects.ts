@@ -72,6 +72,17 @@ export class EffectTable {
     return this.wanted.values();
   }
 
+  /** The oldest effect not yet done that passes, or null. */
+  next(only: (effect: WantedEffect) => boolean): WantedEffect | null {
+    for (const effect of this.wanted.values()) if (only(effect)) return effect;
+    return null;
+  }
+
+  clear(): void {
+    this.byOwner.clear();
+    this.wanted.clear();
+  }
+
   get size(): number {
     return this.wanted.size;
   }

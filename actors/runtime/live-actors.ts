@@ -27,6 +27,11 @@ export class LiveActors implements Iterable<LiveActor> {
     this.byName.set(actor.name, actor);
   }
 
+  clear(): void {
+    this.byName.clear();
+    this.names = null;
+  }
+
   delete(name: string): void {
     if (this.byName.delete(name)) this.names = null;
   }

@@ -7,4 +7,5 @@ export type { Admission, MachineKind } from "./options.ts";
 export type * from "./ports.ts";
 export { ActorSystem } from "./system.ts";
 export type { Transition, Turn } from "./turn.ts";
+export type { SetAside } from "./upgrade.ts";
 export { type Finding, type Verified, verifyChain } from "./verify.ts";

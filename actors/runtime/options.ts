@@ -9,6 +9,8 @@ import type { Turn } from "./turn.ts";
 export interface MachineKind {
   readonly machine: AnyStateMachine;
   readonly version: number;
+  /** By version: what makes a stored snapshot of it one of the next. Pure. */
+  readonly migrations?: Readonly<Record<number, (snapshot: unknown) => unknown>>;
 }
 
 export interface SystemOptions {

@@ -1,5 +1,7 @@
 import type { AnyActorRef, AnyMachineSnapshot } from "xstate";
+import type { LiveActor } from "./live-actors.ts";
 import type { StoredActor } from "./ports.ts";
+import type { Timer } from "./timers.ts";
 
 /**
  * A snapshot as plain data, to be stored: value, context, and the invoked effects, without which
@@ -29,4 +31,21 @@ export function childrenOf(
     children[actor.name] = { snapshot: actor.snapshot, src: actor.kind, syncSnapshot: false };
   }
   return children;
+}
+
+/** A live actor as it is to be stored. */
+export function storedActor(
+  { name, kind, snapshot, seq }: LiveActor,
+  version: number,
+  effects: ReadonlyMap<string, AnyActorRef> | undefined,
+  timers: readonly Timer[],
+): StoredActor {
+  return {
+    name,
+    kind,
+    version,
+    snapshot: plainSnapshot(snapshot, effects),
+    timers: timers.map(({ id, deadline, event }) => ({ id, deadline, event })),
+    seq,
+  };
 }

@@ -8,10 +8,11 @@ import { journalRecord } from "./journal.ts";
 import { LiveActors } from "./live-actors.ts";
 import type { SystemOptions } from "./options.ts";
 import type { JournalHead, StoredActor } from "./ports.ts";
-import { childrenOf, plainSnapshot } from "./snapshot.ts";
+import { childrenOf, plainSnapshot, storedActor } from "./snapshot.ts";
 import { TimerTable } from "./timers.ts";
 import { Turn, type TurnInput } from "./turn.ts";
 import { Uncommitted } from "./uncommitted.ts";
+import { rejectedOf, type Started, upgradeAll } from "./upgrade.ts";
 
 const rootName = "desk";
 
@@ -33,6 +34,8 @@ export class ActorSystem implements Host {
   /** Actors whose next creation goes on from what the archive holds. */
   private readonly reviving = new Map<string, unknown>();
   private committed: JournalHead = { seq: 0, hash: "" };
+  /** Why stored snapshots could not be restored, by actor. */
+  private readonly rejections = new Map<string, string>();
   /** What made memory and ledger part for good, or null. */
   private breach: unknown = null;
 
@@ -50,35 +53,62 @@ export class ActorSystem implements Host {
     this.effects = new EffectTable(new Set(Object.keys(options.effects)), invokers);
   }
 
-  /** Starts from what is stored, or anew. Nothing runs until the first turn. */
-  start(): { readonly resumed: boolean; readonly head: JournalHead } {
+  /**
+   * Starts from what is stored, or anew. Nothing runs until the first turn. Actors whose snapshot
+   * could not be taken over are told in `setAside` and are not there: the caller makes them anew.
+   */
+  start(): Started {
     const stored = this.options.store.load();
     this.head = stored.head;
     this.committed = stored.head;
-    const root = stored.actors.find((actor) => actor.name === rootName);
+    const { actors, setAside } = upgradeAll(stored.actors, this.options.kinds);
+    const root = actors.find((actor) => actor.name === rootName);
+    const logic = this.rootLogic();
+    if (root) {
+      const snapshot = { ...(root.snapshot as object), children: childrenOf(root, actors) };
+      createActor(logic, { id: rootName, snapshot: snapshot as never }).start();
+    }
+    const isRootThere = this.live.get(rootName) !== undefined;
+    if (!isRootThere) {
+      // What was restored under a root that was then refused hangs in the air.
+      this.live.clear();
+      this.effects.clear();
+      this.startRoot(logic, actors);
+    }
+    for (const actor of actors) {
+      if (!isRootThere || this.rejections.has(actor.name)) continue;
+      this.timers.arm(actor);
+      this.live.mark(actor.name, actor.seq);
+    }
+    setAside.push(...rejectedOf(stored.actors, this.rejections));
+    return { resumed: stored.actors.length > 0, head: this.head, setAside };
+  }
+
+  private rootLogic(): ReturnType<typeof durable> {
     // The root spawns all others: its own durable logic has theirs provided.
     const actors = { ...this.logics };
     delete actors[rootName];
     const machine = this.options.kinds.desk.machine.provide({ actors } as never);
-    const logic = durable(traced(machine, this.guards), this);
-    if (root) {
-      const snapshot = { ...(root.snapshot as object), children: childrenOf(root, stored.actors) };
-      createActor(logic, { id: rootName, snapshot: snapshot as never }).start();
-      for (const actor of stored.actors) {
-        this.armTimers(actor);
-        this.live.mark(actor.name, actor.seq);
+    return durable(traced(machine, this.guards), this);
+  }
+
+  /** Makes the root anew; actors that are stored go on under it from where they were. */
+  private startRoot(logic: ReturnType<typeof durable>, actors: readonly StoredActor[]): void {
+    const others = actors.filter(({ name }) => name !== rootName);
+    const { failure } = this.turn({ kind: "genesis", subject: rootName, payload: null }, () => {
+      for (const { name, snapshot } of others) this.reviving.set(name, snapshot);
+      createActor(logic, { id: rootName, input: this.options.rootInput }).start();
+      for (const { name, kind } of others) {
+        if (this.find(name)) continue;
+        this.send(rootName, { type: "actor.revive", name, kind } as EventObject);
       }
-    } else {
-      const { failure } = this.turn({ kind: "genesis", subject: rootName, payload: null }, () => {
-        createActor(logic, { id: rootName, input: this.options.rootInput }).start();
-      });
-      if (failure) {
-        const text = `Cannot start actor system: making "${failure.actor}" failed: ${failure.error}`;
-        this.breach = new Error(text);
-        throw this.breach;
-      }
+    });
+    if (failure) {
+      const text = `Cannot start actor system: making "${failure.actor}" failed: ${failure.error}`;
+      this.breach = new Error(text);
+      throw this.breach;
     }
-    return { resumed: root !== undefined, head: this.head };
+    for (const actor of others) this.timers.arm(actor);
   }
 
   /**
@@ -95,7 +125,7 @@ export class ActorSystem implements Host {
     this.current = turn;
     try {
       book?.(turn);
-      this.run(act, turn);
+      turn.attempt(act);
       if (turn.failure) this.undo(turn);
       else this.accept(turn);
       this.journal(turn);
@@ -138,7 +168,7 @@ export class ActorSystem implements Host {
   async settle(only: (effect: WantedEffect) => boolean = () => true): Promise<void> {
     for (;;) {
       this.reap();
-      const effect = this.nextEffect(only);
+      const effect = this.effects.next(only);
       if (!effect) return;
       this.commit();
       await this.perform(effect);
@@ -255,24 +285,14 @@ export class ActorSystem implements Host {
     if (snapshot.hasTag("finished")) this.finished.push(name);
   }
 
+  rejected(name: string, error: unknown): void {
+    this.rejections.set(name, error instanceof Error ? error.message : String(error));
+  }
+
   private assertWhole(): void {
     const { breach } = this;
     const text = breach instanceof Error ? breach.message : String(breach);
     assert(breach === null, `Cannot go on after a failure: ${text}`);
-  }
-
-  private run(act: (turn: Turn) => void, turn: Turn): void {
-    try {
-      act(turn);
-    } catch (error) {
-      turn.fail(turn.input.subject, { type: turn.input.kind }, error);
-    }
-  }
-
-  private armTimers({ name, timers }: StoredActor): void {
-    for (const { id, deadline, event } of timers) {
-      this.timers.set({ actor: name, id, deadline, event });
-    }
   }
 
   private accept(turn: Turn): void {
@@ -327,7 +347,7 @@ export class ActorSystem implements Host {
 
   private revive(name: string): void {
     const stored = this.archivedActor(name);
-    if (stored) this.armTimers(stored);
+    if (stored) this.timers.arm(stored);
     this.uncommitted.archived.delete(name);
     this.uncommitted.revived.add(name);
   }
@@ -356,11 +376,6 @@ export class ActorSystem implements Host {
     }
   }
 
-  private nextEffect(only: (effect: WantedEffect) => boolean): WantedEffect | null {
-    for (const effect of this.effects.pending()) if (only(effect)) return effect;
-    return null;
-  }
-
   private async perform(effect: WantedEffect): Promise<void> {
     const { owner, src } = effect;
     const event = await answerOf(effect, this.options.effects[src]);
@@ -379,15 +394,7 @@ export class ActorSystem implements Host {
   private store(name: string): StoredActor[] {
     const actor = this.live.get(name);
     if (!actor) return [];
-    return [
-      {
-        name,
-        kind: actor.kind,
-        version: this.options.kinds[actor.kind].version,
-        snapshot: plainSnapshot(actor.snapshot, this.effects.of(name)),
-        timers: this.timers.of(name).map(({ id, deadline, event }) => ({ id, deadline, event })),
-        seq: actor.seq,
-      },
-    ];
+    const { version } = this.options.kinds[actor.kind];
+    return [storedActor(actor, version, this.effects.of(name), this.timers.of(name))];
   }
 }

@@ -1,5 +1,5 @@
 import type { EventObject } from "xstate";
-import type { StoredTimer } from "./ports.ts";
+import type { StoredActor, StoredTimer } from "./ports.ts";
 
 export interface Timer extends StoredTimer {
   readonly actor: string;
@@ -30,6 +30,11 @@ export class TimerTable {
     own.set(timer.id, timer);
     if (replaced && replaced === this.earliest) this.earliest = this.search();
     else if (!this.earliest || isBefore(timer, this.earliest)) this.earliest = timer;
+  }
+
+  /** Sets a stored actor's timers at their original deadlines. */
+  arm({ name, timers }: StoredActor): void {
+    for (const { id, deadline, event } of timers) this.set({ actor: name, id, deadline, event });
   }
 
   cancel(actor: string, id: string): void {

@@ -110,6 +110,15 @@ export class Turn {
     this.touched.set(actor, { ref, before: null, after: snapshot, revived });
   }
 
+  /** Runs the part of the turn that is undone if it throws. */
+  attempt(act: (turn: Turn) => void): void {
+    try {
+      act(this);
+    } catch (error) {
+      this.fail(this.input.subject, { type: this.input.kind }, error);
+    }
+  }
+
   fail(actor: string, event: EventObject, error: unknown): void {
     const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     this.failure ??= { actor, event: event.type, error: text };

@@ -92,6 +92,18 @@ export class BookQueries {
     return this.orders.list("WHERE position_id = ? ORDER BY created_at, intent_id", positionId);
   }
 
+  /** The highest number in the ids of a symbol's positions, by their orders; 0 for none. */
+  lastPositionNumber({ venue, account }: VenueAccount, symbol: string): number {
+    const prefix = `${venue}:${account}/${symbol}/`;
+    const sql =
+      "SELECT max(CAST(substr(position_id, ?) AS INTEGER)) AS last FROM orders" +
+      " WHERE venue = ? AND account = ? AND symbol = ?";
+    const row = this.database
+      .query<{ last: number | null }, [number, string, string, string]>(sql)
+      .get(prefix.length + 1, venue, account, symbol);
+    return row?.last ?? 0;
+  }
+
   attemptsOf(intentId: string): AttemptRow[] {
     return this.attempts.list("WHERE intent_id = ? ORDER BY number", intentId);
   }

@@ -1,15 +1,19 @@
-import type { LedgerLookUp } from "../../actors/account/ports.ts";
+import type { LedgerHistory, LedgerLookUp } from "../../actors/account/ports.ts";
 import type { LedgerReader } from "./reader.ts";
 
 /** More open positions than any desk holds: a bound, so that a start reads no endless table. */
 const openPositionsMax = 100_000;
 
 /** The committed ledger as the books look things up in it. */
-export function ledgerLookUp({ books }: LedgerReader): LedgerLookUp {
+export function ledgerLookUp({ books }: LedgerReader): LedgerLookUp & LedgerHistory {
   return {
     hasFill: ({ venue, account }, tradeId) => books.hasFill(venue, account, tradeId),
     orderByClientOrderId: (at, id) => books.orderByClientId(at, id),
     orderByVenueOrderId: (at, id) => books.orderByVenueId(at, id),
+    order: (intentId) => books.order(intentId),
+    attemptsOf: (intentId) => books.attemptsOf(intentId),
+    ordersOfPosition: (positionId) => books.ordersOfPosition(positionId),
+    lastPositionNumber: (at, symbol) => books.lastPositionNumber(at, symbol),
     position: (positionId) => books.position(positionId),
     openPositions: () => books.positionsPage("open", { limit: openPositionsMax }),
     balances: () => books.allBalances().map(({ at, coin, total }) => ({ at, coin, total })),

@@ -54,7 +54,9 @@ export class BreakoutStrategy extends Opinion {
     return "breakout";
   }
 
-  protected judge(_open: number, high: number, low: number, close: number, volume: number): void {
+  update(_open: number, high: number, low: number, close: number, volume: number): void {
+    this.direction = 0;
+    this.strength = 0;
     const { entry, exit, volumes, signal } = this;
     const upper = entry.upper;
     const lower = exit.lower;

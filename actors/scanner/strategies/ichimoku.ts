@@ -41,7 +41,9 @@ export class IchimokuStrategy extends Opinion {
     return "ichimoku";
   }
 
-  protected judge(_open: number, high: number, low: number, close: number): void {
+  update(_open: number, high: number, low: number, close: number): void {
+    this.direction = 0;
+    this.strength = 0;
     const lines = this.lines;
     lines.update(high, low);
     this.lagging.update(close);

@@ -48,7 +48,9 @@ export class KeltnerStrategy extends Opinion {
     return "keltner";
   }
 
-  protected judge(_open: number, high: number, low: number, close: number): void {
+  update(_open: number, high: number, low: number, close: number): void {
+    this.direction = 0;
+    this.strength = 0;
     const channel = this.channel;
     const middleBefore = channel.middle;
     const closeBefore = this.previousClose;

@@ -49,7 +49,9 @@ export class MeanReversionStrategy extends Opinion {
     return "meanReversion";
   }
 
-  protected judge(_open: number, _high: number, _low: number, close: number): void {
+  update(_open: number, _high: number, _low: number, close: number): void {
+    this.direction = 0;
+    this.strength = 0;
     const { bands, rsi } = this;
     bands.update(close);
     rsi.update(close);

@@ -50,7 +50,9 @@ export class MomentumStrategy extends Opinion {
     return "momentum";
   }
 
-  protected judge(_open: number, high: number, low: number, close: number): void {
+  update(_open: number, high: number, low: number, close: number): void {
+    this.direction = 0;
+    this.strength = 0;
     this.slope.update(close);
     this.range.update(high, low, close);
     this.macd.update(close);

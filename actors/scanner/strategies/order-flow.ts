@@ -55,14 +55,16 @@ export class OrderFlowStrategy extends Opinion {
     return "orderFlow";
   }
 
-  protected judge(
+  update(
     _open: number,
     _high: number,
     _low: number,
     _close: number,
     _volume: number,
-    book: BookReading | null,
+    book: BookReading | null = null,
   ): void {
+    this.direction = 0;
+    this.strength = 0;
     if (book === null) {
       this.readings = 0;
       this.lean = Number.NaN;

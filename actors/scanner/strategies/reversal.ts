@@ -52,7 +52,9 @@ export class ReversalStrategy extends Opinion {
     return "reversal";
   }
 
-  protected judge(_open: number, high: number, low: number, close: number): void {
+  update(_open: number, high: number, low: number, close: number): void {
+    this.direction = 0;
+    this.strength = 0;
     const { before, signal } = this;
     const { highest, lowest } = before;
     const height = high - low;

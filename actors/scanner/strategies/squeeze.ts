@@ -50,7 +50,9 @@ export class SqueezeStrategy extends Opinion {
     return "squeeze";
   }
 
-  protected judge(_open: number, high: number, low: number, close: number): void {
+  update(_open: number, high: number, low: number, close: number): void {
+    this.direction = 0;
+    this.strength = 0;
     const { squeeze, release } = this;
     // The bands of a market that comes to rest also leave the channel: both shrink to nothing.
     const moved = high > low || close !== this.previousClose;

@@ -68,7 +68,9 @@ export class StochasticDivergenceStrategy extends Opinion {
     return "stochasticDivergence";
   }
 
-  protected judge(_open: number, high: number, low: number, close: number): void {
+  update(_open: number, high: number, low: number, close: number): void {
+    this.direction = 0;
+    this.strength = 0;
     const { stochastic, range, troughs, peaks, signal } = this;
     stochastic.update(high, low, close);
     range.update(high, low);

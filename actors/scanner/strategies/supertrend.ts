@@ -47,7 +47,9 @@ export class SupertrendStrategy extends Opinion {
     return "supertrend";
   }
 
-  protected judge(_open: number, high: number, low: number, close: number): void {
+  update(_open: number, high: number, low: number, close: number): void {
+    this.direction = 0;
+    this.strength = 0;
     const line = this.line;
     const before = line.direction;
     line.update(high, low, close);
