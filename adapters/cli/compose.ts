@@ -2,13 +2,10 @@ import { Desk } from "../../actors/desk/mod.ts";
 import type { CandleSource } from "../../actors/market/ports.ts";
 import { canonicalJson, keyedDraws, VirtualClock } from "../../actors/runtime/mod.ts";
 import type { Reached } from "../../actors/runtime/ports.ts";
-import {
-  CandleRun,
-  type CandleRunOptions,
-  type DrivenVenue,
-  type Pace,
-  sourceSpace,
-} from "../simulation/candle-run.ts";
+import type { Decision } from "../../machines/domain/decision.ts";
+import { timelineOf } from "../simulation/candle-timeline.ts";
+import { MarketRun, type Pace, sourceSpace } from "../simulation/market-run.ts";
+import type { PaperMarket, TimelineSource } from "../simulation/timeline.ts";
 import { Ledger } from "../store/ledger.ts";
 import { ledgerLookUp } from "../store/look-up.ts";
 import type { LedgerReader } from "../store/reader.ts";
@@ -19,19 +16,21 @@ import { configDifferences, type RunConfig } from "./run-config.ts";
 
 export interface ComposeOptions {
   readonly config: RunConfig;
-  readonly source: CandleSource;
+  readonly source: CandleSource | TimelineSource;
   readonly ledgerFile: string;
   readonly pace: Pace;
   readonly until: number | null;
   readonly reached: Reached;
-  readonly onBar: CandleRunOptions["onBar"];
+  readonly onBar: (decision: Decision) => void;
 }
 
-/** A desk with its ledger, its paper venue and the candles that drive it. */
+/** A desk with its ledger, its paper venue and the market that drives it. */
 export interface Composition extends Disposable {
   readonly desk: Desk;
-  readonly run: CandleRun;
+  readonly run: MarketRun<PaperMarket>;
   readonly reader: LedgerReader;
+  /** The writer: for what goes on beside the turns, such as archiving. */
+  readonly ledger: Ledger;
   readonly clock: VirtualClock;
 }
 
@@ -68,11 +67,15 @@ function paperVenue(config: RunConfig, clock: VirtualClock, ledger: Ledger) {
     settings: matching,
   });
   paper.restore(ledger.stateOf(paper.space));
-  const point: DrivenVenue["point"] = (symbol, at) => paper.point(symbol, at);
+  const market: Pick<PaperMarket, "point" | "book" | "print"> = {
+    point: (symbol, point) => paper.point(symbol, point),
+    book: (symbol, book) => paper.book(symbol, book),
+    print: (symbol, print) => paper.print(symbol, print),
+  };
   if (!faults) {
-    const driven: DrivenVenue = {
+    const driven: PaperMarket = {
       at: desk.at,
-      point,
+      ...market,
       takeReport: () => paper.takeReport(),
       due: () => null,
       advance: () => Promise.resolve(),
@@ -81,9 +84,9 @@ function paperVenue(config: RunConfig, clock: VirtualClock, ledger: Ledger) {
   }
   const line = faulty(paper, { ...faults, seed: String(desk.seed), clock });
   line.restore(ledger.stateOf(line.space));
-  const driven: DrivenVenue = {
+  const driven: PaperMarket = {
     at: desk.at,
-    point,
+    ...market,
     takeReport: () => line.takeReport(),
     due: () => line.due(),
     advance: (now) => line.advance(now),
@@ -99,7 +102,8 @@ export function compose(options: ComposeOptions): Composition {
   try {
     claimLedger(ledger, reader, config);
     const stored = ledger.stateOf(sourceSpace);
-    const clock = new VirtualClock(CandleRun.startOf(source, stored));
+    const { timeline, startAt } = timelineOf(source, stored);
+    const clock = new VirtualClock(startAt);
     const { venue, driven, changes } = paperVenue(config, clock, ledger);
     const desk: Desk = new Desk({
       config: config.desk,
@@ -111,11 +115,12 @@ export function compose(options: ComposeOptions): Composition {
       reached,
       outside: () => [...changes(), ...run.changes()],
     });
-    const run = new CandleRun({ desk, venue: driven, source, clock, pace, until, stored, onBar });
+    const run = new MarketRun({ desk, venue: driven, timeline, clock, pace, until, onBar });
     return {
       desk,
       run,
       reader,
+      ledger,
       clock,
       [Symbol.dispose]() {
         reader.close();

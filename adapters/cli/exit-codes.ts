@@ -17,6 +17,12 @@ export const exitCode = {
   ledgerFailed: 7,
   /** The configuration, or a secret that it names, was refused. */
   badConfiguration: 8,
+  /** Another process writes the ledger, or may: this one did not start on it. */
+  leaseHeld: 9,
+  /** Another process took over the ledger: this one sent nothing more. */
+  leaseLost: 10,
+  /** The ledger is damaged, newer, no ledger at all, or may not be written: nothing was begun. */
+  ledgerRefused: 11,
 } as const;
 
 /** An end that was foreseen: a message for the operator, and the code that goes with it. */

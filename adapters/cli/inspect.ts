@@ -1,37 +1,34 @@
 import { existsSync } from "node:fs";
-import { verifyChain } from "../../actors/runtime/mod.ts";
 import type { JournalRecord } from "../../actors/runtime/ports.ts";
 import { exportLedger } from "../store/export.ts";
 import { LedgerReader } from "../store/reader.ts";
 import { CommandError, exitCode } from "./exit-codes.ts";
+import { verifyJournal } from "./journal-verify.ts";
+import { orLedgerFailure } from "./ledger-failure.ts";
 
 /** Opens a ledger for reading; a desk may be writing it. @throws {CommandError} if there is none */
 function openReader(file: string): LedgerReader {
   if (!existsSync(file)) {
     throw new CommandError(`Cannot read ledger "${file}": there is no such file`, exitCode.usage);
   }
-  return new LedgerReader(file);
+  return orLedgerFailure(() => new LedgerReader(file));
 }
 
-/** `novactor journal verify`: the whole chain, read once. Resolves to the exit code. */
+/** `novactor journal verify`: the whole chain, archives included. Returns the exit code. */
 export function journalVerify(file: string, head: string | undefined): number {
   using reader = openReader(file);
-  const verified = reader.atOnce(() =>
-    verifyChain(reader.journal.range(), {
-      storedHead: reader.head(),
-      segments: reader.journal.segments(),
-      ...(head === undefined ? {} : { head }),
-    }),
-  );
+  const verified = verifyJournal(reader, head);
   for (const { seq, kind, text } of verified.findings) {
     console.log(`record ${seq}: ${kind}: ${text}`);
   }
   if (verified.unlisted > 0) console.log(`and ${verified.unlisted} more findings`);
   const count = verified.findings.length + verified.unlisted;
+  const { records, archives } = verified;
+  const from = archives === 0 ? "" : `, ${archives} archived segments included`;
   console.log(
     count === 0
-      ? `${verified.records} records verified, head ${verified.head.hash}`
-      : `${verified.records} records read, ${count} findings`,
+      ? `${records} records verified${from}, head ${verified.head.hash}`
+      : `${records} records read${from}, ${count} findings`,
   );
   return count === 0 ? exitCode.ok : exitCode.finding;
 }

@@ -4,7 +4,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import type { DeskStatus } from "../../actors/desk/mod.ts";
 import { defaultLedgerFile, defaultSpeed } from "../../config/defaults.ts";
 import type { CommandName } from "../../machines/domain/command.ts";
-import { CandleFileError } from "../market/mod.ts";
+import { CandleFileError, RecordingError } from "../market/mod.ts";
 import { CommitFailed } from "../store/errors.ts";
 import { askDesk } from "./control.ts";
 import { CommandError, exitCode } from "./exit-codes.ts";
@@ -20,6 +20,16 @@ function wholeNumber(least: number, most: number) {
     const value = Number(text);
     if (!/^\d+$/.test(text) || value < least || value > most) {
       throw new InvalidArgumentError(`Wanted a whole number from ${least} to ${most}.`);
+    }
+    return value;
+  };
+}
+
+function share(most: number) {
+  return (text: string): number => {
+    const value = Number(text);
+    if (!/^\d+(\.\d+)?$/.test(text) || value > most) {
+      throw new InvalidArgumentError(`Wanted a share from 0 to ${most}, such as 0.25.`);
     }
     return value;
   };
@@ -107,12 +117,16 @@ function addStart(program: Command): void {
     .description("run a paper desk; the same command on the same ledger goes on where it was")
     .addOption(
       new Option("--market <source>", "where prices come from")
-        .choices(["generator", "candles"])
+        .choices(["generator", "candles", "recording"])
         .default("generator"),
     )
     .option("--candles <file>", "CSV of candles, plain or gzip; once for each file", collect, [])
+    .option("--recording <file>", "venue streams as received; once for each file", collect, [])
     .option("--symbol <symbol>", "what the file holds, such as BTC/USD", collect, [])
     .option("--timeframe <time>", "what its candles span, such as 1m", collect, [])
+    .option("--correlation <share>", "what generated symbols have in common", share(1))
+    .option("--gaps <share>", "generated candles that are missing", share(0.5))
+    .option("--book", "match against books of the generated market, by size shown", false)
     .option(
       "--speed <n>",
       "how many times faster than real time, or max",
@@ -199,6 +213,7 @@ function createProgram(): Command {
 /** What to say and how to end, for each kind of failure. */
 function explain(error: unknown): { readonly text: string | null; readonly code: number } {
   if (error instanceof CommandError) return { text: error.message, code: error.code };
+  if (error instanceof RecordingError) return { text: error.message, code: exitCode.badData };
   if (error instanceof CandleFileError) return { text: error.message, code: exitCode.badData };
   if (error instanceof CommitFailed) return { text: error.message, code: exitCode.ledgerFailed };
   if (error instanceof Error && "exitCode" in error && "code" in error) {

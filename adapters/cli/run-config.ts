@@ -1,5 +1,5 @@
 import type { DeskConfig } from "../../actors/desk/mod.ts";
-import type { CandleSource } from "../../actors/market/ports.ts";
+import type { MarketSource } from "../../actors/market/ports.ts";
 import { defaults, openingBalance, paperInstrument } from "../../config/defaults.ts";
 import type { Decimal } from "../../machines/domain/decimal.ts";
 import { type FaultPlan, faultPresets } from "../venues/faulty.ts";
@@ -17,12 +17,13 @@ export interface RunConfig {
 }
 
 /** The configuration of a paper run over a source. @throws {CommandError} on mixed quote coins. */
-export function runConfig(source: CandleSource, seed: number, faults: FaultLevel): RunConfig {
+export function runConfig(source: MarketSource, seed: number, faults: FaultLevel): RunConfig {
   const { account, matching, fees: _, ...rules } = defaults;
-  const symbols = source.symbols.map(({ symbol, tick, timeframeMs }) => ({
-    instrument: paperInstrument(symbol, tick),
-    timeframeMs,
-  }));
+  const symbols = source.symbols.map(({ symbol, tick, lot, timeframeMs }) => {
+    const instrument = paperInstrument(symbol, tick);
+    const sizes = lot === undefined ? {} : { lot, minQuantity: lot };
+    return { instrument: { ...instrument, ...sizes }, timeframeMs };
+  });
   const quotes = [...new Set(symbols.map(({ instrument }) => instrument.quote))];
   const [quote] = quotes;
   if (quote === undefined || quotes.length > 1) {

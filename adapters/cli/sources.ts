@@ -1,7 +1,16 @@
 import type { CandleSource } from "../../actors/market/ports.ts";
 import { generatedMarket } from "../../config/defaults.ts";
 import { timeframeMs } from "../../machines/domain/market.ts";
-import { candleFileSource, generatorSource, readCandleFile } from "../market/mod.ts";
+import {
+  candleFileSource,
+  type GeneratorSource,
+  generatorSource,
+  readCandleFile,
+  readRecordings,
+} from "../market/mod.ts";
+import { generatedBooks } from "../simulation/generated-books.ts";
+import { recordingSource } from "../simulation/recording-timeline.ts";
+import type { TimelineSource } from "../simulation/timeline.ts";
 import { CommandError, exitCode } from "./exit-codes.ts";
 
 export interface FileRequest {
@@ -36,8 +45,8 @@ export function fileRequests(
   }));
 }
 
-export interface OpenedSource {
-  readonly source: CandleSource;
+export interface OpenedSource<Source = CandleSource> {
+  readonly source: Source;
   /** What was found amiss in the files and tolerated, for the operator. */
   readonly notes: readonly string[];
 }
@@ -69,13 +78,62 @@ export async function openCandleFiles(requests: readonly FileRequest[]): Promise
   return { source, notes };
 }
 
+/** What sets a generated market apart from the usual one. */
+export interface GeneratedMarket {
+  /** Share of the returns' variance that all symbols have in common, 0 to 1. */
+  readonly correlation?: number;
+  /** Share of candles that are missing, 0 to 0.5. */
+  readonly gaps?: number;
+}
+
 /** The market that needs no data: generated from the seed. */
-export function openGenerator(seed: number): OpenedSource {
+export function openGenerator(
+  seed: number,
+  { correlation = 0, gaps = 0 }: GeneratedMarket = {},
+): OpenedSource<GeneratorSource> {
   const source = generatorSource({
     seed,
     symbols: generatedMarket.symbols,
     timeframeMs: timeframeMs(generatedMarket.timeframe),
     startAt: generatedMarket.startAt,
+    correlation,
+    gapRate: gaps,
   });
   return { source, notes: [] };
+}
+
+/** The same market as books, which orders are matched against. */
+export function openGeneratedBooks(
+  seed: number,
+  market: GeneratedMarket,
+): OpenedSource<TimelineSource> {
+  return { source: generatedBooks(openGenerator(seed, market).source), notes: [] };
+}
+
+/**
+ * Reads recordings through once; symbols are told from the streams unless given, one a file.
+ *
+ * @throws {CommandError} if files, symbols and timeframes do not fit together.
+ * @throws RecordingError, or RangeError for a symbol, the timeframe or clocks that differ.
+ */
+export async function openRecordings(
+  files: readonly string[],
+  symbols: readonly string[],
+  timeframes: readonly string[],
+): Promise<OpenedSource<TimelineSource>> {
+  const [timeframe = "1s", ...others] = timeframes;
+  if (files.length === 0 || others.length > 0 || ![0, files.length].includes(symbols.length)) {
+    throw new CommandError(
+      `Cannot play ${files.length} recordings with ${symbols.length} symbols and ` +
+        `${timeframes.length} timeframes: wanted "--recording FILE" at least once, ` +
+        '"--symbol" never or once for each file, and one "--timeframe" for all',
+      exitCode.usage,
+    );
+  }
+  const requests = files.map((path, index) => ({ path, symbol: symbols[index] ?? null }));
+  const recordings = await readRecordings(requests, timeframe);
+  const notes = [
+    `the venue's clock is ${recordings.skewMs} ms ahead of the receiver's: times are the venue's`,
+  ];
+  return { source: recordingSource(recordings), notes };
 }

@@ -26,26 +26,33 @@ export interface BookShape {
   readonly quantity: number;
 }
 
+/** Where within a candle's time a book is taken, and the last price there in whole ticks. */
+export interface BookMoment {
+  /** Unix milliseconds. */
+  readonly at: number;
+  readonly ticks: number;
+}
+
 /**
- * The book at a candle's close: one of its touches is the close, for the last trade took one side.
- * The spread is one tick or, where ticks are fine, some hundredths of a per cent and more after a
- * wide candle, when quantities are thinner too. Near the floor there may be fewer bids, but one at
- * least.
+ * The book around a price of a candle: one of its touches is that price, for the last trade took
+ * one side. The spread is one tick or, where ticks are fine, some hundredths of a per cent and more
+ * in a wide candle, when quantities are thinner too. Near the floor there may be fewer bids, but
+ * one at least. Books of one candle have one shape.
  */
 export function generatedBook(
   candle: Candle,
+  { at, ticks: price }: BookMoment,
   place: number,
   draws: KeyedDraws,
   shape: BookShape,
 ): Book {
-  const { close, high, low } = candle;
-  const width = (high - low) / close;
+  const width = (candle.high - candle.low) / candle.close;
   draws.at(place, purposes.bookTouch);
   const breadth = 0.0001 * (0.5 + unitOf(draws.first)) + 0.05 * width;
-  const spread = Math.max(1, Math.round(close * breadth));
-  // A bid of no ticks is none: there the close is the bid, so that one is always left.
-  const bought = unitOf(draws.second) < 0.5 && close > spread;
-  const bid = bought ? close - spread : close;
+  const spread = Math.max(1, Math.round(price * breadth));
+  // A bid of no ticks is none: there the price is the bid, so that one is always left.
+  const bought = unitOf(draws.second) < 0.5 && price > spread;
+  const bid = bought ? price - spread : price;
   const quantity = shape.quantity / (1 + 50 * width);
   const step = spread / 2;
   const side = (best: number, direction: 1 | -1, lane: number): BookLevel[] => {
@@ -61,7 +68,7 @@ export function generatedBook(
     return levels;
   };
   return {
-    at: candle.openedAt + candle.timeframeMs,
+    at,
     bids: side(bid, -1, 0),
     asks: side(bid + spread, 1, 1),
   };

@@ -17,7 +17,7 @@ export class ClockSkew {
 
   /** Both Unix milliseconds, each by its own clock; fractions count on the receiver's. */
   add(sentAt: number, receivedAt: number): void {
-    const ahead = Math.floor(sentAt - receivedAt);
+    const ahead = Math.ceil(sentAt - receivedAt);
     if (this.messages === 0) this.#first = ahead;
     this.messages += 1;
     const bin = Math.max(-reachMs, Math.min(reachMs, ahead - this.#first)) + reachMs;
@@ -40,8 +40,11 @@ export class ClockSkew {
   #ahead(share: number): number | null {
     if (this.messages === 0) return null;
     let left = Math.max(1, Math.ceil(this.messages * share));
-    let bin = 0;
-    for (; left > 0; bin += 1) left -= this.#counts[bin] as number;
+    let bin = -1;
+    while (left > 0) {
+      bin += 1;
+      left -= this.#counts[bin] as number;
+    }
     return this.#first + bin - reachMs;
   }
 }

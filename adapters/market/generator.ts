@@ -1,7 +1,7 @@
 import type { CandleCursor, CandleSource } from "../../actors/market/ports.ts";
 import type { SymbolName } from "../../machines/domain/ids.ts";
-import type { Candle } from "../../machines/domain/market.ts";
-import { type Book, generatedBook, quantityOf } from "./book.ts";
+import { type Candle, closedAt } from "../../machines/domain/market.ts";
+import { type Book, type BookMoment, generatedBook, quantityOf } from "./book.ts";
 import {
   type GeneratedPlan,
   type GeneratorOptions,
@@ -18,10 +18,11 @@ const placeMax = 2 ** 32 - 1;
 export interface GeneratorSource extends CandleSource {
   readonly length: null;
   /**
-   * The order book at the close of a symbol's candle number `index`, counted as cursors count.
-   * Going up by small steps is cheap; going back starts the symbol over, about 0.3 µs a candle.
+   * The order book at the close of a symbol's candle number `index`, counted as cursors count; or
+   * at another moment of it. Going up by small steps is cheap; going back starts the symbol over,
+   * about 0.3 µs a candle.
    */
-  bookAt(symbol: SymbolName, index: number): Book;
+  bookAt(symbol: SymbolName, index: number, moment?: BookMoment): Book;
 }
 
 function wholeTicks(price: number): number {
@@ -134,14 +135,16 @@ export function generatorSource(options: GeneratorOptions): GeneratorSource {
       cursor.skipTo(candleNumber(from));
       return cursor;
     },
-    bookAt(symbol, index) {
+    bookAt(symbol, index, moment) {
       const plan = planOf(symbol);
       const number = candleNumber(index);
       const kept = books.get(symbol);
       const cursor = kept && kept.index <= number ? kept : new GeneratedCursor(plan);
       books.set(symbol, cursor);
       cursor.skipTo(number + 1);
-      return generatedBook(cursor.present(), cursor.place, plan.own, plan.book);
+      const candle = cursor.present();
+      const close = { at: closedAt(candle), ticks: candle.close };
+      return generatedBook(candle, moment ?? close, cursor.place, plan.own, plan.book);
     },
   };
 }

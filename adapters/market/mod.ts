@@ -1,5 +1,12 @@
-export type { Book, BookLevel } from "./book.ts";
+export type { Book, BookLevel as GeneratedLevel } from "./book.ts";
 export { type CandleFile, readCandleFile } from "./candle-file.ts";
 export { CandleFileError } from "./candle-file-error.ts";
 export { type CandleFileSource, candleFileSource } from "./candle-file-source.ts";
 export { type GeneratorSource, generatorSource } from "./generator.ts";
+export { PrintCandles } from "./print-candles.ts";
+export { type BookStatistics, RecordedBook } from "./recorded-book.ts";
+export { RecordedScale } from "./recorded-scale.ts";
+export { type Recordings, readRecordings } from "./recording.ts";
+export { RecordingError } from "./recording-error.ts";
+export type { RecordedMessage } from "./recording-message.ts";
+export { RecordingTape } from "./recording-tape.ts";

@@ -56,7 +56,16 @@ export class PrintCandles {
     if (!isHeard || Number.isNaN(close) || openedAt < this.#firstAt) return null;
     const { symbol, timeframeMs } = this;
     if (!printed) {
-      return { symbol, openedAt, timeframeMs, open: close, high: close, low: close, close, volume: 0 };
+      return {
+        symbol,
+        openedAt,
+        timeframeMs,
+        open: close,
+        high: close,
+        low: close,
+        close,
+        volume: 0,
+      };
     }
     const [open, high, low, volume] = [this.#open, this.#high, this.#low, this.#volume];
     return { symbol, openedAt, timeframeMs, open, high, low, close, volume };

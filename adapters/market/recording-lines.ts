@@ -16,8 +16,10 @@ function isGzip(path: string): boolean {
 }
 
 function opened(path: string): AsyncIterableIterator<Buffer> {
+  // Before the stream is made: one of a file that is not there fails with nobody listening.
+  const isPacked = isGzip(path);
   const raw = createReadStream(path);
-  if (!isGzip(path)) return raw[Symbol.asyncIterator]();
+  if (!isPacked) return raw[Symbol.asyncIterator]();
   const gunzip = createGunzip();
   raw.on("error", (cause) => gunzip.destroy(cause));
   gunzip.on("close", () => raw.destroy());
@@ -102,7 +104,9 @@ export class RecordingLines {
 
   #decode(piece: Buffer | null): string {
     try {
-      return piece === null ? this.#decoder.decode() : this.#decoder.decode(piece, { stream: true });
+      return piece === null
+        ? this.#decoder.decode()
+        : this.#decoder.decode(piece, { stream: true });
     } catch (cause) {
       const text = "it is not text, wanted lines in UTF-8 or a gzip of them";
       throw new RecordingError(this.path, null, text, { cause });

@@ -55,9 +55,13 @@ function isFields(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+function shownValue(value: unknown): string {
+  return typeof value === "string" ? quoted(value) : JSON.stringify(value).slice(0, 80);
+}
+
 function flawed(name: string, value: unknown, wanted: string): Flaw {
-  const shown = value === undefined ? "no" : quoted(JSON.stringify(value));
-  return new Flaw(`has ${value === undefined ? `no ${name}` : `${name} ${shown}`}, wanted ${wanted}`);
+  const found = value === undefined ? `no ${name}` : `${name} ${shownValue(value)}`;
+  return new Flaw(`has ${found}, wanted ${wanted}`);
 }
 
 /** Drops the zeros at the end, which venues write to a fixed width: the canonical decimal. */
@@ -86,33 +90,49 @@ function whole(name: string, value: unknown): number {
 function levels(name: string, value: unknown): WrittenLevel[] {
   if (!Array.isArray(value)) throw flawed(name, value, "a list of levels");
   return value.map((level: unknown) => {
-    if (!Array.isArray(level) || level.length !== 2) throw flawed(name, level, "price and quantity");
-    return [amount(`price in "${name}"`, level[0], false), amount(`quantity in "${name}"`, level[1], true)];
+    if (!Array.isArray(level) || level.length !== 2)
+      throw flawed(name, level, "price and quantity");
+    return [
+      amount(`price in "${name}"`, level[0], false),
+      amount(`quantity in "${name}"`, level[1], true),
+    ];
   });
 }
 
 function eventTime(data: Fields, receivedMs: number): number {
-  const eventAt = whole("event time E", data["E"]);
+  const eventAt = whole("event time E", data.E);
   if (Math.abs(eventAt - receivedMs) <= dayMs) return eventAt;
-  throw flawed("event time E", eventAt, `Unix milliseconds within a day of receipt at ${receivedMs}`);
+  throw flawed(
+    "event time E",
+    eventAt,
+    `Unix milliseconds within a day of receipt at ${receivedMs}`,
+  );
 }
 
 function depthOf(received: Received, data: Fields): DepthMessage {
-  const firstId = whole("first update id U", data["U"]);
-  const lastId = whole("last update id u", data["u"]);
+  const firstId = whole("first update id U", data.U);
+  const lastId = whole("last update id u", data.u);
   if (lastId < firstId) throw flawed("last update id u", lastId, `${firstId} or above`);
   const eventAt = eventTime(data, received.receivedMs);
-  const bids = levels("b", data["b"]);
-  return { ...received, type: "depth", eventAt, firstId, lastId, bids, asks: levels("a", data["a"]) };
+  const bids = levels("b", data.b);
+  return {
+    ...received,
+    type: "depth",
+    eventAt,
+    firstId,
+    lastId,
+    bids,
+    asks: levels("a", data.a),
+  };
 }
 
 function tickerOf(received: Received, data: Fields): TickerMessage {
   return {
     ...received,
     type: "ticker",
-    updateId: whole("update id u", data["u"]),
-    bid: [amount("best bid b", data["b"], false), amount("quantity B", data["B"], false)],
-    ask: [amount("best ask a", data["a"], false), amount("quantity A", data["A"], false)],
+    updateId: whole("update id u", data.u),
+    bid: [amount("best bid b", data.b, false), amount("quantity B", data.B, false)],
+    ask: [amount("best ask a", data.a, false), amount("quantity A", data.A, false)],
   };
 }
 
@@ -121,9 +141,9 @@ function printOf(received: Received, data: Fields): PrintMessage {
     ...received,
     type: "print",
     eventAt: eventTime(data, received.receivedMs),
-    tradeId: whole("trade id t", data["t"]),
-    price: amount("price p", data["p"], false),
-    quantity: amount("quantity q", data["q"], false),
+    tradeId: whole("trade id t", data.t),
+    price: amount("price p", data.p, false),
+    quantity: amount("quantity q", data.q, false),
   };
 }
 
@@ -150,12 +170,13 @@ function messageOf(text: string): RecordedMessage {
   if (typeof stream !== "string" || !isFields(data)) {
     throw new Flaw(`holds ${quoted(text.slice(20))}, wanted an object with "stream" and "data"`);
   }
-  const symbol = data["s"];
+  const symbol = data.s;
   if (typeof symbol !== "string" || !/^[A-Z0-9]{2,20}$/.test(symbol)) {
     throw flawed("symbol s", symbol, "capital letters and digits");
   }
   const at = stream.indexOf("@");
-  const reader = stream.slice(0, at) === symbol.toLowerCase() ? readers[stream.slice(at + 1)] : null;
+  const reader =
+    stream.slice(0, at) === symbol.toLowerCase() ? readers[stream.slice(at + 1)] : null;
   if (!reader) {
     const known = Object.keys(readers).map((name) => `${symbol.toLowerCase()}@${name}`);
     throw flawed("stream", stream, known.join(", "));

@@ -2,7 +2,11 @@ import { type Decimal, decimal } from "../../machines/domain/decimal.ts";
 import { ClockSkew } from "./clock-skew.ts";
 import { RecordingError } from "./recording-error.ts";
 import { RecordingLines } from "./recording-lines.ts";
-import { type RecordedMessage, readRecordedMessage, type WrittenLevel } from "./recording-message.ts";
+import {
+  type RecordedMessage,
+  readRecordedMessage,
+  type WrittenLevel,
+} from "./recording-message.ts";
 
 /** What one pass over a recording tells, before anything of it is used. */
 export interface RecordingScan {
@@ -15,8 +19,12 @@ export interface RecordingScan {
   /** By the receiver's clock, Unix milliseconds. */
   readonly firstMs: number;
   readonly lastMs: number;
-  /** The finest step of any price, and of any quantity. */
+  /** The finest step of any price. */
   readonly tick: Decimal;
+  /**
+   * The finest step of any print's quantity; of any quantity, if nothing was printed. Books can
+   * hold finer sizes, left over from when the venue's lot was another.
+   */
   readonly lot: Decimal;
   /** See {@link ClockSkew}. */
   readonly skewMs: number;
@@ -46,6 +54,7 @@ class Scan {
   messages = 0;
   pricePlaces = 0;
   quantityPlaces = 0;
+  printPlaces: number | null = null;
 
   /** What is wrong with a message after those before it, or null. */
   take(message: RecordedMessage): string | null {
@@ -61,6 +70,9 @@ class Scan {
     this.messages += 1;
     if (message.type !== "ticker") {
       this.skew.add(message.eventAt, message.receivedMs + message.receivedNs / 1e6);
+    }
+    if (message.type === "print") {
+      this.printPlaces = Math.max(this.printPlaces ?? 0, placesOf(message.quantity));
     }
     for (const [price, quantity] of amountsOf(message)) {
       this.pricePlaces = Math.max(this.pricePlaces, placesOf(price));
@@ -98,7 +110,7 @@ export async function scanRecording(path: string): Promise<RecordingScan> {
   } finally {
     await lines.close();
   }
-  const { first, last, messages, pricePlaces, quantityPlaces, skew } = scan;
+  const { first, last, messages, pricePlaces, quantityPlaces, printPlaces, skew } = scan;
   if (first === null || last === null) {
     throw new RecordingError(path, null, "it is empty, wanted messages");
   }
@@ -115,7 +127,7 @@ export async function scanRecording(path: string): Promise<RecordingScan> {
     firstMs: first.receivedMs,
     lastMs: last.receivedMs,
     tick: stepOf(pricePlaces),
-    lot: stepOf(quantityPlaces),
+    lot: stepOf(printPlaces ?? quantityPlaces),
     skewMs,
     medianSkewMs,
   };

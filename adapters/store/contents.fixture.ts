@@ -3,7 +3,7 @@ import { exportLedger } from "./export.ts";
 import type { LedgerReader } from "./reader.ts";
 
 /** Plain JSON of it; a typed array, which JSON would turn into an object, keeps its kind. */
-export function contentsOf(reader: LedgerReader): unknown {
+export function contentsOf(reader: LedgerReader): Readonly<Record<string, unknown>> {
   const contents = {
     head: reader.head(),
     counts: reader.counts(),
@@ -16,7 +16,7 @@ export function contentsOf(reader: LedgerReader): unknown {
     market: [...reader.state("market")],
     meta: [...reader.meta()],
   };
-  return JSON.parse(JSON.stringify(contents, asPlain));
+  return JSON.parse(JSON.stringify(contents, asPlain)) as typeof contents;
 }
 
 function asPlain(_: string, value: unknown): unknown {

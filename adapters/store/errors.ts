@@ -6,7 +6,7 @@
  * | --- | --- | --- |
  * | file locked by another connection | tried again for 0.1 s, then {@link CommitFailed} | rolled back |
  * | disk full, or `pagesMax` reached | {@link CommitFailed}; `freeBytes()` warns before | rolled back |
- * | disk full when opened | {@link StoreNotWritable} | nothing was begun |
+ * | disk full, or file locked, when opened | {@link StoreNotWritable} | nothing was begun |
  * | write or sync fails (EIO) | {@link CommitFailed} | at most the refused commit is there too |
  * | file or folder is read-only | {@link StoreNotWritable} | nothing was begun |
  * | pages of the books or actors damaged | {@link StoreDamaged} when opened | never written over |
@@ -21,6 +21,7 @@
  * | written by newer code | {@link StoreTooNew}, file untouched | |
  * | a migration fails | SQLite's error; file as before, its copy in `.vN.bak` | one transaction |
  * | another desk holds the lease | {@link LeaseHeld} | |
+ * | a desk stopped inside a commit | {@link StoreNotWritable} for others, until it ends | SQLite's lock |
  * | another desk took the lease | {@link LeaseLost}, nothing is sent any more | token in every commit |
  */
 import type { LeaseHolder } from "./lease-row.ts";
@@ -83,7 +84,7 @@ export class StoreDamaged extends Error {
   }
 }
 
-/** The file cannot be opened for writing: a right, a full disk, or a failing one. */
+/** The file cannot be opened for writing: a lock, a right, a full disk, or a failing one. */
 export class StoreNotWritable extends Error {
   override readonly name = "StoreNotWritable";
   constructor(
@@ -171,13 +172,15 @@ export function sqliteCode(error: unknown): string | null {
 }
 
 /** What an error of SQLite's while opening means for the ledger; other errors as they are. */
-export function openFailure(path: string, error: unknown): unknown {
+export function openFailure(path: string, error: unknown, purpose: "read" | "write"): unknown {
   const code = sqliteCode(error);
   if (code === null || !(error instanceof Error)) return error;
-  if (code === "SQLITE_NOTADB") return new StoreUnreadable(path, error.message, { cause: error });
   if (code.startsWith("SQLITE_CORRUPT")) {
     return new StoreDamaged(path, error.message, { cause: error });
   }
-  const isRefusal = /^SQLITE_(READONLY|CANTOPEN|PERM|AUTH|FULL|IOERR)/.test(code);
+  if (code === "SQLITE_NOTADB" || purpose === "read") {
+    return new StoreUnreadable(path, error.message, { cause: error });
+  }
+  const isRefusal = /^SQLITE_(BUSY|READONLY|CANTOPEN|PERM|AUTH|FULL|IOERR)/.test(code);
   return isRefusal ? new StoreNotWritable(path, code, error) : error;
 }

@@ -1,6 +1,7 @@
 /** Notices that an open file is no longer the one that its name leads to. */
-import { existsSync, renameSync, rmSync, statSync } from "node:fs";
+
 import type { Database } from "bun:sqlite";
+import { existsSync, renameSync, rmSync, statSync } from "node:fs";
 import { isInMemory } from "./connection.ts";
 
 /**

@@ -1,7 +1,7 @@
 /** Looks for damage before anything is written over it. */
 import type { Database } from "bun:sqlite";
 import type { JournalHead } from "../../actors/runtime/ports.ts";
-import { StoreDamaged } from "./errors.ts";
+import { StoreDamaged, sqliteCode } from "./errors.ts";
 
 /**
  * All that a start reads, and all of the books. The journal, which is far the largest, is left to
@@ -14,27 +14,53 @@ const checkedTables = [
 
 /** @throws {StoreDamaged} naming the first damage found; SQLite's error if it cannot even look */
 export function requireSound(database: Database, path: string): void {
+  // Another desk may be writing: all of this is about one state of the file.
+  database.run("BEGIN");
+  try {
+    requireSoundTables(database, path);
+    requireEnd(database, path);
+  } finally {
+    if (database.inTransaction) database.run("ROLLBACK");
+  }
+}
+
+/** A file of an earlier schema has fewer of them. */
+function requireSoundTables(database: Database, path: string): void {
+  const isThere = database.query("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?");
   for (const table of checkedTables) {
-    const [found] = quickCheck(database, table, 1);
+    if (isThere.get(table) === null) continue;
+    const [found] = findingsOf(database, `PRAGMA quick_check('${table}')`);
     if (found !== undefined) throw new StoreDamaged(path, `table "${table}": ${found}`);
   }
+}
+
+function requireEnd(database: Database, path: string): void {
   const head = database.query<JournalHead, []>("SELECT seq, hash FROM head").get();
   if (!head) throw new StoreDamaged(path, "it has no journal head");
   const last = database
     .query<JournalHead, []>("SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1")
     .get();
-  if (head.seq === (last?.seq ?? 0) && (last === null || last.hash === head.hash)) return;
-  const reason = `its journal ends at record ${last?.seq ?? 0}, its head says ${head.seq}`;
-  throw new StoreDamaged(path, head.seq === last?.seq ? "its head has another hash" : reason);
-}
-
-function quickCheck(database: Database, table: string, limit: number): string[] {
-  return findingsOf(database, `PRAGMA quick_check('${table}')`).slice(0, limit);
+  const lastSeq = last?.seq ?? 0;
+  if (head.seq !== lastSeq) {
+    throw new StoreDamaged(
+      path,
+      `its journal ends at record ${lastSeq}, its head says ${head.seq}`,
+    );
+  }
+  if (last && last.hash !== head.hash) {
+    throw new StoreDamaged(path, `record ${lastSeq}, its last, has another hash than its head`);
+  }
 }
 
 /** Everything that SQLite finds wrong with the whole file, indexes included; empty if sound. */
 export function integrityFindings(database: Database): string[] {
-  return findingsOf(database, "PRAGMA integrity_check");
+  try {
+    return findingsOf(database, "PRAGMA integrity_check");
+  } catch (error) {
+    // Some damage ends the check itself.
+    if (!(error instanceof Error) || !sqliteCode(error)?.startsWith("SQLITE_CORRUPT")) throw error;
+    return [error.message];
+  }
 }
 
 function findingsOf(database: Database, sql: string): string[] {

@@ -1,6 +1,7 @@
 /** Reads of the journal: ranges of any length one by one, pages by what they are about. */
 import type { Database } from "bun:sqlite";
 import type { JournalRecord, Segment } from "../../actors/runtime/ports.ts";
+import type { Archive } from "./archive-file.ts";
 import { type Column, eachRow } from "./table.ts";
 
 /** What records to list; what is left out is not asked for. */
@@ -57,11 +58,26 @@ export class JournalQueries {
     return this.database.query<JournalRecord, Column[]>(sql).all(...values, limit);
   }
 
-  /** Closed segments, oldest first. */
+  /** Closed segments, oldest first, whether archived or not. */
   segments(): Iterable<Segment> {
+    return eachRow<Segment>(this.database, `${selectSegments} ORDER BY number`);
+  }
+
+  /** The oldest closed segment whose records are still in the journal. */
+  oldestSegment(): Segment | null {
     const sql =
-      "SELECT number, first_seq AS firstSeq, last_seq AS lastSeq, previous_hash AS previousHash," +
-      " head, closed_at AS closedAt FROM segments ORDER BY number";
-    return eachRow<Segment>(this.database, sql);
+      `${selectSegments} WHERE number > (SELECT coalesce(max(number), 0) FROM archives)` +
+      " ORDER BY number LIMIT 1";
+    return this.database.query<Segment, []>(sql).get();
+  }
+
+  /** Archived segments, oldest first. */
+  archives(): Archive[] {
+    const sql = "SELECT number, file, bytes, sha256, decisions FROM archives ORDER BY number";
+    return this.database.query<Archive, []>(sql).all();
   }
 }
+
+const selectSegments =
+  "SELECT number, first_seq AS firstSeq, last_seq AS lastSeq, previous_hash AS previousHash," +
+  " head, closed_at AS closedAt FROM segments";

@@ -4,48 +4,63 @@ import type {
   CommitBatch,
   JournalHead,
   JournalRecord,
+  Lease as LeasePort,
   Reached,
   RuntimeStore,
   Stored,
   StoredActor,
 } from "../../actors/runtime/ports.ts";
+import { type ArchiveOptions, Archiver, type ArchiveStep } from "./archiver.ts";
 import { BatchWriter } from "./batch-writer.ts";
 import {
   type BusyPolicy,
   defaultBusyPolicy,
   isInMemory,
+  makeDurable,
   openWriter,
   whenFree,
 } from "./connection.ts";
-import { CommitFailed } from "./errors.ts";
+import { LeaseLost, openFailure, StoreTooNew } from "./errors.ts";
+import { requireSound } from "./integrity.ts";
 import { JournalQueries } from "./journal-queries.ts";
-import { migrate } from "./migrate.ts";
+import { Lease, type LeaseOptions } from "./lease.ts";
+import { migrate, versionOf } from "./migrate.ts";
+import { leaseVersion, migrations } from "./migrations/index.ts";
 import { Packer, Unpacker } from "./packing.ts";
 import { LedgerReader } from "./reader.ts";
 import { RuntimeQueries } from "./runtime-queries.ts";
+import { freeBytes, limitPages } from "./space.ts";
+import { Transactor } from "./transactor.ts";
 
 export interface LedgerOptions {
   readonly busy?: BusyPolicy;
   /** Told of `commit.inside`: everything is written, nothing of it is committed. */
   readonly reached?: Reached;
+  readonly lease?: LeaseOptions;
+  /** The most pages of 4096 bytes that the file may have; as many as the disk takes unless told. */
+  readonly pagesMax?: number;
 }
 
 /** A ledger file that is open for writing; `:memory:` for one that is kept nowhere. */
-export class Ledger implements RuntimeStore {
+export class Ledger implements RuntimeStore, LeasePort {
   private readonly database: Database;
   private readonly busy: BusyPolicy;
   private readonly reached: Reached;
-  private readonly packer: Packer;
+  private readonly lease: Lease;
+  private readonly transactor: Transactor;
   private readonly batches: BatchWriter;
   private readonly journal: JournalQueries;
   private readonly runtime: RuntimeQueries;
+  private readonly archiver: Archiver;
   private head: JournalHead;
+  private isClosed = false;
 
   /**
-   * Opens the file, creates it if there is none, and migrates it.
+   * Opens the file, creates it if there is none, looks for damage, takes the lease and migrates.
    *
-   * @throws {StoreTooNew} {@link StoreUnreadable} if it is not a ledger that this code can write;
-   * SQLite's error if it cannot be opened or stays busy.
+   * @throws {LeaseHeld} if another process may still write it; {@link StoreTooNew}
+   * {@link StoreUnreadable} {@link StoreDamaged} {@link StoreNotWritable} as `errors.ts` says;
+   * SQLite's error if a migration fails.
    */
   constructor(
     readonly path: string,
@@ -53,17 +68,25 @@ export class Ledger implements RuntimeStore {
   ) {
     this.busy = options.busy ?? defaultBusyPolicy;
     this.reached = options.reached ?? (() => {});
-    this.database = openWriter(path, this.busy);
+    let database: Database | null = null;
     try {
-      whenFree(this.busy, () => migrate(this.database, path));
-      this.packer = new Packer(this.database);
-      this.batches = new BatchWriter(this.database, this.packer);
-      this.journal = new JournalQueries(this.database);
-      this.runtime = new RuntimeQueries(this.database, path, new Unpacker(this.database));
+      database = openWriter(path);
+      this.database = database;
+      this.lease = new Lease(database, path, options.lease);
+      let packer: Packer | null = null;
+      this.transactor = new Transactor(database, path, this.busy, this.lease, () =>
+        packer?.reset(),
+      );
+      this.takeOver(options);
+      packer = new Packer(database);
+      this.batches = new BatchWriter(database, packer);
+      this.journal = new JournalQueries(database);
+      this.runtime = new RuntimeQueries(database, path, new Unpacker(database));
+      this.archiver = new Archiver(database, path, this.transactor);
       this.head = this.runtime.head();
     } catch (error) {
-      this.database.close(true);
-      throw error;
+      database?.close(true);
+      throw openFailure(path, error, "write");
     }
   }
 
@@ -71,10 +94,13 @@ export class Ledger implements RuntimeStore {
     return { head: this.runtime.head(), actors: this.runtime.actors() };
   }
 
-  /** @throws {CommitFailed} if anything of it could not be made durable; then nothing of it was. */
+  /**
+   * @throws {CommitFailed} if anything of it could not be made durable; then nothing of it was.
+   * {@link LeaseLost} if another process writes the ledger now.
+   */
   commit(batch: CommitBatch): void {
     const last = batch.records.at(-1);
-    this.transact(() => {
+    this.transactor.transact(() => {
       this.requireHead();
       this.batches.write(batch, this.head);
       this.reached("commit.inside");
@@ -85,14 +111,68 @@ export class Ledger implements RuntimeStore {
   /**
    * Notes what the ledger is about: the run's configuration, its hash, when it was made.
    *
-   * @throws {CommitFailed} as {@link commit} does.
+   * @throws as {@link commit} does.
    */
   writeMeta(entries: Readonly<Record<string, string>>): void {
     const sql =
       "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
-    this.transact(() => {
+    this.transactor.transact(() => {
       for (const [key, value] of Object.entries(entries)) this.database.query(sql).run(key, value);
     });
+  }
+
+  /**
+   * Whether this process may send anything to the outside. Costs nothing while the lease was
+   * renewed lately; otherwise it is renewed first.
+   *
+   * @throws {CommitFailed} if the file cannot be written.
+   */
+  holdsLease(): boolean {
+    if (this.lease.isFresh()) return true;
+    try {
+      this.renew();
+      return true;
+    } catch (error) {
+      if (error instanceof LeaseLost) return false;
+      throw error;
+    }
+  }
+
+  /** Renews the lease, as commits do: for a desk that has nothing to commit. @throws as they do */
+  renew(): void {
+    this.transactor.transact(() => {}, true);
+  }
+
+  /** Bytes that can still be written before a commit fails: a low-disk brake's warning. */
+  freeBytes(): number {
+    return freeBytes(this.database, this.path);
+  }
+
+  /**
+   * Moves the oldest segment that nobody needs from the journal to a file, one a call: it takes
+   * about a tenth of a second.
+   *
+   * @throws {ArchiveFailed} if the file could not be written and read again, or the segment's
+   * records are not what was journaled; otherwise as {@link commit} does.
+   */
+  archiveOldest(options: ArchiveOptions): ArchiveStep {
+    return this.archiver.archiveOldest(options, this.head.seq);
+  }
+
+  /**
+   * Drops finished actors that no late fill can be expected for any more. @returns how many
+   *
+   * @throws as {@link commit} does.
+   */
+  pruneActors(): number {
+    return this.archiver.pruneActors(this.head.seq);
+  }
+
+  /** Gives free pages back to the disk. No one else may read meanwhile. @throws SQLite's error */
+  vacuum(): void {
+    this.renew();
+    whenFree(this.busy, () => this.database.run("VACUUM"));
+    this.database.run("PRAGMA wal_checkpoint(TRUNCATE)");
   }
 
   archivedActor(name: string): StoredActor | null {
@@ -112,12 +192,33 @@ export class Ledger implements RuntimeStore {
     return new LedgerReader(this.path, isInMemory(this.path) ? this.database : null);
   }
 
+  /** Gives the lease back. @throws {CommitFailed} if that fails, and nothing had failed before */
   close(): void {
-    this.database.close(true);
+    if (this.isClosed) return;
+    this.isClosed = true;
+    try {
+      this.transactor.releaseLease();
+    } finally {
+      this.database.close(true);
+    }
   }
 
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  /** Nothing of the file is changed before it is known to be a sound ledger of nobody else's. */
+  private takeOver({ pagesMax }: LedgerOptions): void {
+    const { database, path, busy } = this;
+    const version = whenFree(busy, () => versionOf(database, path));
+    if (version > migrations.length) throw new StoreTooNew(path, version, migrations.length);
+    if (version > 0) whenFree(busy, () => requireSound(database, path));
+    makeDurable(database, path, busy);
+    if (pagesMax !== undefined) limitPages(database, pagesMax);
+    // An older desk may be running: its file is not migrated under its feet.
+    if (version >= leaseVersion) this.transactor.acquireLease();
+    whenFree(busy, () => migrate(database, path));
+    if (version < leaseVersion) this.transactor.acquireLease();
   }
 
   /** A second writer would have moved the journal on; what is in memory is then of no worth. */
@@ -127,28 +228,5 @@ export class Ledger implements RuntimeStore {
     throw new Error(
       `the journal ends at record ${seq}, wanted ${this.head.seq}: someone else wrote`,
     );
-  }
-
-  private transact(write: () => void): void {
-    try {
-      whenFree(this.busy, () => this.database.run("BEGIN IMMEDIATE"));
-      write();
-      this.database.run("COMMIT");
-    } catch (error) {
-      throw new CommitFailed(this.path, this.rollBack(error));
-    }
-  }
-
-  /** Undoes what is open and returns what to blame: the error, and the rollback's if it failed. */
-  private rollBack(error: unknown): unknown {
-    try {
-      // SQLite rolls back by itself on some errors, a full disk for one.
-      if (this.database.inTransaction) this.database.run("ROLLBACK");
-      this.packer.reset();
-      return error;
-    } catch (second) {
-      const text = error instanceof Error ? error.message : String(error);
-      return new AggregateError([error, second], `${text}; and it could not be rolled back`);
-    }
   }
 }

@@ -59,18 +59,12 @@ function backUp(database: Database, path: string, version: number): void {
 
 /** The file's schema; 0 of a new one. @throws {StoreUnreadable} if it is no ledger */
 export function versionOf(database: Database, path: string): number {
-  try {
-    const version = pragma(database, "user_version");
-    const isOurs = pragma(database, "application_id") === applicationId;
-    if (!isOurs && (version > 0 || hasTables(database))) {
-      throw new StoreUnreadable(path, "it is the database of something else");
-    }
-    return version;
-  } catch (error) {
-    if (error instanceof StoreUnreadable) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new StoreUnreadable(path, reason, { cause: error });
+  const version = pragma(database, "user_version");
+  const isOurs = pragma(database, "application_id") === applicationId;
+  if (!isOurs && (version > 0 || hasTables(database))) {
+    throw new StoreUnreadable(path, "it is the database of something else");
   }
+  return version;
 }
 
 function pragma(database: Database, name: "user_version" | "application_id"): number {

@@ -1,12 +1,17 @@
 /** The reading side of a ledger: for the shell, the panel and the verifier. */
 import type { Database } from "bun:sqlite";
-import type { JournalHead, StoredActor } from "../../actors/runtime/ports.ts";
+import type { JournalHead, JournalRecord, StoredActor } from "../../actors/runtime/ports.ts";
+import { type Archive, recordsOf } from "./archive-file.ts";
 import { BookQueries, type LedgerCounts } from "./book-queries.ts";
 import { openReadOnly } from "./connection.ts";
+import { openFailure } from "./errors.ts";
+import { integrityFindings } from "./integrity.ts";
 import { JournalQueries } from "./journal-queries.ts";
+import { type LeaseHolder, leaseHolder } from "./lease-row.ts";
 import { requireCurrent } from "./migrate.ts";
 import { Unpacker } from "./packing.ts";
 import { RuntimeQueries } from "./runtime-queries.ts";
+import { type StoreStats, storeStats } from "./stats.ts";
 
 /**
  * Reads what is committed, beside a desk that goes on writing. Has no method that writes, and its
@@ -22,24 +27,26 @@ export class LedgerReader {
 
   /**
    * @param shared the writer's connection, for a ledger in memory, which no other connection sees.
-   * @throws {StoreTooNew} {@link StoreTooOld} {@link StoreUnreadable} if it is not of this schema;
-   * SQLite's error if the file cannot be opened.
+   * @throws {StoreTooNew} {@link StoreTooOld} {@link StoreUnreadable} {@link StoreDamaged} if it
+   * cannot be opened, or is not of this schema.
    */
   constructor(
     readonly path: string,
     shared: Database | null = null,
   ) {
-    this.database = shared ?? openReadOnly(path);
+    this.database = shared ?? opened(path);
     this.ownsConnection = shared === null;
-    try {
-      requireCurrent(this.database, path);
-    } catch (error) {
-      this.close();
-      throw error;
-    }
     this.journal = new JournalQueries(this.database);
     this.books = new BookQueries(this.database);
     this.runtime = new RuntimeQueries(this.database, path, new Unpacker(this.database));
+    try {
+      requireCurrent(this.database, path);
+      // The first look into a table finds a schema that is damaged.
+      this.runtime.head();
+    } catch (error) {
+      this.close();
+      throw openFailure(path, error, "read");
+    }
   }
 
   /** Where the store says that the journal ends; seq 0 and 64 zeros before the first record. */
@@ -70,6 +77,36 @@ export class LedgerReader {
   /** Values that a part beside the actors stored under its own name. */
   state(space: string): ReadonlyMap<string, unknown> {
     return this.runtime.state(space);
+  }
+
+  /** Who may write, or last did; null before the first writer. */
+  lease(): LeaseHolder | null {
+    return leaseHolder(this.database);
+  }
+
+  /**
+   * The journal from its first record on, archived segments included, one segment in memory.
+   *
+   * @throws {ArchiveUnreadable} on the way, where a file is missing or changed.
+   */
+  *history(): Iterable<JournalRecord> {
+    for (const archive of this.journal.archives()) yield* recordsOf(this.path, archive);
+    yield* this.journal.range();
+  }
+
+  /** The records of one archived segment. @throws {ArchiveUnreadable} */
+  archivedRecords(archive: Archive): Iterable<JournalRecord> {
+    return recordsOf(this.path, archive);
+  }
+
+  /** Everything that is wrong with the file's pages and indexes; reads all of it. */
+  integrityFindings(): string[] {
+    return integrityFindings(this.database);
+  }
+
+  /** Sizes, rows and room left. */
+  stats(): StoreStats {
+    return this.atOnce(() => storeStats(this.database, this.path));
   }
 
   /** Runs several reads on one state of the file, whatever is committed meanwhile. */
@@ -109,5 +146,13 @@ export class LedgerReader {
   private release(): void {
     this.holders -= 1;
     if (this.ownsConnection && this.holders === 0) this.database.run("COMMIT");
+  }
+}
+
+function opened(path: string): Database {
+  try {
+    return openReadOnly(path);
+  } catch (error) {
+    throw openFailure(path, error, "read");
   }
 }

@@ -1,5 +1,8 @@
 /** Lets a run that has ended settle what is still in doubt: time goes on, prices do not. */
+import type { AnyMachineSnapshot } from "xstate";
 import { compose } from "../../adapters/cli/compose.ts";
+import { sourceSpace } from "../../adapters/simulation/candle-run.ts";
+import { LedgerReader } from "../../adapters/store/reader.ts";
 import { type MarketRun, partsOf } from "./market-run.ts";
 
 const hourMs = 3_600_000;
@@ -28,22 +31,15 @@ export async function letSettle(run: MarketRun, ledgerFile: string): Promise<num
 /** What is in doubt an hour later. */
 async function passAnHour(run: MarketRun, ledgerFile: string): Promise<readonly string[]> {
   const { source, config } = await partsOf(run);
-  const paused = {
-    ...source,
-    // One candle, an hour ahead: it is what time passes towards, and never gets there.
-    cursor: (symbol: string) => {
-      const candle = {
-        ...{ symbol, openedAt: parts.clock.now() + hourMs, timeframeMs: hourMs },
-        ...{ open: 1, high: 1, low: 1, close: 1, volume: 0 },
-      };
-      return { next: () => candle };
-    },
-  };
-  const { CandleRun } = await import("../../adapters/simulation/candle-run.ts");
-  void CandleRun;
+  const openedAt = lastTime(ledgerFile) + hourMs;
+  // One candle, an hour ahead: it is what time passes towards, and it never gets there.
+  const flat = { open: 1, high: 1, low: 1, close: 1, volume: 0 };
+  const cursor = (symbol: string) => ({
+    next: () => ({ symbol, openedAt, timeframeMs: hourMs, ...flat }),
+  });
   using parts = compose({
     config,
-    source: paused,
+    source: { ...source, cursor },
     ledgerFile,
     pace: {
       until() {
@@ -59,11 +55,20 @@ async function passAnHour(run: MarketRun, ledgerFile: string): Promise<readonly 
   });
   await parts.desk.start(() => parts.run.takeReports());
   await parts.run.run();
-  const doubts: string[] = [];
-  for (const [name, actor] of parts.desk.actors()) {
-    const isOrderInDoubt = name.startsWith("order:") && (actor.hasTag("unknown") || actor.hasTag("inFlight"));
-    const isUnreconciled = name.startsWith("account:") && !actor.hasTag("trading");
-    if (isOrderInDoubt || isUnreconciled) doubts.push(`${name} is ${JSON.stringify(actor.value)}`);
-  }
-  return doubts;
+  return [...parts.desk.actors()]
+    .filter(([name, actor]) => isInDoubt(name, actor))
+    .map(([name, { value }]) => `${name} is ${JSON.stringify(value)}`);
+}
+
+/** Where the run's own clock stood when its last commit was made. */
+function lastTime(ledgerFile: string): number {
+  using reader = new LedgerReader(ledgerFile);
+  return reader.state(sourceSpace).get("time") as number;
+}
+
+function isInDoubt(name: string, actor: AnyMachineSnapshot): boolean {
+  if (name.startsWith("account:")) return !actor.hasTag("trading");
+  if (!name.startsWith("order:")) return false;
+  const isBehind = actor.matches({ live: { books: "behind" } } as never);
+  return isBehind || actor.hasTag("unknown") || actor.hasTag("inFlight");
 }

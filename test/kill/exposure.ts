@@ -1,4 +1,5 @@
 /** P6 by the venue's own record: what was held, what would have sold it, and for how long nothing. */
+import type { RunConfig } from "../../adapters/cli/run-config.ts";
 import {
   add,
   compare,
@@ -28,6 +29,21 @@ export interface Exposure {
   readonly broken: readonly string[];
 }
 
+/** An order's look-ups in doubt are at most this far apart, milliseconds. */
+const lookUpRetryMaxMs = 30_000;
+
+/**
+ * How long a position may stand without cover at most. At an honest venue not for a moment. Where
+ * requests get lost, each attempt takes until it can no longer land and one look-up more; where
+ * reports of a fill get lost, the next reconciliation finds it.
+ */
+export function exposureBoundMs({ desk, faults }: RunConfig): number {
+  if (!faults) return 0;
+  const { acceptLateMs, readLagMs, reportLateMs } = faults;
+  const resolvedMs = acceptLateMs + readLagMs + lookUpRetryMaxMs;
+  return desk.reconcile.intervalMs + reportLateMs + desk.order.maxAttempts * resolvedMs;
+}
+
 interface LiveSell {
   readonly quantity: Decimal;
   readonly filled: Decimal;
@@ -54,9 +70,9 @@ export function exposureOf(
   const uncovered: Uncovered[] = [];
   const broken: string[] = [];
   for (const [positionId, happenings] of happeningsOf(evidence)) {
-    const instrument = instruments.get(evidence.orders.find(
-      ({ intent }) => intent.positionId === positionId,
-    )?.intent.symbol ?? "");
+    const instrument = instruments.get(
+      evidence.orders.find(({ intent }) => intent.positionId === positionId)?.intent.symbol ?? "",
+    );
     if (!instrument) throw new Error(`Cannot judge position "${positionId}": unknown instrument`);
     const standing: Standing = { held: zero, sells: new Map(), stopPrice: zero };
     let since: number | null = null;
@@ -112,7 +128,12 @@ function happeningsOf(evidence: Evidence): Map<string, Happening[]> {
   for (const { intent } of evidence.orders) {
     const { stopPrice, positionId, createdAt } = intent;
     if (stopPrice === null) continue;
-    on(positionId, { at: createdAt, apply: (standing) => void (standing.stopPrice = stopPrice) });
+    on(positionId, {
+      at: createdAt,
+      apply: (standing) => {
+        standing.stopPrice = stopPrice;
+      },
+    });
   }
   addTerms(evidence, on);
   addTrades(evidence, on);

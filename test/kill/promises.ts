@@ -62,7 +62,9 @@ export const neverTwice: Check = (evidence) => {
     placed.forEach((order, index) => {
       const next = placed[index + 1];
       if (next && next.createdAt < endOf(order)) {
-        found.push(`"${intentId}" has ${order.venueOrderId} and ${next.venueOrderId} alive at once`);
+        found.push(
+          `"${intentId}" has ${order.venueOrderId} and ${next.venueOrderId} alive at once`,
+        );
       }
     });
     const filled = sum(placed.map((order) => order.filled));
@@ -171,7 +173,9 @@ const wrongOrders: Check = (evidence) => {
       found.push(`order "${intent.intentId}" filled ${filled}, at the venue ${atVenue}`);
     }
     const last = placed.at(-1);
-    const isRight = last ? last.state === state : ["canceled", "rejected", "denied"].includes(state);
+    const isRight = last
+      ? last.state === state
+      : ["canceled", "rejected", "denied"].includes(state);
     if (!isRight) {
       found.push(`order "${intent.intentId}" is ${state}, at the venue ${last?.state ?? "not"}`);
     }

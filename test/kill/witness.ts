@@ -51,7 +51,10 @@ export function readWitnessed(file: string): Witnessed {
     .query<{ client_order_id: string; seq: number }, []>("SELECT * FROM witnessed_attempts")
     .all();
   return {
-    versions: orders.map(({ seq, value }) => ({ seq, order: unpacker.unpack(value) as EngineOrder })),
+    versions: orders.map(({ seq, value }) => ({
+      seq,
+      order: unpacker.unpack(value) as EngineOrder,
+    })),
     attemptSeqs: new Map(attempts.map((row) => [row.client_order_id, row.seq])),
   };
 }
