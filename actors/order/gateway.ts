@@ -30,21 +30,7 @@ export function drawClientOrderId(draws: Draws, intentId: string, attempt: numbe
  */
 export function orderEffects(options: GatewayOptions): Record<string, EffectHandler> {
   const { venueOf, clock, draws, reached, exposureStopped } = options;
-  /**
-   * Sends one request, with the moments around it at which a test pulls the plug. A venue must not
-   * throw; where one does all the same, whether the request left is not known.
-   */
-  async function send<T>(
-    name: "submit" | "amend" | "cancel" | "lookUp",
-    request: () => Promise<Reply<T>>,
-  ): Promise<Reply<T>> {
-    reached(`${name}.beforeSend` satisfies CrashPoint);
-    const answer = attempt(request);
-    reached(`${name}.afterSend` satisfies CrashPoint);
-    const reply = await answer;
-    reached(`${name}.afterReply` satisfies CrashPoint);
-    return reply;
-  }
+  const send = sender(reached);
 
   const submit: EffectHandler = async (input: SubmitInput, { again }) => {
     if (again) return restarted("submit", clock.now());
@@ -99,6 +85,24 @@ export function orderEffects(options: GatewayOptions): Record<string, EffectHand
   };
 
   return { submit, amend, cancel, lookUp, fetchFills };
+}
+
+/**
+ * Sends one request, with the moments around it at which a test pulls the plug. A venue must not
+ * throw; where one does all the same, whether the request left is not known.
+ */
+function sender(reached: Reached) {
+  return async <T>(
+    name: "submit" | "amend" | "cancel" | "lookUp",
+    request: () => Promise<Reply<T>>,
+  ): Promise<Reply<T>> => {
+    reached(`${name}.beforeSend` satisfies CrashPoint);
+    const answer = attempt(request);
+    reached(`${name}.afterSend` satisfies CrashPoint);
+    const reply = await answer;
+    reached(`${name}.afterReply` satisfies CrashPoint);
+    return reply;
+  };
 }
 
 async function attempt<T>(request: () => Promise<Reply<T>>): Promise<Reply<T>> {
