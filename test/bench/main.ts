@@ -1,12 +1,14 @@
 /** `bun run bench`: every figure that the project claims, measured here and now. */
 import { benchCandles } from "./candles.ts";
 import { benchIndicators } from "./indicators.ts";
+import { benchRecovery } from "./recovery.ts";
 import { type BenchRow, benchTable } from "./row.ts";
 import { benchTurns } from "./turns.ts";
 
 const suites: Readonly<Record<string, () => BenchRow[] | Promise<BenchRow[]>>> = {
   turns: () => benchTurns(4_096),
   candles: () => benchCandles(),
+  recovery: () => benchRecovery(10_000, 1_000_000),
   indicators: () => benchIndicators({ candles: 500_000 }),
 };
 
