@@ -2,7 +2,7 @@ export type { CrashPoint } from "../../machines/domain/crash-point.ts";
 export { VirtualClock } from "./clock.ts";
 export { keyedDraws } from "./draws.ts";
 export type { EffectContext, EffectHandler, WantedEffect } from "./effects.ts";
-export { canonicalJson, genesis } from "./journal.ts";
+export { canonicalJson, chainHash, genesis } from "./journal.ts";
 export type { Admission, MachineKind } from "./options.ts";
 export type * from "./ports.ts";
 export { ActorSystem } from "./system.ts";

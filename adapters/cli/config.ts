@@ -30,7 +30,7 @@ function titleOf({ file }: ConfigArguments): string {
 }
 
 /** `risk.positionCap=2` as a flag; without an equals sign the value is empty, and refused as such. */
-function flagOf(setting: string): Flag {
+export function flagOf(setting: string): Flag {
   const [path = "", ...rest] = setting.split("=");
   return { flag: `--set ${pathText([path])}`, path, value: rest.join("=") };
 }

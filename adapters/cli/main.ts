@@ -2,10 +2,11 @@ import { randomUUID } from "node:crypto";
 import { userInfo } from "node:os";
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { DeskStatus } from "../../actors/desk/mod.ts";
-import { defaultLedgerFile, defaultSpeed } from "../../config/defaults.ts";
+import { defaultLedgerFile } from "../../config/defaults.ts";
 import type { CommandName } from "../../machines/domain/command.ts";
 import { CandleFileError, RecordingError } from "../market/mod.ts";
 import { CommitFailed } from "../store/errors.ts";
+import { registerConfigCommands } from "./config.ts";
 import { askDesk } from "./control.ts";
 import { CommandError, exitCode } from "./exit-codes.ts";
 import { journalShow, journalVerify, ledgerExport } from "./inspect.ts";
@@ -116,10 +117,15 @@ function addStart(program: Command): void {
     .command("start")
     .description("run a paper desk; the same command on the same ledger goes on where it was")
     .addOption(
-      new Option("--market <source>", "where prices come from")
-        .choices(["generator", "candles", "recording"])
-        .default("generator"),
+      new Option("--market <source>", "where prices come from").choices([
+        "generator",
+        "candles",
+        "recording",
+      ]),
     )
+    .option("--config <file>", "a configuration; flags win over it")
+    .option("--preset <name>", "a whole configuration by purpose, such as paper-cautious")
+    .option("--set <path=value>", "one key of the configuration", collect, [])
     .option("--candles <file>", "CSV of candles, plain or gzip; once for each file", collect, [])
     .option("--recording <file>", "venue streams as received; once for each file", collect, [])
     .option("--symbol <symbol>", "what the file holds, such as BTC/USD", collect, [])
@@ -127,14 +133,9 @@ function addStart(program: Command): void {
     .option("--correlation <share>", "what generated symbols have in common", share(1))
     .option("--gaps <share>", "generated candles that are missing", share(0.5))
     .option("--book", "match against books of the generated market, by size shown", false)
-    .option(
-      "--speed <n>",
-      "how many times faster than real time, or max",
-      speed,
-      defaultSpeed as number | "max",
-    )
+    .option("--speed <n>", "how many times faster than real time, or max", speed)
     .option("--until <time>", "where to end: end, or a time of the market", endTime)
-    .option("--seed <n>", "seed of generated prices and ids", wholeNumber(0, 2 ** 53 - 1), 1)
+    .option("--seed <n>", "seed of generated prices and ids", wholeNumber(0, 2 ** 53 - 1))
     .addOption(dbOption())
     .option("--port <n>", "the panel's port, 0 for a free one", wholeNumber(0, 65_535))
     .addOption(
@@ -203,6 +204,7 @@ function createProgram(): Command {
   addStart(program);
   addInspection(program);
   addBrakes(program);
+  registerConfigCommands(program);
   operatorCommand(program, "pause", "no new entries; positions stay managed");
   operatorCommand(program, "resume", "release your own pause and halt; other brakes stay");
   operatorCommand(program, "flatten", "pause, cancel entries, close what the desk owns");

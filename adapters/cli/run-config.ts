@@ -1,9 +1,13 @@
 import type { DeskConfig } from "../../actors/desk/mod.ts";
 import type { MarketSource } from "../../actors/market/ports.ts";
 import { defaults, openingBalance, paperInstrument } from "../../config/defaults.ts";
+import type { runSettingsOf } from "../../config/run-settings.ts";
 import type { Decimal } from "../../machines/domain/decimal.ts";
 import { type FaultPlan, faultPresets } from "../venues/faulty.ts";
 import { CommandError, exitCode } from "./exit-codes.ts";
+
+/** The rules that a run trades by: a configuration's, or the defaults. */
+export type RunSettings = ReturnType<typeof runSettingsOf>;
 
 export type FaultLevel = "none" | keyof typeof faultPresets;
 
@@ -11,16 +15,21 @@ export type FaultLevel = "none" | keyof typeof faultPresets;
 export interface RunConfig {
   readonly desk: DeskConfig;
   readonly source: Readonly<Record<string, string | number>>;
-  readonly matching: typeof defaults.matching;
+  readonly matching: RunSettings["matching"];
   readonly balances: Readonly<Record<string, Decimal>>;
   readonly faults: FaultPlan | null;
 }
 
 /** The configuration of a paper run over a source. @throws {CommandError} on mixed quote coins. */
-export function runConfig(source: MarketSource, seed: number, faults: FaultLevel): RunConfig {
-  const { account, matching, fees: _, ...rules } = defaults;
+export function runConfig(
+  source: MarketSource,
+  seed: number,
+  faults: FaultLevel,
+  settings: RunSettings = defaults,
+): RunConfig {
+  const { account, matching, fees, ...rules } = settings;
   const symbols = source.symbols.map(({ symbol, tick, lot, timeframeMs }) => {
-    const instrument = paperInstrument(symbol, tick);
+    const instrument = paperInstrument(symbol, tick, fees, account.venue);
     const sizes = lot === undefined ? {} : { lot, minQuantity: lot };
     return { instrument: { ...instrument, ...sizes }, timeframeMs };
   });

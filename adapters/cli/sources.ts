@@ -3,6 +3,7 @@ import { generatedMarket } from "../../config/defaults.ts";
 import { timeframeMs } from "../../machines/domain/market.ts";
 import {
   candleFileSource,
+  type GeneratorOptions,
   type GeneratorSource,
   generatorSource,
   readCandleFile,
@@ -78,7 +79,7 @@ export async function openCandleFiles(requests: readonly FileRequest[]): Promise
   return { source, notes };
 }
 
-/** What sets a generated market apart from the usual one. */
+/** Shares by which the command line sets a generated market apart from the usual one. */
 export interface GeneratedMarket {
   /** Share of the returns' variance that all symbols have in common, 0 to 1. */
   readonly correlation?: number;
@@ -86,28 +87,28 @@ export interface GeneratedMarket {
   readonly gaps?: number;
 }
 
+/** The shares that were given, as the generator takes them. */
+export function sharesOf({ correlation, gaps }: GeneratedMarket) {
+  return {
+    ...(correlation === undefined ? {} : { correlation }),
+    ...(gaps === undefined ? {} : { gapRate: gaps }),
+  };
+}
+
 /** The market that needs no data: generated from the seed. */
-export function openGenerator(
-  seed: number,
-  { correlation = 0, gaps = 0 }: GeneratedMarket = {},
-): OpenedSource<GeneratorSource> {
-  const source = generatorSource({
-    seed,
-    symbols: generatedMarket.symbols,
-    timeframeMs: timeframeMs(generatedMarket.timeframe),
-    startAt: generatedMarket.startAt,
-    correlation,
-    gapRate: gaps,
-  });
-  return { source, notes: [] };
+export function openGenerator(options: GeneratorOptions): OpenedSource<GeneratorSource> {
+  return { source: generatorSource(options), notes: [] };
 }
 
 /** The same market as books, which orders are matched against. */
-export function openGeneratedBooks(
-  seed: number,
-  market: GeneratedMarket,
-): OpenedSource<TimelineSource> {
-  return { source: generatedBooks(openGenerator(seed, market).source), notes: [] };
+export function openGeneratedBooks(options: GeneratorOptions): OpenedSource<TimelineSource> {
+  return { source: generatedBooks(generatorSource(options)), notes: [] };
+}
+
+/** The generator as it is without a configuration. */
+export function usualGenerator(seed: number): OpenedSource<GeneratorSource> {
+  const { symbols, timeframe, startAt } = generatedMarket;
+  return openGenerator({ seed, symbols, timeframeMs: timeframeMs(timeframe), startAt });
 }
 
 /**

@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import type { CandleSource } from "../../actors/market/ports.ts";
 import type { Reached } from "../../actors/runtime/ports.ts";
+import type { Configuration } from "../../config/schema.ts";
 import { crashPoints } from "../../machines/domain/crash-point.ts";
 import { type Decimal, sum } from "../../machines/domain/decimal.ts";
 import { statusBody, webApp } from "../../web/app.ts";
@@ -11,6 +12,7 @@ import type { TimelineSource } from "../simulation/timeline.ts";
 import { ledgerHead } from "../store/ledger-head.ts";
 import { type Composition, compose } from "./compose.ts";
 import { serveControl } from "./control.ts";
+import { candleFileRequestsOf, generatorOptionsOf } from "./desk-config.ts";
 import { EventLines } from "./events.ts";
 import { CommandError, exitCode } from "./exit-codes.ts";
 import { Progress } from "./progress.ts";
@@ -24,28 +26,29 @@ import {
   openGeneratedBooks,
   openGenerator,
   openRecordings,
+  sharesOf,
 } from "./sources.ts";
+import { type ConfigurationFlags, startConfiguration } from "./start-configuration.ts";
 import { version } from "./version.ts";
 
-export interface StartOptions extends GeneratedMarket {
-  readonly market: "generator" | "candles" | "recording";
+export interface StartOptions extends GeneratedMarket, ConfigurationFlags {
+  /** Undefined for the configuration's. */
+  readonly market?: Market;
   readonly candles: readonly string[];
   readonly recording: readonly string[];
   /** Whether the paper venue matches against books of the generated market. */
   readonly book: boolean;
   readonly symbol: readonly string[];
   readonly timeframe: readonly string[];
-  readonly speed: number | "max";
   /** A time of the market, or the source's end; null if nothing was said, which means that too. */
   readonly until: number | "end" | null;
-  readonly seed: number;
   readonly db: string;
   readonly port: number | null;
   readonly faults: FaultLevel;
   readonly json: boolean;
 }
 
-const defaultPort = 4180;
+type Market = "generator" | "candles" | "recording";
 
 /** When the process's own condition stops new exposure. */
 const vitalLimits = {
@@ -62,9 +65,13 @@ const vitalLimits = {
 export async function start(options: StartOptions): Promise<number> {
   const say = options.json ? () => {} : (text: string) => console.log(text);
   const started = performance.now();
-  const opened = await openSource(options);
+  const { configuration, settings } = startConfiguration(options);
+  const { seed } = configuration;
+  const { speed } = configuration.market;
+  const marketKind = options.market ?? configuration.market.source;
+  const opened = await openSource(options, marketKind, configuration);
   const { source } = opened;
-  const config = runConfig(source, options.seed, options.faults);
+  const config = runConfig(source, seed, options.faults, settings);
   mkdirSync(dirname(options.db), { recursive: true });
   const total = source.length;
   const progress = new Progress(!options.json && process.stderr.isTTY === true, total);
@@ -72,22 +79,27 @@ export async function start(options: StartOptions): Promise<number> {
     config,
     source,
     ledgerFile: options.db,
-    pace: options.speed === "max" ? unpaced() : pacedBy(options.speed),
+    pace: speed === "max" ? unpaced() : pacedBy(speed),
     until: typeof options.until === "number" ? options.until : null,
     reached: crashHook(),
     onBar(decision) {
       progress.bar();
-      if (options.speed !== "max") lines.bar(desk, decision);
+      if (speed !== "max") lines.bar(desk, decision);
     },
   });
   const { desk, run } = parts;
   const lines = new EventLines(say, config.desk.quote);
   const uptimeMs = () => performance.now() - started;
-  const kind = options.market === "recording" ? "recording" : "simulated market";
+  const kind = marketKind === "recording" ? "recording" : "simulated market";
   const market = `${kind}: ${source.description}`;
   const status = () => statusBody({ desk, market, uptimeMs, version });
   const control = await serveControl({ desk, ledgerFile: options.db, status });
-  const web = servePanel(options, webApp({ desk, market, uptimeMs, version }).fetch);
+  const isBatch = options.json || options.until !== null || marketKind !== "generator";
+  const web = servePanel(
+    options.port,
+    isBatch ? null : configuration.server.port,
+    webApp({ desk, market, uptimeMs, version }).fetch,
+  );
   const signals = drainOnSignals(() => run.stop());
   try {
     say(`NOVACTOR ${version}  PAPER  ${market}`);
@@ -100,7 +112,7 @@ export async function start(options: StartOptions): Promise<number> {
       ...vitalLimits,
       ledgerFile: options.db,
       // A run without pace keeps the loop busy on purpose.
-      lagMs: options.speed === "max" ? Number.POSITIVE_INFINITY : vitalLimits.lagMs,
+      lagMs: speed === "max" ? Number.POSITIVE_INFINITY : vitalLimits.lagMs,
       observe: (vital) => desk.observe(vital),
       isBraked: (by) => desk.status().brakes.some(({ brakeId }) => brakeId.includes(by)),
     });
@@ -122,23 +134,34 @@ export async function start(options: StartOptions): Promise<number> {
 
 type AnySource = OpenedSource<CandleSource | TimelineSource>;
 
-function openSource(options: StartOptions): AnySource | Promise<AnySource> {
-  refuseForeignOptions(options);
-  const { market, seed, candles, recording, symbol, timeframe } = options;
+function openSource(
+  options: StartOptions,
+  market: Market,
+  configuration: Configuration,
+): AnySource | Promise<AnySource> {
+  refuseForeignOptions(options, market);
+  const { candles, recording, symbol, timeframe } = options;
   switch (market) {
-    case "generator":
-      return options.book ? openGeneratedBooks(seed, options) : openGenerator(seed, options);
+    case "generator": {
+      const generated = { ...generatorOptionsOf(configuration), ...sharesOf(options) };
+      return options.book ? openGeneratedBooks(generated) : openGenerator(generated);
+    }
     case "candles":
-      return openCandleFiles(fileRequests(candles, symbol, timeframe));
+      // Files of the command line win over those of the configuration, all or none.
+      return openCandleFiles(
+        candles.length > 0 || configuration.market.files.length === 0
+          ? fileRequests(candles, symbol, timeframe)
+          : candleFileRequestsOf(configuration),
+      );
     case "recording":
       return openRecordings(recording, symbol, timeframe);
   }
 }
 
 /** An option of another market would be without effect, and is more likely a mistake. */
-function refuseForeignOptions(options: StartOptions): void {
-  const { market, candles, recording, book, correlation, gaps } = options;
-  const given: readonly (readonly [string, StartOptions["market"], boolean])[] = [
+function refuseForeignOptions(options: StartOptions, market: Market): void {
+  const { candles, recording, book, correlation, gaps } = options;
+  const given: readonly (readonly [string, Market, boolean])[] = [
     ["--candles", "candles", candles.length > 0],
     ["--recording", "recording", recording.length > 0],
     ["--book", "generator", book],
@@ -165,13 +188,16 @@ function drainOnSignals(drain: () => void): { stop(): void } {
   };
 }
 
-/** The panel, where one is wanted: on the port asked for, or on a free one if the usual is taken. */
+/**
+ * The panel, where one is wanted: on the port asked for, or else on the usual one, or on a free one
+ * if that is taken.
+ */
 function servePanel(
-  { port, json, until, market }: StartOptions,
+  port: number | null,
+  usual: number | null,
   fetch: (request: Request) => Response | Promise<Response>,
 ) {
-  const isBatch = json || until !== null || market !== "generator";
-  if (port === null && isBatch) return null;
+  if (port === null && usual === null) return null;
   const serve = (on: number) => Bun.serve({ hostname: "127.0.0.1", port: on, fetch });
   if (port !== null) {
     try {
@@ -185,7 +211,7 @@ function servePanel(
     }
   }
   try {
-    return serve(defaultPort);
+    return serve(usual ?? 0);
   } catch {
     // Another program has the usual port: any free one does, and the banner names it.
     return serve(0);

@@ -3,6 +3,7 @@ export { type CandleFile, readCandleFile } from "./candle-file.ts";
 export { CandleFileError } from "./candle-file-error.ts";
 export { type CandleFileSource, candleFileSource } from "./candle-file-source.ts";
 export { type GeneratorSource, generatorSource } from "./generator.ts";
+export type { GeneratorOptions } from "./generator-plan.ts";
 export { PrintCandles } from "./print-candles.ts";
 export { type BookStatistics, RecordedBook } from "./recorded-book.ts";
 export { RecordedScale } from "./recorded-scale.ts";

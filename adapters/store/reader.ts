@@ -145,7 +145,9 @@ export class LedgerReader {
 
   private release(): void {
     this.holders -= 1;
-    if (this.ownsConnection && this.holders === 0) this.database.run("COMMIT");
+    if (!this.ownsConnection || this.holders > 0) return;
+    // Some damage ends the transaction by itself, and cannot be committed; nothing was written.
+    if (this.database.inTransaction) this.database.run("ROLLBACK");
   }
 }
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { compose } from "../../adapters/cli/compose.ts";
 import { runConfig } from "../../adapters/cli/run-config.ts";
-import { openCandleFiles, openGenerator } from "../../adapters/cli/sources.ts";
+import { openCandleFiles, usualGenerator } from "../../adapters/cli/sources.ts";
 import { unpaced } from "../../adapters/clock/pace.ts";
 import { generatedMarket } from "../../config/defaults.ts";
 import type { BenchRow } from "./row.ts";
@@ -16,7 +16,7 @@ export async function benchCandles(): Promise<BenchRow[]> {
   const isReal = existsSync(month);
   const { source } = isReal
     ? await openCandleFiles([{ path: month, symbol: "BTC/USD", timeframe: "1m" }])
-    : openGenerator(7);
+    : usualGenerator(7);
   const folder = mkdtempSync(join(tmpdir(), "novactor-bench-"));
   try {
     let candles = 0;

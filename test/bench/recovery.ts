@@ -15,7 +15,7 @@ import { ActorSystem, genesis, VirtualClock } from "../../actors/runtime/mod.ts"
 import type { JournalRecord, StoredActor } from "../../actors/runtime/ports.ts";
 import { compose } from "../../adapters/cli/compose.ts";
 import { runConfig } from "../../adapters/cli/run-config.ts";
-import { openGenerator } from "../../adapters/cli/sources.ts";
+import { usualGenerator } from "../../adapters/cli/sources.ts";
 import { unpaced } from "../../adapters/clock/pace.ts";
 import { Ledger } from "../../adapters/store/ledger.ts";
 import { generatedMarket } from "../../config/defaults.ts";
@@ -48,7 +48,7 @@ function system(store: Ledger): ActorSystem {
 
 /** A desk that traded until a position was open under its resting stop: the pattern to multiply. */
 async function openPosition(folder: string): Promise<readonly StoredActor[]> {
-  const { source } = openGenerator(1);
+  const { source } = usualGenerator(1);
   const path = join(folder, "pattern.db");
   let protectedAt = false;
   using parts = compose({

@@ -25,6 +25,8 @@ function cleanEnvironment(): Record<string, string | undefined> {
 /** One run of the command line. Disposing it ends the process, if a failed test left it behind. */
 export class DeskProcess {
   readonly ended: Promise<Ended>;
+  /** What it printed so far. */
+  out = "";
   private readonly child;
   private done = false;
 
@@ -61,13 +63,17 @@ export class DeskProcess {
     await this.ended;
   }
 
+  private async listen(): Promise<void> {
+    const decoder = new TextDecoder();
+    for await (const chunk of this.child.stdout)
+      this.out += decoder.decode(chunk, { stream: true });
+  }
+
   private async wait(): Promise<Ended> {
     const { child } = this;
-    const [out, err] = await Promise.all([
-      new Response(child.stdout).text(),
-      new Response(child.stderr).text(),
-      child.exited,
-    ]);
+    const listening = this.listen();
+    const [err] = await Promise.all([new Response(child.stderr).text(), child.exited, listening]);
+    const { out } = this;
     this.done = true;
     const signal = child.signalCode === null ? null : String(child.signalCode);
     return { code: signal === null ? child.exitCode : null, signal, out, err };

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { CandleSource } from "../../actors/market/ports.ts";
 import { type FaultLevel, type RunConfig, runConfig } from "../../adapters/cli/run-config.ts";
-import { openCandleFiles, openGenerator } from "../../adapters/cli/sources.ts";
+import { openCandleFiles, usualGenerator } from "../../adapters/cli/sources.ts";
 import { generatorSource } from "../../adapters/market/mod.ts";
 import { type Decimal, decimal, fromSteps } from "../../machines/domain/decimal.ts";
 import { timeframeMs } from "../../machines/domain/market.ts";
@@ -22,6 +22,8 @@ export interface MarketRun {
   readonly until: string;
   readonly seed: number;
   readonly faults: FaultLevel;
+  /** As fast as it goes unless told; not part of what the run is. */
+  readonly speed?: string;
 }
 
 const sharedData = join(repository, "..", "shared", "data");
@@ -63,7 +65,7 @@ export function isAvailable({ files }: MarketRun): boolean {
 
 /** What stands behind `novactor start` for this run on a ledger. */
 export function startArgs(run: MarketRun, ledgerFile: string): string[] {
-  const { files, until, seed, faults } = run;
+  const { files, until, seed, faults, speed = "max" } = run;
   const market = files.length === 0 ? "generator" : "candles";
   return [
     "start",
@@ -71,7 +73,7 @@ export function startArgs(run: MarketRun, ledgerFile: string): string[] {
     ...files.flatMap(({ path, symbol, timeframe }) => {
       return ["--candles", path, "--symbol", symbol, "--timeframe", timeframe];
     }),
-    ...["--speed", "max", "--until", until, "--seed", String(seed)],
+    ...["--speed", speed, "--until", until, "--seed", String(seed)],
     ...(faults === "none" ? [] : ["--faults", faults]),
     ...["--db", ledgerFile, "--json"],
   ];
@@ -81,7 +83,7 @@ export function startArgs(run: MarketRun, ledgerFile: string): string[] {
 export async function partsOf(
   run: MarketRun,
 ): Promise<{ readonly source: CandleSource; readonly config: RunConfig }> {
-  const opened = run.files.length === 0 ? openGenerator(run.seed) : openCandleFiles(run.files);
+  const opened = run.files.length === 0 ? usualGenerator(run.seed) : openCandleFiles(run.files);
   const { source } = await opened;
   return { source, config: runConfig(source, run.seed, run.faults) };
 }

@@ -75,7 +75,7 @@ export class StochasticDivergenceStrategy extends Opinion {
     stochastic.update(high, low, close);
     range.update(high, low);
     signal.pass(close);
-    this.sinceFlat = range.highest > range.lowest ? this.sinceFlat + 1 : 0;
+    this.sinceFlat = range.highest === range.lowest ? 0 : this.sinceFlat + 1;
     if (Number.isNaN(stochastic.k)) return;
     if (this.sinceFlat <= this.contaminated) {
       troughs.forget();

@@ -122,6 +122,7 @@ export class EngineState {
   putOrder(order: EngineOrder): void {
     this.#log.put(rowPrefix.orders + order.venueOrderId, order);
     this.#index(order);
+    if (order.sequence === this.#counters.orders) this.#dropOrders(order.sequence);
   }
 
   order(venueOrderId: string): EngineOrder | null {
@@ -140,7 +141,9 @@ export class EngineState {
 
   addTrade(trade: TradeRow): Fill {
     this.#log.put(rowPrefix.trades + trade.tradeId, trade);
-    return this.#indexTrade(trade);
+    const fill = this.#indexTrade(trade);
+    this.#dropTrades(trade.sequence);
+    return fill;
   }
 
   /** Trades in memory at or after a time, oldest first. */
@@ -245,10 +248,56 @@ export class EngineState {
   #forget(order: EngineOrder): void {
     const key = order.clientOrderId ?? "";
     this.#ended.delete(order.venueOrderId);
+    this.#dropPassedOver(order);
     this.#fillsByOrder.delete(order.venueOrderId);
     const left = (this.#idsByClientId.get(key) ?? []).filter((id) => id !== order.venueOrderId);
     if (left.length === 0) this.#idsByClientId.delete(key);
     else this.#idsByClientId.set(key, left);
+  }
+
+  /** The last number whose row is dropped when `last` is the newest: rows go in blocks. */
+  #droppedUpTo(last: number): number {
+    const block = this.#blockLength;
+    return Math.max(0, Math.floor(last / block) * block - this.settings.recordLimit);
+  }
+
+  get #blockLength(): number {
+    return Math.max(1, Math.floor(this.settings.recordLimit / 10));
+  }
+
+  /** A living or remembered order keeps its row until it is forgotten. */
+  #dropOrders(last: number): void {
+    if (last % this.#blockLength !== 0) return;
+    const upTo = this.#droppedUpTo(last);
+    for (let number = Math.max(1, upTo - this.#blockLength + 1); number <= upTo; number += 1) {
+      const id = orderId(number);
+      if (this.order(id) === null) this.#log.remove(rowPrefix.orders + id);
+    }
+  }
+
+  /** So do its trades. */
+  #dropTrades(last: number): void {
+    if (last % this.#blockLength !== 0) return;
+    const remembered = new Set<string>();
+    for (const fills of this.#fillsByOrder.values()) {
+      for (const { tradeId } of fills) remembered.add(tradeId);
+    }
+    const upTo = this.#droppedUpTo(last);
+    for (let number = Math.max(1, upTo - this.#blockLength + 1); number <= upTo; number += 1) {
+      const id = tradeId(number);
+      if (!remembered.has(id)) this.#log.remove(rowPrefix.trades + id);
+    }
+  }
+
+  /** An order that is forgotten loses the rows that were left for its sake. */
+  #dropPassedOver({ venueOrderId, sequence }: EngineOrder): void {
+    const { orders, trades } = this.#counters;
+    if (sequence <= this.#droppedUpTo(orders)) this.#log.remove(rowPrefix.orders + venueOrderId);
+    const upTo = this.#droppedUpTo(trades);
+    for (const fill of this.fillsOf(venueOrderId)) {
+      const isDue = numberOf(fill.tradeId) <= upTo;
+      if (isDue) this.#log.remove(rowPrefix.trades + fill.tradeId);
+    }
   }
 
   #indexTrade(trade: TradeRow): Fill {

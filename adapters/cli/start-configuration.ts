@@ -1,0 +1,49 @@
+import { problemsText } from "../../config/problem.ts";
+import { runSettingsOf } from "../../config/run-settings.ts";
+import type { Configuration } from "../../config/schema.ts";
+import type { Flag } from "../../config/variables.ts";
+import { loadConfiguration } from "../config/load-configuration.ts";
+import { flagOf } from "./config.ts";
+import { CommandError, exitCode } from "./exit-codes.ts";
+import type { RunSettings } from "./run-config.ts";
+
+/** What of the command line sways the configuration; undefined where nothing was said. */
+export interface ConfigurationFlags {
+  readonly config?: string;
+  readonly preset?: string;
+  readonly set: readonly string[];
+  readonly seed?: number;
+  readonly speed?: number | "max";
+}
+
+export interface StartConfiguration {
+  readonly configuration: Configuration;
+  readonly settings: RunSettings;
+}
+
+function flagsOf({ set, seed, speed }: ConfigurationFlags): Flag[] {
+  const flags = set.map(flagOf);
+  if (seed !== undefined) flags.push({ flag: "--seed", path: "seed", value: String(seed) });
+  if (speed !== undefined) {
+    flags.push({ flag: "--speed", path: "market.speed", value: String(speed) });
+  }
+  return flags;
+}
+
+/**
+ * The configuration that a run starts with: defaults, preset, file, environment and flags.
+ *
+ * @throws {CommandError} with every problem of every layer.
+ */
+export function startConfiguration(flags: ConfigurationFlags): StartConfiguration {
+  const { env } = process;
+  const file = flags.config ?? env.NOVACTOR_CONFIG ?? null;
+  const request = { file, preset: flags.preset ?? null, env, flags: flagsOf(flags) };
+  const loaded = loadConfiguration(request, process.getuid?.() ?? -1);
+  if (loaded.type === "problems") {
+    const text = problemsText("Cannot start with this configuration", loaded.problems);
+    throw new CommandError(text.trimEnd(), exitCode.badConfiguration);
+  }
+  const { configuration } = loaded.resolved;
+  return { configuration, settings: runSettingsOf(configuration) };
+}

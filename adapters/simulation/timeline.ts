@@ -1,0 +1,55 @@
+import type { MarketSource } from "../../actors/market/ports.ts";
+import type { VenueReport } from "../../machines/domain/fill.ts";
+import type { VenueAccount } from "../../machines/domain/ids.ts";
+import type { Candle } from "../../machines/domain/market.ts";
+import type { BookUpdate, MarketPoint, MarketPrint } from "../venues/matching/mod.ts";
+
+/** A paper venue, honest or faulty, as the driver of its time sees it. */
+export interface RunVenue {
+  readonly at: VenueAccount;
+  takeReport(): VenueReport | null;
+  /** When something that it holds back comes due, or null. */
+  due(): number | null;
+  /** Lets what is due happen. */
+  advance(now: number): Promise<void>;
+}
+
+/** One whose market is told in prices of candles. */
+export interface DrivenVenue extends RunVenue {
+  /** The price moves. */
+  point(symbol: string, point: MarketPoint): void;
+}
+
+/** One whose market is told in books and the prints of others. */
+export interface BookVenue extends RunVenue {
+  /** The book is another one now; empty where it is not known. */
+  book(symbol: string, book: BookUpdate): void;
+  /** Others traded. */
+  print(symbol: string, print: MarketPrint): void;
+}
+
+/** A venue that can be told either; one symbol is told one of the two, always. */
+export type PaperMarket = DrivenVenue & BookVenue;
+
+/**
+ * A market as one sequence of steps in time: each moves the venue's market or closes a bar. The
+ * same source gives the same steps whenever it is read, so a place in it is a place in the run.
+ */
+export interface MarketTimeline<Venue> {
+  /** Null when the next step is at hand, or known to be none; else a wait, after which to ask again. */
+  ready(): Promise<void> | null;
+  /** Virtual time of the next step; null at the end. */
+  nextAt(): number | null;
+  /** Takes the step: moves the venue's market, or answers the bar that closed, for the desk. */
+  step(venue: Venue): Candle | null;
+  /** What of the place changed since it was last asked. */
+  changes(): readonly { readonly key: string; readonly value: unknown }[];
+}
+
+/** A source that drives a paper venue by itself: books and prints instead of candles' prices. */
+export interface TimelineSource extends MarketSource {
+  /** Where a new run's clock starts, Unix milliseconds. */
+  readonly startAt: number;
+  /** The timeline from a stored place on; from the beginning where none is stored. */
+  timeline(stored: ReadonlyMap<string, unknown>): MarketTimeline<BookVenue>;
+}

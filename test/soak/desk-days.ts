@@ -1,0 +1,161 @@
+/** A desk that is run through generated days at full speed, and looked at after each of them. */
+
+import { heapStats } from "bun:jsc";
+import { Database } from "bun:sqlite";
+import { statSync } from "node:fs";
+import { verifyChain } from "../../actors/runtime/mod.ts";
+import { type Composition, compose } from "../../adapters/cli/compose.ts";
+import { type FaultLevel, runConfig } from "../../adapters/cli/run-config.ts";
+import { unpaced } from "../../adapters/clock/pace.ts";
+import { generatorSource } from "../../adapters/market/mod.ts";
+import type { StoreStats } from "../../adapters/store/stats.ts";
+import { rowPrefix } from "../../adapters/venues/matching/rows.ts";
+import { decimal } from "../../machines/domain/decimal.ts";
+import { collectionSizes } from "./collections.ts";
+
+export interface SoakOptions {
+  readonly days: number;
+  readonly symbols: number;
+  readonly seed: number;
+  readonly ledgerFile: string;
+  readonly faults: FaultLevel;
+  /** Records that stay in the journal; older segments are archived after each day. */
+  readonly keepRecords: number;
+  /** Ended orders and trades that the paper venue remembers. */
+  readonly venueMemory: number;
+  readonly onDay: (sample: DaySample) => void;
+}
+
+/** What was seen at the end of a day, everything committed and collected. */
+export interface DaySample {
+  /** From 1. */
+  readonly day: number;
+  readonly rssBytes: number;
+  /** Live JavaScript objects, after a full collection. */
+  readonly heapBytes: number;
+  readonly candlesPerSecond: number;
+  readonly store: StoreStats;
+  /** Bytes of each table in the file, its indexes included. */
+  readonly tableBytes: Readonly<Record<string, number>>;
+  readonly queues: QueueDepths;
+  readonly collections: ReadonlyMap<string, number>;
+  readonly objectTypes: Readonly<Record<string, number>>;
+}
+
+export interface QueueDepths {
+  /** Reports of the venue that nobody took yet. */
+  readonly outbox: number;
+  /** Effects that are wanted and not done. */
+  readonly effects: number;
+  readonly timers: number;
+  readonly liveActors: number;
+  /** Finished actors that wait to be archived. */
+  readonly archivedPending: number;
+  /** Rows that the paper venue keeps of itself. */
+  readonly venueRows: number;
+}
+
+const dayMs = 86_400_000;
+const startAt = Date.UTC(2026, 0, 1);
+
+/** Runs all days; returns the last look. */
+export async function soak(options: SoakOptions): Promise<void> {
+  const { days, symbols, seed, ledgerFile, faults, venueMemory, onDay } = options;
+  const source = generatorSource({
+    seed,
+    symbols: Array.from({ length: symbols }, (_, index) => ({
+      symbol: `C${String(index + 1).padStart(3, "0")}/USD`,
+      startPrice: decimal(10 * (index + 1)),
+      tick: decimal("0.01"),
+    })),
+    timeframeMs: 60_000,
+    startAt,
+  });
+  const config = runConfig(source, seed, faults);
+  const matching = { ...config.matching, memoryLimit: venueMemory };
+  let sampled = 0;
+  let dayBegan = performance.now();
+  let candles = 0;
+  using parts = compose({
+    config: { ...config, matching },
+    source,
+    ledgerFile,
+    pace: unpaced(),
+    until: startAt + days * dayMs,
+    reached: () => {},
+    onBar({ at }) {
+      candles += 1;
+      const day = Math.floor((at - startAt) / dayMs);
+      if (day === sampled) return;
+      sampled = day;
+      const seconds = (performance.now() - dayBegan) / 1000;
+      onDay(look(parts, options, day, candles / seconds));
+      candles = 0;
+      dayBegan = performance.now();
+    },
+  });
+  await parts.desk.start(() => parts.run.takeReports());
+  await parts.run.run();
+}
+
+function look(
+  parts: Composition,
+  { ledgerFile, keepRecords }: SoakOptions,
+  day: number,
+  candlesPerSecond: number,
+): DaySample {
+  const { desk, run, reader, ledger } = parts;
+  desk.commit();
+  const archive = { keepRecords, verify: verifyChain };
+  while (ledger.archiveOldest(archive).type === "archived");
+  ledger.pruneActors();
+  Bun.gc(true);
+  const { heapSize, objectTypeCounts } = heapStats();
+  const { rss } = process.memoryUsage();
+  const collections = collectionSizes({ desk, run, ledger, reader });
+  return {
+    day,
+    rssBytes: rss,
+    heapBytes: heapSize,
+    candlesPerSecond,
+    store: reader.stats(),
+    tableBytes: tableBytes(ledgerFile),
+    queues: queueDepths(parts, collections),
+    collections,
+    objectTypes: { ...objectTypeCounts },
+  };
+}
+
+function queueDepths(
+  { reader }: Composition,
+  collections: ReadonlyMap<string, number>,
+): QueueDepths {
+  const actors = reader.actors();
+  const keys = [...reader.state("venue/paper:main").keys()];
+  return {
+    outbox: keys.filter((key) => key.startsWith(rowPrefix.outbox)).length,
+    effects: collections.get("desk.system.effects.wanted") ?? Number.NaN,
+    timers: actors.reduce((sum, { timers }) => sum + timers.length, 0),
+    liveActors: actors.length,
+    archivedPending: collections.get("desk.system.finished") ?? Number.NaN,
+    venueRows: keys.length,
+  };
+}
+
+function tableBytes(ledgerFile: string): Record<string, number> {
+  using database = new Database(ledgerFile, { readonly: true });
+  const rows = database
+    .query<{ name: string; bytes: number }, []>(
+      "SELECT tbl_name AS name, sum(pgsize) AS bytes FROM dbstat" +
+        " JOIN sqlite_schema USING (name) GROUP BY tbl_name ORDER BY tbl_name",
+    )
+    .all();
+  return Object.fromEntries(rows.map(({ name, bytes }) => [name, bytes]));
+}
+
+/** Bytes of the ledger and its write-ahead log. */
+export function ledgerBytes(ledgerFile: string): number {
+  return [ledgerFile, `${ledgerFile}-wal`]
+    .map((path) => statSync(path, { throwIfNoEntry: false })?.size ?? 0)
+    .reduce((sum, bytes) => sum + bytes, 0);
+}
