@@ -36,7 +36,8 @@ import type { EquityTracker } from "./equity.ts";
 type Carried = EventObject & Readonly<Record<string, unknown>>;
 
 export interface BarsOptions {
-  readonly config: DeskConfig;
+  /** May change while the desk runs, in what is safe to change. */
+  readonly config: () => DeskConfig;
   readonly system: () => ActorSystem;
   readonly books: Books;
   readonly counts: Counts;
@@ -49,12 +50,10 @@ const lossBreaker = actorName.breaker(`${dailyLossRule}/desk`);
 /** What a closed bar sets off: indicators, equity, levels, and one decision. */
 export class Bars {
   private readonly traded: ReadonlyMap<string, TradedSymbol>;
-  private readonly lossLimit: number;
 
   constructor(private readonly options: BarsOptions) {
-    const { config } = options;
-    this.traded = new Map(config.symbols.map((each) => [each.instrument.symbol, each]));
-    this.lossLimit = toNumber(config.risk.dailyLossShare);
+    const { symbols } = options.config();
+    this.traded = new Map(symbols.map((each) => [each.instrument.symbol, each]));
   }
 
   /** Lets a closed bar in. */
@@ -82,7 +81,8 @@ export class Bars {
 
   /** Equity in quote coin: what is free and held of it, and positions at their last close. */
   exactEquity(): Decimal {
-    const { config, books, planes } = this.options;
+    const { books, planes } = this.options;
+    const config = this.options.config();
     let total = books.balancesOf(config.at).get(config.quote) ?? zero;
     for (const row of books.openPositions()) {
       const traded = this.traded.get(row.symbol);
@@ -107,7 +107,7 @@ export class Bars {
   /** A symbol whose bars stay away while those of others come is not to be traded. */
   private watchFeeds(turn: Turn, at: number): void {
     const system = this.options.system();
-    const account = accountKey(this.options.config.at);
+    const account = accountKey(this.options.config().at);
     for (const [symbol, plane] of this.options.planes) {
       if (plane.bars === 0) continue;
       const name = actorName.breaker(`${staleDataRule}/${account}/${symbol}`);
@@ -125,7 +125,9 @@ export class Bars {
   }
 
   private markEquity(turn: Turn, at: number): void {
-    const { books, config, equity, planes } = this.options;
+    const { books, equity, planes } = this.options;
+    const config = this.options.config();
+    const lossLimit = toNumber(config.risk.dailyLossShare);
     const system = this.options.system();
     let value = Number(books.balancesOf(config.at).get(config.quote) ?? 0);
     for (const row of books.openPositions()) {
@@ -140,9 +142,9 @@ export class Bars {
       const type = breaker.value === "open" ? "breaker.probe" : "breaker.passed";
       system.send(lossBreaker, { type });
     }
-    if (equity.dayLoss >= this.lossLimit && breaker?.value !== "open") {
+    if (equity.dayLoss >= lossLimit && breaker?.value !== "open") {
       const percent = (equity.dayLoss * 100).toFixed(2);
-      const limit = (this.lossLimit * 100).toFixed(2);
+      const limit = (lossLimit * 100).toFixed(2);
       system.send(lossBreaker, {
         type: "breaker.tripped",
         reason: `lost ${percent} % of the day's first equity, limit ${limit} %`,
@@ -153,7 +155,7 @@ export class Bars {
 
   /** Trails the stop, and gets out where price stands beyond a stop that did not fill. */
   private watchLevels(plane: SymbolPlane, { instrument }: TradedSymbol): void {
-    const { config } = this.options;
+    const config = this.options.config();
     const system = this.options.system();
     const scanner = this.scannerOf(instrument.symbol);
     if (scanner?.positionId == null) return;
@@ -176,7 +178,7 @@ export class Bars {
 
   private decideOn(turn: Turn, candle: Candle, plane: SymbolPlane, traded: TradedSymbol): Decision {
     const system = this.options.system();
-    const { at } = this.options.config;
+    const { at } = this.options.config();
     const { symbol } = candle;
     const facts = this.facts(turn, candle, plane);
     let quantity: Decimal | null = null;
@@ -196,7 +198,7 @@ export class Bars {
   }
 
   private facts(turn: Turn, candle: Candle, plane: SymbolPlane): Facts {
-    const { config } = this.options;
+    const config = this.options.config();
     const system = this.options.system();
     const { symbol } = candle;
     const desk = system.snapshot(actorName.desk)?.context as DeskContext | undefined;
@@ -238,14 +240,15 @@ export class Bars {
 
   /** The initial stop, rounded so that it is never looser than meant; null below one tick. */
   private stopPrice(close: number, plane: SymbolPlane, traded: TradedSymbol): Decimal | null {
-    const distance = this.options.config.stop.atrMultiple * plane.range;
+    const distance = this.options.config().stop.atrMultiple * plane.range;
     if (Number.isNaN(distance)) return null;
     const ticks = Math.ceil(close - distance);
     return ticks >= 1 ? fromSteps(ticks, traded.instrument.tick) : null;
   }
 
   private size(close: number, stopPrice: Decimal | null, { instrument }: TradedSymbol): Sizing {
-    const { config, books } = this.options;
+    const { books } = this.options;
+    const config = this.options.config();
     const { riskShare, maxShare } = config.risk;
     const entryPrice = priceOfTicks(instrument, close);
     return sizeEntry({
@@ -261,7 +264,7 @@ export class Bars {
 
   /** Quote coin that no working entry will need. */
   private free(books: Books): Decimal {
-    const { config } = this.options;
+    const config = this.options.config();
     let free = books.balancesOf(config.at).get(config.quote) ?? zero;
     for (const [name, snapshot] of this.options.system().actors()) {
       if (!name.startsWith("order:") || snapshot.hasTag("over")) continue;
@@ -282,7 +285,7 @@ export class Bars {
     stopPrice: Decimal,
     { instrument, timeframeMs }: TradedSymbol,
   ): PositionInput {
-    const { config } = this.options;
+    const config = this.options.config();
     const { symbol } = candle;
     const id = positionId(config.at, symbol, (this.scannerOf(symbol)?.opened ?? 0) + 1);
     const isLimit = config.entry.type === "limit";
@@ -314,7 +317,7 @@ export class Bars {
   }
 
   private scannerOf(symbol: string): ScannerContext | undefined {
-    const name = actorName.scanner(this.options.config.at, symbol);
+    const name = actorName.scanner(this.options.config().at, symbol);
     return this.options.system().snapshot(name)?.context as ScannerContext | undefined;
   }
 }

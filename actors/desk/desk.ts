@@ -71,9 +71,11 @@ export class Desk implements DrivenDesk {
   private readonly memory: Memory;
   private readonly poisoned: Turn[] = [];
   private settling: Promise<void> | null = null;
+  private config: DeskConfig;
 
   constructor(private readonly options: DeskOptions) {
     const { config, store, ledger } = options;
+    this.config = config;
     this.books = new Books(ledger);
     const planes = new Map(
       config.symbols.map(({ instrument: { symbol } }) => [
@@ -85,7 +87,7 @@ export class Desk implements DrivenDesk {
     const system = () => this.system;
     this.system = this.createSystem();
     const { books, counts, equity } = this;
-    this.bars = new Bars({ config, system, books, counts, planes, equity });
+    this.bars = new Bars({ config: () => this.config, system, books, counts, planes, equity });
     const isOurs = (at: VenueAccount, id: string) => ledger.orderByClientOrderId(at, id) !== null;
     this.intake = new Intake({ system, books, counts, isOurs });
   }
@@ -144,6 +146,18 @@ export class Desk implements DrivenDesk {
   }
 
   commit(): void {
+    this.system.commit();
+  }
+
+  /**
+   * Takes up another configuration of the same run: what differs must be safe to change. `change`
+   * is what the journal says of it; `text` is kept as the ledger's configuration.
+   */
+  reconfigure(config: DeskConfig, change: unknown, text: string): void {
+    this.system.turn({ kind: "configuration", subject: "desk", payload: change }, () => {
+      this.config = config;
+      this.memory.rememberConfig(text);
+    });
     this.system.commit();
   }
 
@@ -275,7 +289,7 @@ export class Desk implements DrivenDesk {
     return {
       intent: { ...intent, createdAt: turn.at },
       clientOrderId,
-      settings: this.options.config.order,
+      settings: this.config.order,
     };
   }
 

@@ -25,6 +25,7 @@ export class Memory {
   private readonly checkpointed = new Map<string, number>();
   private readonly commands = new Map<string, string>();
   private readonly aside: StoredActor[] = [];
+  private newConfig: string | null = null;
   private newCommands: string[] = [];
   private forgotten: string[] = [];
   private lastCandles = -1;
@@ -63,6 +64,11 @@ export class Memory {
     }
   }
 
+  /** Keeps the configuration that a running desk took up. */
+  rememberConfig(text: string): void {
+    this.newConfig = text;
+  }
+
   /** Keeps a snapshot that could not be restored, for a look at it. */
   setAside(actor: StoredActor): void {
     this.aside.push(actor);
@@ -94,6 +100,10 @@ export class Memory {
       this.checkpointed.set(symbol, plane.bars);
       const value: Checkpoint = { saved: plane.save(), seq };
       changes.push({ space: "market", key: symbol, value });
+    }
+    if (this.newConfig !== null) {
+      changes.push({ space: "desk", key: "config", value: this.newConfig });
+      this.newConfig = null;
     }
     for (const actor of this.aside.splice(0)) {
       changes.push({ space: "setAside", key: `${actor.name}@${actor.seq}`, value: actor });

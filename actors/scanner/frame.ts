@@ -52,6 +52,7 @@ export class Frame implements FrameOpinion, Stateful {
   private readonly failures: Int32Array;
   // What was handed in is no state, and not saved.
   readonly #options: FrameOptions;
+  readonly #warmups: Int32Array;
   /** By regime, then by strategy. */
   readonly #multipliers: Float64Array;
 
@@ -69,6 +70,7 @@ export class Frame implements FrameOpinion, Stateful {
     this.strengths = new Float64Array(count);
     this.effective = Float64Array.from(options.weights);
     this.failures = new Int32Array(count);
+    this.#warmups = Int32Array.from(strategies, ({ warmup }) => warmup);
     this.#multipliers = Float64Array.from(
       regimeNames.flatMap((name) =>
         strategies.map((strategy) => {
@@ -109,6 +111,7 @@ export class Frame implements FrameOpinion, Stateful {
     this.regime.update(open, high, low, close);
     const { strategies, directions, strengths, failures } = this;
     const { quarantineAfter } = this.#options;
+    const warmups = this.#warmups;
     for (let index = 0; index < strategies.length; index++) {
       directions[index] = 0;
       strengths[index] = 0;
@@ -116,6 +119,7 @@ export class Frame implements FrameOpinion, Stateful {
       const strategy = strategies[index] as Strategy;
       try {
         strategy.update(open, high, low, close, volume, book);
+        if (this.bars < (warmups[index] as number)) continue;
         const { direction, strength } = strategy;
         if (!(strength >= 0 && strength <= 1)) throw badStrength(strategy.name, strength);
         directions[index] = direction;
@@ -197,7 +201,9 @@ export class Frame implements FrameOpinion, Stateful {
       return { ...silent, words: "failed at this bar", numbers };
     }
     try {
-      return strategy.vote();
+      const vote = strategy.vote();
+      const isWarm = this.bars >= strategy.warmup;
+      return isWarm ? vote : { ...vote, ...silent, words: "warming up" };
     } catch (error) {
       const words = `cannot say why: ${error instanceof Error ? error.message : String(error)}`;
       return { ...silent, words, numbers };

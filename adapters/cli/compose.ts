@@ -39,7 +39,8 @@ const configKey = "config";
 /** Notes a new ledger's configuration, or refuses one of another run. @throws {CommandError} */
 function claimLedger(ledger: Ledger, reader: LedgerReader, config: RunConfig): void {
   const text = canonicalJson(config);
-  const known = reader.meta().get(configKey);
+  const changed = ledger.stateOf("desk").get("config") as string | undefined;
+  const known = changed ?? reader.meta().get(configKey);
   if (known === undefined) {
     ledger.writeMeta({ [configKey]: text });
     return;

@@ -161,8 +161,8 @@ function withLayers(command: Command): Command {
     );
 }
 
-/** Adds `config check|show|diff` to the command line. */
-export function registerConfigCommands(program: Command): void {
+/** Adds `config check|show|diff` to the command line, and returns `config` for more. */
+export function registerConfigCommands(program: Command): Command {
   const config = program.command("config").description("check, show and compare configurations");
   withLayers(config.command("check [file]"))
     .description("say whether a configuration can be used, and all that is wrong with it")
@@ -182,4 +182,5 @@ export function registerConfigCommands(program: Command): void {
       const first = other === undefined ? plain : argumentsOf(file, options);
       print(configDiff(first, argumentsOf(other ?? file, options)));
     });
+  return config;
 }

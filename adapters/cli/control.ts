@@ -31,6 +31,8 @@ export interface ControlOptions {
   readonly desk: Desk;
   readonly ledgerFile: string;
   readonly status: () => unknown;
+  /** Reads the configuration again. @throws {CommandError} if it cannot be used. */
+  readonly reload: () => { readonly done: boolean; readonly text: string };
 }
 
 export interface ControlServer {
@@ -44,7 +46,7 @@ export interface ControlServer {
  * @throws {CommandError} if another desk already answers there.
  */
 export async function serveControl(options: ControlOptions): Promise<ControlServer> {
-  const { desk, ledgerFile, status } = options;
+  const { desk, ledgerFile, status, reload } = options;
   const path = socketPath(ledgerFile);
   if (existsSync(path)) {
     if (await answers(path)) {
@@ -63,6 +65,15 @@ export async function serveControl(options: ControlOptions): Promise<ControlServ
     const answer = desk.command({ ...body.data, role: "admin" });
     await desk.settle();
     return context.json(answer, answer.done ? 200 : 409);
+  });
+  app.post("/reload", (context) => {
+    try {
+      const answer = reload();
+      return context.json(answer, answer.done ? 200 : 409);
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      return context.json({ done: false, text: error.message }, 400);
+    }
   });
   mkdirSync(dirname(path), { recursive: true });
   // The file must never be open to others, not even between being made and being closed to them.

@@ -204,7 +204,16 @@ function createProgram(): Command {
   addStart(program);
   addInspection(program);
   addBrakes(program);
-  registerConfigCommands(program);
+  const config = registerConfigCommands(program);
+  config
+    .command("reload")
+    .description("let the running desk take up what changed, where that is safe")
+    .addOption(dbOption())
+    .action(async ({ db }: { db: string }) => {
+      const { done, text } = (await askDesk(db, "/reload", {})) as { done: boolean; text: string };
+      console.log(text);
+      if (!done) process.exitCode = exitCode.failure;
+    });
   operatorCommand(program, "pause", "no new entries; positions stay managed");
   operatorCommand(program, "resume", "release your own pause and halt; other brakes stay");
   operatorCommand(program, "flatten", "pause, cancel entries, close what the desk owns");

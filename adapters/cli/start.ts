@@ -16,6 +16,7 @@ import { candleFileRequestsOf, generatorOptionsOf } from "./desk-config.ts";
 import { EventLines } from "./events.ts";
 import { CommandError, exitCode } from "./exit-codes.ts";
 import { Progress } from "./progress.ts";
+import { reloader } from "./reload.ts";
 import { type RunReport, reportJson, reportText } from "./report.ts";
 import { type FaultLevel, runConfig } from "./run-config.ts";
 import {
@@ -93,7 +94,13 @@ export async function start(options: StartOptions): Promise<number> {
   const kind = marketKind === "recording" ? "recording" : "simulated market";
   const market = `${kind}: ${source.description}`;
   const status = () => statusBody({ desk, market, uptimeMs, version });
-  const control = await serveControl({ desk, ledgerFile: options.db, status });
+  const reload = reloader(
+    desk,
+    config,
+    configuration,
+    () => startConfiguration(options).configuration,
+  );
+  const control = await serveControl({ desk, ledgerFile: options.db, status, reload });
   const isBatch = options.json || options.until !== null || marketKind !== "generator";
   const web = servePanel(
     options.port,

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "bun:test";
+import { afterAll, describe, expect, test } from "bun:test";
 import { mkdirSync } from "node:fs";
 import { constants } from "node:os";
 import type { DiskFault } from "./disk-faults.fixture.ts";
@@ -8,7 +8,7 @@ const source = new URL("../../test/fixtures/store/disk-faults.c", import.meta.ur
 const program = new URL("disk-faults.fixture.ts", import.meta.url).pathname;
 
 const folder = new TemporaryFolder();
-process.on("exit", () => folder[Symbol.dispose]());
+afterAll(() => folder[Symbol.dispose]());
 const library = folder.file("disk-faults.so");
 
 /** Empty if the failing disk can be had; otherwise why not. */
@@ -60,6 +60,10 @@ describe.skipIf(reason !== "")(`Ledger on a disk that fails${suffix}`, () => {
         isThere: true,
       });
       if (fault.code !== null) expect(fault.code).toMatch(code);
+    }
+    // Every commit is synced, and a sync that fails is a commit that failed.
+    if (error === EIO) {
+      expect(faults.map((fault) => fault.code)).toContain("SQLITE_IOERR_FSYNC");
     }
     const refused = faults.filter((fault) => fault.code !== null && fault.acknowledged < 18);
     expect(refused.length).toBeGreaterThan(10);

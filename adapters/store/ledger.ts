@@ -150,7 +150,7 @@ export class Ledger implements RuntimeStore, LeasePort {
 
   /**
    * Moves the oldest segment that nobody needs from the journal to a file, one a call: it takes
-   * about a tenth of a second.
+   * some tenths of a second, in which the process does nothing else.
    *
    * @throws {ArchiveFailed} if the file could not be written and read again, or the segment's
    * records are not what was journaled; otherwise as {@link commit} does.

@@ -30,7 +30,10 @@ const pairs: MarketRun = {
 };
 
 let ledgers = 0;
-const newLedger = () => folder.file(`${(ledgers += 1)}.db`);
+function newLedger(): string {
+  ledgers += 1;
+  return folder.file(`${ledgers}.db`);
+}
 
 /** The report without what two runs of the same need not share. */
 function lasting({ elapsedMs: _, ...report }: Report): Omit<Report, "elapsedMs"> {

@@ -1,7 +1,7 @@
 /** `novactor journal` and `novactor ledger` on what a run left, whole and tampered with. */
 import { Database } from "bun:sqlite";
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { chainHash } from "../../actors/runtime/mod.ts";
+import { chainHash } from "../../actors/runtime/journal.ts";
 import { novactor } from "../kill/desk-process.ts";
 import { type Report, runToEnd, WorkFolder } from "../kill/harness.ts";
 import { generated } from "../kill/market-run.ts";

@@ -220,6 +220,44 @@ test("gtd orders expire by any call that brings a later time", () => {
   expect(engine.balances(5_000).map((each) => String(each.held))).toEqual(["0", "0"]);
 });
 
+test("rows beyond the record limit go in blocks, but for those of remembered orders", () => {
+  const { engine, tape } = started({ memoryLimit: 3, recordLimit: 20 });
+  const rows = new Map<string, unknown>();
+  // Rests through all that follows: its row stays.
+  engine.submit(order("buy", "limit", "0.1", { id: "resting", price: "50" }), tape.at);
+  for (let number = 2; number <= 60; number += 1) {
+    engine.submit(order("buy", "limit", "0.1", { id: `c${number}`, price: "101" }), tape.at);
+    tape.to(100);
+    keep(rows, engine.changes());
+  }
+  const record = venueRecord(rows);
+  expect([
+    record.orders.map((each) => each.venueOrderId).slice(0, 2),
+    record.orders.length,
+    record.trades.map((each) => each.tradeId)[0],
+    record.trades.length,
+  ]).toEqual([["O1", "O41"], 21, "T39", 21]);
+});
+
+test("an order that ends long after its number has gone takes its rows with it", () => {
+  const { engine, tape } = started({ memoryLimit: 3, recordLimit: 20 });
+  const rows = new Map<string, unknown>();
+  engine.submit(order("buy", "limit", "0.1", { id: "resting", price: "50" }), tape.at);
+  const placeSome = (from: number, to: number) => {
+    for (let number = from; number <= to; number += 1) {
+      engine.submit(order("buy", "limit", "0.1", { id: `c${number}`, price: "101" }), tape.at);
+      tape.to(100);
+      keep(rows, engine.changes());
+    }
+  };
+  placeSome(2, 60);
+  engine.cancel({ venueOrderId: "O1", clientOrderId: "resting", symbol }, tape.at);
+  keep(rows, engine.changes());
+  expect(rows.has("orders/O1")).toBe(true);
+  placeSome(61, 64);
+  expect(rows.has("orders/O1")).toBe(false);
+});
+
 test("memory keeps the newest ended orders and trades; the rows keep all of them", () => {
   const { engine, tape } = started({ memoryLimit: 3 });
   const rows = new Map<string, unknown>();

@@ -16,7 +16,7 @@ import type { MarketPoint } from "./candle-path.ts";
 import type { KeyedChange } from "./change-log.ts";
 import { endOrder } from "./execution.ts";
 import { matchPath } from "./path-matching.ts";
-import { type EngineOrder, toVenueOrder } from "./rows.ts";
+import { type EngineOrder, orderId, toVenueOrder } from "./rows.ts";
 import { defaultMatchingSettings, type MatchingSettings } from "./settings.ts";
 import { EngineState } from "./state.ts";
 
@@ -37,7 +37,7 @@ export interface MatchingOptions {
  *
  * Feed a symbol either points, or books and prints. A client order id is unique among living
  * orders only, as at most venues. Ended orders and trades beyond `memoryLimit` are not found any
- * more; their rows stay where the changes were written.
+ * more; their rows stay where the changes were written, up to `recordLimit`.
  */
 export class MatchingEngine {
   readonly instruments: readonly Instrument[];
@@ -52,6 +52,12 @@ export class MatchingEngine {
       throw new RangeError(
         `Cannot build matching engine: memory limit is ${all.memoryLimit} and outbox limit ` +
           `${all.outboxLimit}, wanted at least 1`,
+      );
+    }
+    if (!(all.recordLimit >= all.memoryLimit)) {
+      throw new RangeError(
+        `Cannot build matching engine: record limit is ${all.recordLimit}, wanted at least the ` +
+          `memory limit, ${all.memoryLimit}`,
       );
     }
     this.instruments = instruments;
@@ -212,7 +218,7 @@ export class MatchingEngine {
     return {
       ...terms,
       sequence,
-      venueOrderId: `O${sequence}`,
+      venueOrderId: orderId(sequence),
       clientOrderId: request.clientOrderId,
       symbol: request.symbol,
       side: request.side,

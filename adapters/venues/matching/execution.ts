@@ -16,7 +16,7 @@ import {
 } from "../../../machines/domain/decimal.ts";
 import { type Instrument, priceOfTicks } from "../../../machines/domain/instrument.ts";
 import type { VenueOrderState } from "../../../machines/domain/order.ts";
-import type { EngineOrder } from "./rows.ts";
+import { type EngineOrder, tradeId } from "./rows.ts";
 import type { EngineState, Market } from "./state.ts";
 
 export interface Execution {
@@ -126,7 +126,7 @@ function bookFill(
   const sequence = state.next("trades");
   const fill = state.addTrade({
     sequence,
-    tradeId: `T${sequence}`,
+    tradeId: tradeId(sequence),
     venueOrderId: order.venueOrderId,
     clientOrderId: order.clientOrderId,
     symbol: order.symbol,

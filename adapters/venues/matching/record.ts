@@ -22,7 +22,8 @@ export interface VenueRecord {
 
 /**
  * Reads the venue's own record from the rows of its state space (`RuntimeStore.stateOf`): what a
- * desk's ledger is compared with. It knows also what left the engine's memory.
+ * desk's ledger is compared with. It knows also what left the engine's memory,
+ * as far back as the settings' `recordLimit`.
  */
 export function venueRecord(entries: ReadonlyMap<string, unknown>): VenueRecord {
   const orders = rowsUnder<EngineOrder>(entries, rowPrefix.orders).map(([, order]) => order);

@@ -12,6 +12,11 @@ export const rowPrefix = {
 } as const;
 export const countersKey = "counters";
 
+/** Ids are the numbers in which orders were accepted and trades made. */
+export const orderId = (sequence: number): string => `O${sequence}`;
+export const tradeId = (sequence: number): string => `T${sequence}`;
+export const numberOf = (id: string): number => Number(id.slice(1));
+
 /** `orders/<venueOrderId>`: an order with what the engine must know to go on matching it. */
 export interface EngineOrder extends VenueOrder {
   /** Order of acceptance, and of matching where the path meets two orders at one price. */

@@ -16,6 +16,8 @@ export interface MatchingSettings {
   readonly marketBuffer: Decimal;
   /** Ended orders, and trades, kept in memory. Their rows stay in the store. */
   readonly memoryLimit: number;
+  /** Orders and trades whose rows stay in the store, each; a tenth of it more before they go. */
+  readonly recordLimit: number;
   /** Reports not yet taken; beyond it the oldest is dropped and counted. */
   readonly outboxLimit: number;
 }
@@ -28,5 +30,6 @@ export const defaultMatchingSettings: MatchingSettings = {
   feeCoin: "quote",
   marketBuffer: decimal("0.05"),
   memoryLimit: 10_000,
+  recordLimit: 100_000,
   outboxLimit: 10_000,
 };

@@ -18,10 +18,13 @@ import {
   countersKey,
   type EngineOrder,
   type MarketRow,
+  numberOf,
+  orderId,
   rowPrefix,
   type TradeRow,
   toFill,
   toVenueOrder,
+  tradeId,
 } from "./rows.ts";
 import type { MatchingSettings } from "./settings.ts";
 
@@ -280,7 +283,7 @@ export class EngineState {
     if (last % this.#blockLength !== 0) return;
     const remembered = new Set<string>();
     for (const fills of this.#fillsByOrder.values()) {
-      for (const { tradeId } of fills) remembered.add(tradeId);
+      for (const fill of fills) remembered.add(fill.tradeId);
     }
     const upTo = this.#droppedUpTo(last);
     for (let number = Math.max(1, upTo - this.#blockLength + 1); number <= upTo; number += 1) {
@@ -290,9 +293,11 @@ export class EngineState {
   }
 
   /** An order that is forgotten loses the rows that were left for its sake. */
-  #dropPassedOver({ venueOrderId, sequence }: EngineOrder): void {
+  #dropPassedOver({ venueOrderId }: EngineOrder): void {
     const { orders, trades } = this.#counters;
-    if (sequence <= this.#droppedUpTo(orders)) this.#log.remove(rowPrefix.orders + venueOrderId);
+    if (numberOf(venueOrderId) <= this.#droppedUpTo(orders)) {
+      this.#log.remove(rowPrefix.orders + venueOrderId);
+    }
     const upTo = this.#droppedUpTo(trades);
     for (const fill of this.fillsOf(venueOrderId)) {
       const isDue = numberOf(fill.tradeId) <= upTo;

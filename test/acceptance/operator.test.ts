@@ -1,0 +1,261 @@
+/** A running desk as its operator meets it: signals, the socket, commands, and the HTTP window. */
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { statSync } from "node:fs";
+import { networkInterfaces } from "node:os";
+import type { DeskStatus } from "../../actors/desk/mod.ts";
+import { askDesk, socketPath } from "../../adapters/cli/control.ts";
+import { type DeskProcess, HeadWatch, novactor } from "../kill/desk-process.ts";
+import { outcomeOf, runToEnd, WorkFolder } from "../kill/harness.ts";
+import {
+  day,
+  ledgerAt,
+  type Moments,
+  momentsOfDay,
+  orderRow,
+  pacedDesk,
+  positionRow,
+} from "./moments.fixture.ts";
+
+setDefaultTimeout(60_000);
+
+const folder = new WorkFolder();
+afterAll(() => folder[Symbol.dispose]());
+
+let moments: Moments;
+beforeAll(async () => {
+  moments = await momentsOfDay(folder);
+});
+
+let ledgers = 0;
+function newLedger(): string {
+  ledgers += 1;
+  return folder.file(`${ledgers}.db`);
+}
+
+/** Waits until a desk has started and answers on its socket. */
+async function answering(desk: DeskProcess, file: string): Promise<void> {
+  const isThere = await desk.until(() =>
+    askDesk(file, "/status").then(
+      () => true,
+      () => false,
+    ),
+  );
+  if (!isThere) throw new Error(`Cannot reach the desk: it ended: ${(await desk.ended).err}`);
+}
+
+async function statusOf(file: string): Promise<DeskStatus> {
+  const { code, out, err } = await novactor(["status", "--db", file, "--json"]);
+  if (code !== 0) throw new Error(`Cannot ask for status: ${err}`);
+  return JSON.parse(out) as DeskStatus;
+}
+
+const brakesOf = async (file: string) =>
+  (await statusOf(file)).brakes.map(({ brakeId, reason }) => [brakeId, reason]);
+
+async function obeyed(file: string, ...command: readonly string[]): Promise<string> {
+  const { code, out, err } = await novactor([...command, "--db", file]);
+  expect([code, err]).toEqual([0, ""]);
+  return out.trim();
+}
+
+describe("signals", () => {
+  test.each(["SIGINT", "SIGTERM"] as const)(
+    "%s drains, a repeat changes nothing, and the run goes on from there",
+    async (signal) => {
+      const file = newLedger();
+      await using desk = pacedDesk(file, 20_000);
+      using watch = new HeadWatch(file);
+      expect(await desk.until(() => watch.seq() > 300)).toBe(true);
+      desk.signal(signal);
+      desk.signal(signal);
+      desk.signal("SIGINT");
+      const { code, signal: endedBy, out, err } = await desk.ended;
+      expect([code, endedBy, err]).toEqual([0, null, ""]);
+      expect(out).toContain("stopped: everything is in the ledger");
+      expect(await Bun.file(socketPath(file)).exists()).toBe(false);
+      expect(outcomeOf(await runToEnd(day, file))).toEqual(moments.outcome);
+    },
+  );
+
+  test("a desk at the pace of real time drains well within ten seconds", async () => {
+    const file = newLedger();
+    await using desk = pacedDesk(file, 0.001);
+    await answering(desk, file);
+    desk.signal("SIGINT");
+    const ended = await Promise.race([desk.ended, Bun.sleep(10_000)]);
+    expect(ended).toMatchObject({ code: 0, signal: null });
+  });
+});
+
+describe("the socket", () => {
+  test("is the operator's alone, and a second desk is refused", async () => {
+    const file = newLedger();
+    await using desk = pacedDesk(file, 60);
+    await answering(desk, file);
+    expect(statSync(socketPath(file)).mode & 0o777).toBe(0o600);
+    await using second = pacedDesk(file, 60);
+    const { code, err } = await second.ended;
+    expect(code).not.toBe(0);
+    expect(err).not.toBe("");
+    expect((await statusOf(file)).mode).toBe("paper");
+  });
+
+  test.each(["status", "pause", "resume", "flatten", "halt"])(
+    "%s without a desk exits with 5 and says so",
+    async (command) => {
+      const file = folder.file("nobody.db");
+      const { code, out, err } = await novactor([command, "--db", file]);
+      expect([code, out]).toEqual([5, ""]);
+      expect(err).toContain(`Cannot reach the desk on ledger "${file}": none answers`);
+    },
+  );
+
+  test("status without --json is for people", async () => {
+    const file = newLedger();
+    await using desk = pacedDesk(file, 60);
+    await answering(desk, file);
+    const out = await obeyed(file, "status");
+    expect(out).toMatch(/^PAPER {2}\w+ {2}simulated market: /);
+    expect(out).toContain("  equity       100,000.00 USD");
+  });
+});
+
+describe("commands", () => {
+  test("pause stays on over SIGKILL and restart, until resume, and nothing is entered", async () => {
+    const file = newLedger();
+    {
+      await using desk = pacedDesk(file, 60);
+      await answering(desk, file);
+      expect(await obeyed(file, "pause", "--reason", "lunch")).toBe("paused");
+      desk.signal("SIGKILL");
+    }
+    {
+      await using desk = pacedDesk(file, 60);
+      await answering(desk, file);
+      const brakes = await brakesOf(file);
+      expect(brakes).toEqual([["pause/desk", expect.stringMatching(/^by .+: lunch$/)]]);
+      desk.signal("SIGKILL");
+    }
+    const paused = await runToEnd({ ...day, until: "2026-01-01T12:00:00Z" }, file);
+    expect([paused.candles, paused.orders, paused.trades]).toEqual([3_600, 0, 0]);
+    {
+      await using desk = pacedDesk(file, 60);
+      await answering(desk, file);
+      expect(await obeyed(file, "resume")).toBe("resumed");
+      expect(await brakesOf(file)).toEqual([]);
+      desk.signal("SIGKILL");
+    }
+    const resumed = await runToEnd(day, file);
+    expect(resumed.orders).toBeGreaterThan(0);
+  });
+
+  test("flatten closes what is open and pauses, over a kill", async () => {
+    const { positionId, openedAt } = moments.position;
+    const file = newLedger();
+    await ledgerAt(file, openedAt + 600_000);
+    expect(positionRow(file, positionId)?.state).toBe("open");
+    {
+      await using desk = pacedDesk(file, 1);
+      await answering(desk, file);
+      expect(await obeyed(file, "flatten")).toBe("flattening");
+      desk.signal("SIGKILL");
+    }
+    const { orders } = await runToEnd({ ...day, until: afterwards(openedAt, 3_600_000) }, file);
+    const closed = positionRow(file, positionId);
+    expect(closed).toMatchObject({ state: "closed", quantity: "0", exitReason: "flatten" });
+    expect((await runToEnd(day, file)).orders).toBe(orders);
+  });
+
+  test("halt cancels a working entry", async () => {
+    const { intent } = moments.restingEntry;
+    const file = newLedger();
+    await ledgerAt(file, intent.createdAt + 1_000);
+    expect(orderRow(file, intent.intentId)?.state).toMatch(/^(open|partial)$/);
+    await using desk = pacedDesk(file, 0.001);
+    await answering(desk, file);
+    expect(await obeyed(file, "halt")).toBe("halted");
+    await desk.until(() => orderRow(file, intent.intentId)?.state === "canceled");
+    const canceled = orderRow(file, intent.intentId);
+    expect(canceled?.state).toBe("canceled");
+    expect(canceled?.updatedAt).toBeLessThan(moments.restingEntry.updatedAt);
+    expect(await brakesOf(file)).toEqual([["halt/desk", expect.stringContaining("by ")]]);
+  });
+});
+
+function afterwards(time: number, ms: number): string {
+  return new Date(time + ms).toISOString();
+}
+
+describe("HTTP", () => {
+  let desk: DeskProcess;
+  let origin = "";
+  beforeAll(async () => {
+    const file = newLedger();
+    desk = pacedDesk(file, 60, "--port", "0");
+    await desk.until(() => /panel +http:\S+/.test(desk.out));
+    origin = /panel +(http:\S+)/.exec(desk.out)?.[1] ?? "";
+    await answering(desk, file);
+  });
+  afterAll(() => desk[Symbol.asyncDispose]());
+
+  test("GET /health says that the desk runs", async () => {
+    const reply = await fetch(`${origin}/health`);
+    expect(reply.status).toBe(200);
+    expect(await reply.json()).toEqual({ ok: true, uptimeMs: expect.any(Number) });
+  });
+
+  test("GET /api/v1/status has what is promised, and is not to be stored", async () => {
+    const reply = await fetch(`${origin}/api/v1/status`);
+    expect(reply.status).toBe(200);
+    expect(reply.headers.get("cache-control")).toBe("no-store");
+    expect(await reply.json()).toMatchObject({
+      mode: "paper",
+      market: expect.stringContaining("simulated market"),
+      state: expect.stringMatching(/^(reconciling|running|braked)$/),
+      brakes: [],
+      uptimeMs: expect.any(Number),
+      counts: {
+        decisions: expect.any(Number),
+        orders: expect.any(Number),
+        fills: expect.any(Number),
+        trades: expect.any(Number),
+      },
+      equity: expect.stringMatching(/^\d+(\.\d+)?$/),
+      journalHead: expect.stringMatching(/^[0-9a-f]{64}$/),
+    });
+  });
+
+  test("every page is closed to frames, sniffing and foreign scripts", async () => {
+    for (const path of ["/", "/health", "/api/v1/status", "/nothing"]) {
+      const { headers } = await fetch(`${origin}${path}`);
+      expect(headers.get("content-security-policy")).toContain("default-src 'none'");
+      expect(headers.get("content-security-policy")).toContain("frame-ancestors 'none'");
+      expect(headers.get("x-content-type-options")).toBe("nosniff");
+      expect(headers.get("x-frame-options")).toBe("SAMEORIGIN");
+      expect(headers.get("referrer-policy")).toBe("no-referrer");
+    }
+  });
+
+  test("nothing can be changed over it", async () => {
+    for (const method of ["POST", "PUT", "PATCH", "DELETE"]) {
+      for (const path of ["/", "/command", "/api/v1/status", "/api/v1/command"]) {
+        const body = JSON.stringify({ name: "pause" });
+        const reply = await fetch(`${origin}${path}`, { method, body });
+        expect([method, path, reply.status]).toEqual([method, path, 404]);
+      }
+    }
+  });
+
+  test("it listens on 127.0.0.1 and nowhere else", async () => {
+    const { hostname, port } = new URL(origin);
+    expect(hostname).toBe("127.0.0.1");
+    const others = Object.values(networkInterfaces())
+      .flatMap((each) => each ?? [])
+      .filter(({ family, address }) => family === "IPv4" && address !== "127.0.0.1")
+      .map(({ address }) => address);
+    for (const address of ["127.0.0.2", "[::1]", ...others]) {
+      const answer = fetch(`http://${address}:${port}/health`).then((reply) => reply.status);
+      expect(answer).rejects.toThrow();
+    }
+  });
+});
