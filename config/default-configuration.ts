@@ -22,7 +22,11 @@ export const defaultTexts = {
     files: [],
   },
   account: { venue: "paper", account: "main" },
-  strategy: { trend: { fast: "20", slow: "50", adx: "14", minAdx: "25" } },
+  strategy: {
+    use: "both",
+    trend: { fast: "20", slow: "50", adx: "14", minAdx: "25" },
+    meanReversion: { period: "20", width: "2", rsi: "14", oversold: "25", overbought: "75" },
+  },
   risk: { riskShare: "0.01", maxShare: "0.25", positionCap: "3" },
   breakers: { dailyLossShare: "0.05" },
   entry: { type: "limit", patienceBars: "3" },

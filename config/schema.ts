@@ -106,6 +106,30 @@ const trend = z
   })
   .superRefine(trendRule);
 
+const meanReversion = z.strictObject({
+  period: key(wholeNumber(2, barsMax), "Bars of the Bollinger bands.", ofTheRun(freshState)),
+  width: key(
+    realNumber({ from: "0.1", to: "20" }, "2"),
+    "Distance of the bands from the mean, in standard deviations.",
+    ofTheRun(freshState),
+  ),
+  rsi: key(
+    wholeNumber(2, barsMax),
+    "Bars of the relative strength index (RSI).",
+    ofTheRun(freshState),
+  ),
+  oversold: key(
+    realNumber({ from: "1", to: "50" }, "30"),
+    "RSI at or below which a market counts as oversold.",
+    ofTheRun(freshState),
+  ),
+  overbought: key(
+    realNumber({ from: "50", to: "99" }, "70"),
+    "RSI at or above which a market counts as overbought.",
+    ofTheRun(freshState),
+  ),
+});
+
 const risk = z
   .strictObject({
     riskShare: key(
@@ -327,7 +351,15 @@ export const configurationSchema = z.strictObject({
   ).optional(),
   market,
   account,
-  strategy: z.strictObject({ trend }),
+  strategy: z.strictObject({
+    use: key(
+      oneOf(["trend", "meanReversion", "both"]),
+      "Which strategies vote.",
+      ofTheRun(freshState),
+    ),
+    trend,
+    meanReversion,
+  }),
   risk,
   breakers,
   entry,

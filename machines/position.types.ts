@@ -33,6 +33,8 @@ export interface PositionInput {
   readonly instrument: Instrument;
   readonly entry: IntentWanted;
   readonly stopPrice: Decimal;
+  /** Names of the strategies that voted for it. */
+  readonly votedBy: readonly string[];
   readonly settings: PositionSettings;
   /** What the ledger knows of it, when its actor is made anew. */
   readonly recovered?: Pick<

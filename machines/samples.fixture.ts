@@ -111,6 +111,7 @@ export const positionInput: PositionInput = {
   instrument,
   entry: intent,
   stopPrice: decimal("90"),
+  votedBy: ["trend"],
   settings: { maxFailures: 3, strandedRetryMs: 500, settleMs: 1_000 },
 };
 

@@ -210,7 +210,7 @@ export class Bars {
       barsSeen: plane.bars,
       barsWanted: plane.warmup,
       missed: plane.missed,
-      direction: plane.direction,
+      direction: this.direction(symbol, plane),
       scanner: scanner as Facts["scanner"],
       reconciled: system.snapshot(actorName.account(config.at))?.hasTag("trading") ?? false,
       brake: brakeOn(desk?.brakes ?? [], accountKey(config.at), symbol),
@@ -218,6 +218,15 @@ export class Bars {
       openPositions: () => this.openPositions(),
       positionCap: config.risk.positionCap,
     };
+  }
+
+  /** The vote of all, or, for a position that is held, of those who voted for it. */
+  private direction(symbol: string, plane: SymbolPlane): number {
+    const positionId = this.scannerOf(symbol)?.positionId;
+    if (positionId == null) return plane.direction;
+    const position = this.options.system().snapshot(actorName.position(positionId));
+    const votedBy = (position?.context as PositionContext | undefined)?.votedBy;
+    return votedBy ? plane.directionAmong(votedBy) : plane.direction;
   }
 
   /** Orders of the symbol whose fate is not known. */
@@ -296,6 +305,7 @@ export class Bars {
       symbol,
       instrument,
       stopPrice,
+      votedBy: this.options.planes.get(symbol)?.holders() ?? [],
       settings: config.position,
       entry: {
         intentId: `${id}/entry`,

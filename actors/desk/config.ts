@@ -5,7 +5,13 @@ import type { Instrument } from "../../machines/domain/instrument.ts";
 import type { OrderSettings } from "../../machines/order.types.ts";
 import type { PositionSettings } from "../../machines/position.types.ts";
 import type { SupervisionLimits } from "../../machines/supervision.ts";
-import type { TrendParameters } from "../scanner/mod.ts";
+import {
+  type MeanReversionParameters,
+  MeanReversionStrategy,
+  type Strategy,
+  type TrendParameters,
+  TrendStrategy,
+} from "../scanner/mod.ts";
 
 export interface TradedSymbol {
   readonly instrument: Instrument;
@@ -20,7 +26,11 @@ export interface DeskConfig {
   /** All of one quote coin, in which the portfolio is counted. */
   readonly symbols: readonly TradedSymbol[];
   readonly quote: string;
-  readonly strategy: { readonly trend: TrendParameters };
+  readonly strategy: {
+    readonly use: "trend" | "meanReversion" | "both";
+    readonly trend: TrendParameters;
+    readonly meanReversion: MeanReversionParameters;
+  };
   readonly risk: {
     /** Share of equity lost if the stop is hit. */
     readonly riskShare: Decimal;
@@ -132,4 +142,13 @@ export function deskInput(config: DeskConfig): DeskInput {
       })),
     ],
   };
+}
+
+/** The strategies that vote, each with state of its own: a symbol's plane takes new ones. */
+export function strategiesOf({ strategy }: DeskConfig): Strategy[] {
+  const { use, trend, meanReversion } = strategy;
+  return [
+    ...(use === "meanReversion" ? [] : [new TrendStrategy(trend)]),
+    ...(use === "trend" ? [] : [new MeanReversionStrategy(meanReversion)]),
+  ];
 }

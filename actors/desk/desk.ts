@@ -13,7 +13,6 @@ import {
   actorName,
   type VenueAccount,
 } from "../../machines/domain/ids.ts";
-import type { LedgerChange } from "../../machines/domain/ledger.ts";
 import type { Candle } from "../../machines/domain/market.ts";
 import type { OrderContext, OrderInput } from "../../machines/order.types.ts";
 import { Books, type LedgerHistory, type LedgerLookUp } from "../account/mod.ts";
@@ -23,23 +22,24 @@ import {
   ActorSystem,
   type Clock,
   type Draws,
+  type Lease,
   type Reached,
   type RuntimeStore,
   type SetAside,
   type StateChange,
   type Turn,
 } from "../runtime/mod.ts";
-import { SymbolPlane, TrendStrategy } from "../scanner/mod.ts";
+import { SymbolPlane } from "../scanner/mod.ts";
 import { Bars } from "./bars.ts";
 import { type CommandScope, judge, obey } from "./commands.ts";
-import { type DeskConfig, deskInput } from "./config.ts";
+import { type DeskConfig, deskInput, strategiesOf } from "./config.ts";
 import { type Counts, noCounts } from "./counts.ts";
 import { EquityTracker } from "./equity.ts";
 import { Intake } from "./intake.ts";
 import { machineKinds } from "./kinds.ts";
 import { Memory } from "./memory.ts";
 import type { DrivenDesk } from "./ports.ts";
-import { projectOrder, projectPosition } from "./projection.ts";
+import { project } from "./projection.ts";
 import { rebuildInput } from "./rebuild.ts";
 import type { DeskStatus } from "./status.ts";
 import { heed, type Vital } from "./vitals.ts";
@@ -48,6 +48,8 @@ export interface DeskOptions {
   readonly config: DeskConfig;
   readonly store: RuntimeStore;
   readonly ledger: LedgerLookUp & LedgerHistory;
+  /** Asked before each request: whoever lost it sends nothing more (P12). */
+  readonly lease: Lease;
   readonly venues: readonly Venue[];
   readonly clock: Clock;
   readonly draws: Draws;
@@ -80,7 +82,7 @@ export class Desk implements DrivenDesk {
     const planes = new Map(
       config.symbols.map(({ instrument: { symbol } }) => [
         symbol,
-        new SymbolPlane(symbol, [new TrendStrategy(config.strategy.trend)], config.stop.atrPeriod),
+        new SymbolPlane(symbol, strategiesOf(config), config.stop.atrPeriod),
       ]),
     );
     this.memory = new Memory(store, planes, this.equity, this.counts);
@@ -246,6 +248,7 @@ export class Desk implements DrivenDesk {
       effects: {
         ...orderEffects({
           venueOf,
+          holdsLease: () => this.options.lease.holdsLease(),
           clock,
           draws,
           reached,
@@ -253,7 +256,8 @@ export class Desk implements DrivenDesk {
         }),
         readAccount: readAccountEffect(venueOf, (at) => this.fillsSince(at)),
       },
-      project: (name, after, before, turn) => this.project(name, after, before, turn),
+      project: (name, after, before, turn) =>
+        project(this.books, this.counts, name, after, before, turn),
       outside: () => [
         ...this.memory.changes(this.system.journalHead.seq),
         ...this.options.outside(),
@@ -291,22 +295,6 @@ export class Desk implements DrivenDesk {
       clientOrderId,
       settings: this.config.order,
     };
-  }
-
-  private project(
-    name: string,
-    after: AnyMachineSnapshot,
-    before: AnyMachineSnapshot | null,
-    turn: Turn,
-  ): LedgerChange[] {
-    if (name.startsWith("order:")) {
-      if (before === null && !turn.touched.get(name)?.revived) this.counts.orders += 1;
-      return projectOrder(this.books, after, before, turn);
-    }
-    if (name.startsWith("position:")) {
-      return projectPosition(this.books, this.counts, after, before, turn);
-    }
-    return [];
   }
 
   private onTurn(turn: Turn): void {

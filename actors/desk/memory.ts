@@ -8,6 +8,9 @@ import type { EquityState, EquityTracker } from "./equity.ts";
 /** Bars between two checkpoints of a symbol's data plane; the rest is read from the journal. */
 const checkpointBars = 500;
 
+/** Records after which even a symbol without new bars is checkpointed again. */
+const checkpointRecords = 50_000;
+
 /** Idempotency keys that are remembered. */
 const maxCommands = 1_000;
 
@@ -22,7 +25,7 @@ interface Checkpoint {
  * journal's bars since, equity, counts, and the commands that were obeyed.
  */
 export class Memory {
-  private readonly checkpointed = new Map<string, number>();
+  private readonly checkpointed = new Map<string, { bars: number; seq: number }>();
   private readonly commands = new Map<string, string>();
   private readonly aside: StoredActor[] = [];
   private newConfig: string | null = null;
@@ -54,7 +57,7 @@ export class Memory {
       if (!plane) continue;
       plane.restore(saved);
       seqs.set(symbol, seq);
-      this.checkpointed.set(symbol, plane.bars);
+      this.checkpointed.set(symbol, { bars: plane.bars, seq });
     }
     const oldest = Math.min(...[...this.planes.keys()].map((symbol) => seqs.get(symbol) ?? 0));
     for (const record of this.store.recordsAfter("bar", oldest)) {
@@ -96,8 +99,11 @@ export class Memory {
       changes.push({ space: "desk", key: "equity", value: this.equity.save() });
     }
     for (const [symbol, plane] of this.planes) {
-      if (plane.bars - (this.checkpointed.get(symbol) ?? 0) < checkpointBars) continue;
-      this.checkpointed.set(symbol, plane.bars);
+      const last = this.checkpointed.get(symbol) ?? { bars: 0, seq: 0 };
+      // A symbol whose bars stay away must not keep the journal from being archived.
+      if (plane.bars - last.bars < checkpointBars && seq - last.seq < checkpointRecords) continue;
+      if (plane.bars === 0) continue;
+      this.checkpointed.set(symbol, { bars: plane.bars, seq });
       const value: Checkpoint = { saved: plane.save(), seq };
       changes.push({ space: "market", key: symbol, value });
     }

@@ -10,13 +10,13 @@ import type { Counts } from "./counts.ts";
 type Before = AnyMachineSnapshot | null;
 
 /** What the venue holds of an order, as its machine has it. */
-export function heldState(snapshot: AnyMachineSnapshot): OrderRow["state"] {
+function heldState(snapshot: AnyMachineSnapshot): OrderRow["state"] {
   const value = snapshot.value as { live?: { held?: OrderRow["state"] } };
   return value.live?.held ?? (snapshot.context as OrderContext).ended ?? "canceled";
 }
 
 /** Ledger rows that follow from what an order became; its ids are made known to the books. */
-export function projectOrder(
+function projectOrder(
   books: Books,
   after: AnyMachineSnapshot,
   before: Before,
@@ -53,7 +53,7 @@ export function projectOrder(
 }
 
 /** Closes the position's row when its actor came to its end, and counts the round trip. */
-export function projectPosition(
+function projectPosition(
   books: Books,
   counts: Counts,
   after: AnyMachineSnapshot,
@@ -70,4 +70,20 @@ export function projectPosition(
     if (isPositive(change.row.realizedPnl)) counts.wins += 1;
   }
   return changes;
+}
+
+/** Ledger rows that follow from what an actor became in a turn, and what is counted of them. */
+export function project(
+  books: Books,
+  counts: Counts,
+  name: string,
+  after: AnyMachineSnapshot,
+  before: Before,
+  turn: Turn,
+): LedgerChange[] {
+  if (name.startsWith("order:")) {
+    if (before === null && !turn.touched.get(name)?.revived) counts.orders += 1;
+    return projectOrder(books, after, before, turn);
+  }
+  return name.startsWith("position:") ? projectPosition(books, counts, after, before, turn) : [];
 }

@@ -4,7 +4,7 @@ import { isTerminal } from "../../machines/domain/order.ts";
 import type { OrderInput } from "../../machines/order.types.ts";
 import type { PositionInput } from "../../machines/position.types.ts";
 import type { Books, LedgerHistory } from "../account/mod.ts";
-import { type DeskConfig, deskInput } from "./config.ts";
+import { type DeskConfig, deskInput, strategiesOf } from "./config.ts";
 
 export interface RebuildOptions {
   readonly config: DeskConfig;
@@ -87,6 +87,8 @@ function positionInput(positionId: string, options: RebuildOptions): PositionInp
     instrument: traded.instrument,
     entry: wanted,
     stopPrice,
+    // Whoever voted for it is not in the ledger: any strategy may call its exit.
+    votedBy: strategiesOf(config).map(({ name }) => name),
     settings: config.position,
     recovered: {
       quantity: row.quantity,

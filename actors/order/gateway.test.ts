@@ -109,6 +109,7 @@ async function run(name: Name, options: Case = {}) {
     lookUp: answer("lookUp"),
   } as unknown as Venue;
   const effects = orderEffects({
+    holdsLease: () => true,
     venueOf: () => venue,
     clock,
     draws: keyedDraws(1),

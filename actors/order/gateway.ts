@@ -12,6 +12,8 @@ import type { Found, Reply, Venue } from "./ports.ts";
 
 export interface GatewayOptions {
   readonly venueOf: (at: VenueAccount) => Venue;
+  /** Whether this process may still speak for the ledger. */
+  readonly holdsLease: () => boolean;
   readonly clock: Clock;
   readonly draws: Draws;
   readonly reached: Reached;
@@ -29,8 +31,8 @@ export function drawClientOrderId(draws: Draws, intentId: string, attempt: numbe
  * been sent before the process died is looked up, never sent again.
  */
 export function orderEffects(options: GatewayOptions): Record<string, EffectHandler> {
-  const { venueOf, clock, draws, reached, exposureStopped } = options;
-  const send = sender(reached);
+  const { venueOf, holdsLease, clock, draws, reached, exposureStopped } = options;
+  const send = sender(reached, holdsLease);
 
   const submit: EffectHandler = async (input: SubmitInput, { again }) => {
     if (again) return restarted("submit", clock.now());
@@ -91,11 +93,13 @@ export function orderEffects(options: GatewayOptions): Record<string, EffectHand
  * Sends one request, with the moments around it at which a test pulls the plug. A venue must not
  * throw; where one does all the same, whether the request left is not known.
  */
-function sender(reached: Reached) {
+function sender(reached: Reached, holdsLease: () => boolean) {
   return async <T>(
     name: "submit" | "amend" | "cancel" | "lookUp",
     request: () => Promise<Reply<T>>,
   ): Promise<Reply<T>> => {
+    // The commit of the answer fails then, and ends the process.
+    if (!holdsLease()) return { type: "unknown", cause: "the lease is lost: nothing was sent" };
     reached(`${name}.beforeSend` satisfies CrashPoint);
     const answer = attempt(request);
     reached(`${name}.afterSend` satisfies CrashPoint);

@@ -60,7 +60,13 @@ function summary({ leaning, frames, highest, strategies, confidence }: Confluenc
 }
 
 const silent = frame(0, 0);
-const nothing = { leaning: 0, frames: 0, highest: -1, strategies: 0, confidence: 0 };
+const nothing: ReturnType<typeof summary> = {
+  leaning: 0,
+  frames: 0,
+  highest: -1,
+  strategies: 0,
+  confidence: 0,
+};
 
 describe("Confluence", () => {
   test.each([
@@ -96,7 +102,7 @@ describe("Confluence", () => {
       { leaning: 1, frames: 3, highest: 2, strategies: 1, confidence: 1 },
     ],
   ])("%s", (_name, frames, wanted) => {
-    expect(summary(measured(frames))).toEqual(wanted);
+    expect(summary(measured(frames))).toEqual(wanted as ReturnType<typeof summary>);
   });
 
   test("takes stop and target from the highest agreeing frame", () => {

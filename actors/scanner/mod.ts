@@ -39,6 +39,10 @@ export {
   strategyCatalog,
   strategyNames,
 } from "./strategies/catalog.ts";
+export {
+  type MeanReversionParameters,
+  MeanReversionStrategy,
+} from "./strategies/mean-reversion.ts";
 export type { ParameterRule, ParameterRules } from "./strategies/parameters.ts";
 export { type TrendParameters, TrendStrategy } from "./strategies/trend.ts";
 export type { Strategy } from "./strategy.ts";

@@ -49,17 +49,33 @@ export class SymbolPlane implements Stateful {
     this.lastClose = close;
     this.bars += 1;
     this.atr.update(high, low, close);
+    for (const strategy of this.strategies) strategy.update(open, high, low, close, volume);
+    const score = this.score(null);
+    this.direction = Math.sign(score) || 0;
+    this.strength = Math.abs(score);
+  }
+
+  /** What those who voted for an entry say now: an exit is theirs to call, not their rivals'. */
+  directionAmong(names: readonly string[]): number {
+    return Math.sign(this.score(names)) || 0;
+  }
+
+  /** Names of the strategies that say hold. */
+  holders(): string[] {
+    return this.strategies.filter(({ direction }) => direction > 0).map(({ name }) => name);
+  }
+
+  /** Weighted vote over the weights that voted, -1 to 1. Allocates nothing. */
+  private score(names: readonly string[] | null): number {
     let weighed = 0;
     let weights = 0;
     for (const strategy of this.strategies) {
-      strategy.update(open, high, low, close, volume);
       if (strategy.direction === 0) continue;
+      if (names !== null && !names.includes(strategy.name)) continue;
       weighed += strategy.weight * strategy.direction * strategy.strength;
       weights += strategy.weight;
     }
-    const score = weights === 0 ? 0 : weighed / weights;
-    this.direction = Math.sign(score) || 0;
-    this.strength = Math.abs(score);
+    return weights === 0 ? 0 : weighed / weights;
   }
 
   /** The last bar's evaluation, with every vote. */

@@ -33,7 +33,7 @@ const wave = Array.from({ length: 40 }, (_, row): Bar => {
   const level = 10_000 + 10 * (row % 2);
   return [level, level + 2, level - 2, level, 1];
 });
-const wide: Bar = [10_000, 10_200, 9_800, 10_000, 1];
+const wide: Bar = [10_010, 10_210, 9_810, 10_010, 1];
 const narrow: Bar = [10_000, 10_001, 9_999, 10_000, 1];
 
 describe("Regime", () => {

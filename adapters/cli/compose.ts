@@ -3,6 +3,7 @@ import type { CandleSource } from "../../actors/market/ports.ts";
 import { canonicalJson, keyedDraws, VirtualClock } from "../../actors/runtime/mod.ts";
 import type { Reached } from "../../actors/runtime/ports.ts";
 import type { Decision } from "../../machines/domain/decision.ts";
+import { type CommitListener, tellingStore } from "../log/mod.ts";
 import { timelineOf } from "../simulation/candle-timeline.ts";
 import { MarketRun, type Pace, sourceSpace } from "../simulation/market-run.ts";
 import type { PaperMarket, TimelineSource } from "../simulation/timeline.ts";
@@ -22,6 +23,8 @@ export interface ComposeOptions {
   readonly until: number | null;
   readonly reached: Reached;
   readonly onBar: (decision: Decision) => void;
+  /** Told of what is durable, for the log. */
+  readonly listener?: CommitListener;
 }
 
 /** A desk with its ledger, its paper venue and the market that drives it. */
@@ -97,7 +100,7 @@ function paperVenue(config: RunConfig, clock: VirtualClock, ledger: Ledger) {
 
 /** Puts a run together: the one place where parts meet. @throws {CommandError} for another run */
 export function compose(options: ComposeOptions): Composition {
-  const { config, source, ledgerFile, pace, until, reached, onBar } = options;
+  const { config, source, ledgerFile, pace, until, reached, onBar, listener } = options;
   const ledger = new Ledger(ledgerFile, { reached });
   const reader = ledger.reader();
   try {
@@ -108,8 +111,9 @@ export function compose(options: ComposeOptions): Composition {
     const { venue, driven, changes } = paperVenue(config, clock, ledger);
     const desk: Desk = new Desk({
       config: config.desk,
-      store: ledger,
+      store: listener ? tellingStore(ledger, listener) : ledger,
       ledger: ledgerLookUp(reader),
+      lease: ledger,
       venues: [venue],
       clock,
       draws: keyedDraws(config.desk.seed),

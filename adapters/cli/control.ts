@@ -6,6 +6,7 @@ import { Hono } from "hono";
 import { z } from "zod";
 import type { Desk } from "../../actors/desk/mod.ts";
 import { commandNames } from "../../machines/domain/command.ts";
+import { type Log, logLevels } from "../log/mod.ts";
 import { CommandError, exitCode } from "./exit-codes.ts";
 
 /** Longest path that a Unix socket may have, with room to spare on every system. */
@@ -27,12 +28,16 @@ const commandBody = z.object({
   idempotencyKey: z.string().min(8).max(64),
 });
 
+const logBody = z.object({ level: z.enum(logLevels), who: z.string().min(1).max(64) });
+
 export interface ControlOptions {
   readonly desk: Desk;
   readonly ledgerFile: string;
   readonly status: () => unknown;
   /** Reads the configuration again. @throws {CommandError} if it cannot be used. */
   readonly reload: () => { readonly done: boolean; readonly text: string };
+  /** The process's log, whose level can be asked and changed. */
+  readonly log: Pick<Log, "level" | "write">;
 }
 
 export interface ControlServer {
@@ -46,7 +51,7 @@ export interface ControlServer {
  * @throws {CommandError} if another desk already answers there.
  */
 export async function serveControl(options: ControlOptions): Promise<ControlServer> {
-  const { desk, ledgerFile, status, reload } = options;
+  const { desk, ledgerFile, status, reload, log } = options;
   const path = socketPath(ledgerFile);
   if (existsSync(path)) {
     if (await answers(path)) {
@@ -75,6 +80,13 @@ export async function serveControl(options: ControlOptions): Promise<ControlServ
       return context.json({ done: false, text: error.message }, 400);
     }
   });
+  app.get("/log", (context) => context.json({ level: log.level }));
+  app.post("/log", async (context) => {
+    const body = logBody.safeParse(await context.req.json().catch(() => null));
+    if (!body.success) return context.json({ text: z.prettifyError(body.error) }, 400);
+    changeLevel(log, body.data);
+    return context.json({ level: log.level });
+  });
   mkdirSync(dirname(path), { recursive: true });
   // The file must never be open to others, not even between being made and being closed to them.
   const mask = process.umask(0o177);
@@ -91,6 +103,16 @@ export async function serveControl(options: ControlOptions): Promise<ControlServ
   } finally {
     process.umask(mask);
   }
+}
+
+/** Said at the louder of the two levels, so that it stands in the log either way. */
+function changeLevel(log: ControlOptions["log"], { level, who }: z.output<typeof logBody>): void {
+  const message = `${who} set the log's level to ${level}, it was ${log.level}`;
+  const line = { level: "info", event: "log.level", message } as const;
+  log.write(line);
+  const isQuiet = log.level !== "debug" && log.level !== "info";
+  log.level = level;
+  if (isQuiet) log.write(line);
 }
 
 async function answers(path: string): Promise<boolean> {

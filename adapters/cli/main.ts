@@ -5,11 +5,12 @@ import type { DeskStatus } from "../../actors/desk/mod.ts";
 import { defaultLedgerFile } from "../../config/defaults.ts";
 import type { CommandName } from "../../machines/domain/command.ts";
 import { CandleFileError, RecordingError } from "../market/mod.ts";
-import { CommitFailed } from "../store/errors.ts";
 import { registerConfigCommands } from "./config.ts";
 import { askDesk } from "./control.ts";
+import { registerDbCommands } from "./db.ts";
 import { CommandError, exitCode } from "./exit-codes.ts";
 import { journalShow, journalVerify, ledgerExport } from "./inspect.ts";
+import { ledgerFailure } from "./ledger-failure.ts";
 import { brakesText, statusText } from "./report.ts";
 import { start } from "./start.ts";
 import { version } from "./version.ts";
@@ -204,6 +205,7 @@ function createProgram(): Command {
   addStart(program);
   addInspection(program);
   addBrakes(program);
+  registerDbCommands(program);
   const config = registerConfigCommands(program);
   config
     .command("reload")
@@ -223,10 +225,11 @@ function createProgram(): Command {
 
 /** What to say and how to end, for each kind of failure. */
 function explain(error: unknown): { readonly text: string | null; readonly code: number } {
+  const failed = ledgerFailure(error);
+  if (failed) return { text: failed.message, code: failed.code };
   if (error instanceof CommandError) return { text: error.message, code: error.code };
   if (error instanceof RecordingError) return { text: error.message, code: exitCode.badData };
   if (error instanceof CandleFileError) return { text: error.message, code: exitCode.badData };
-  if (error instanceof CommitFailed) return { text: error.message, code: exitCode.ledgerFailed };
   if (error instanceof Error && "exitCode" in error && "code" in error) {
     // Commander has printed its own words by now; help and version end well.
     return { text: null, code: error.exitCode === 0 ? exitCode.ok : exitCode.usage };

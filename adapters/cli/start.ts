@@ -9,6 +9,7 @@ import { statusBody, webApp } from "../../web/app.ts";
 import { pacedBy, unpaced } from "../clock/pace.ts";
 import { watchVitals } from "../clock/vitals.ts";
 import type { TimelineSource } from "../simulation/timeline.ts";
+import { keepLease } from "../store/lease-keeper.ts";
 import { ledgerHead } from "../store/ledger-head.ts";
 import { type Composition, compose } from "./compose.ts";
 import { serveControl } from "./control.ts";
@@ -30,6 +31,7 @@ import {
   sharesOf,
 } from "./sources.ts";
 import { type ConfigurationFlags, startConfiguration } from "./start-configuration.ts";
+import { keepTidy } from "./tidy.ts";
 import { version } from "./version.ts";
 
 export interface StartOptions extends GeneratedMarket, ConfigurationFlags {
@@ -113,21 +115,8 @@ export async function start(options: StartOptions): Promise<number> {
     if (web) say(`  panel   http://127.0.0.1:${web.port}`);
     say(`  ledger  ${options.db}`);
     for (const note of opened.notes) say(`  note    ${note}`);
-    const { resumed } = await desk.start(() => run.takeReports());
-    if (resumed) say(`  resumed at ${new Date(parts.clock.now()).toISOString()} of the market`);
-    const vitals = watchVitals({
-      ...vitalLimits,
-      ledgerFile: options.db,
-      // A run without pace keeps the loop busy on purpose.
-      lagMs: speed === "max" ? Number.POSITIVE_INFINITY : vitalLimits.lagMs,
-      observe: (vital) => desk.observe(vital),
-      isBraked: (by) => desk.status().brakes.some(({ brakeId }) => brakeId.includes(by)),
-    });
-    const ended = await run.run().finally(() => vitals.stop());
+    await runToEnd({ options, parts, say, isPaced: speed !== "max" });
     progress.end();
-    if (ended === "stopped") {
-      say("stopped: everything is in the ledger, the same command goes on from here");
-    }
     const report = runReport(parts, config.desk.quote, uptimeMs(), progress.bars);
     say(`\n${reportText(report, process.stdout.isTTY === true)}`);
     if (options.json) console.log(reportJson(report));
@@ -136,6 +125,42 @@ export async function start(options: StartOptions): Promise<number> {
     signals.stop();
     await web?.stop(true);
     await control.stop();
+  }
+}
+
+interface Running {
+  readonly options: StartOptions;
+  readonly parts: Composition;
+  readonly say: (text: string) => void;
+  readonly isPaced: boolean;
+}
+
+/** Starts the desk, watches what may stop it, and runs until its end or until it is drained. */
+async function runToEnd({ options, parts, say, isPaced }: Running): Promise<void> {
+  const { desk, run, ledger, clock } = parts;
+  const { resumed } = await desk.start(() => run.takeReports());
+  if (resumed) say(`  resumed at ${new Date(clock.now()).toISOString()} of the market`);
+  let failure: unknown = null;
+  // Whoever lost the lease sends nothing more, not even what it had begun.
+  const end = (error: unknown): void => {
+    failure = error;
+    run.stop();
+  };
+  using _lease = keepLease(ledger, end);
+  using _tidying = keepTidy(ledger, end);
+  const vitals = watchVitals({
+    ...vitalLimits,
+    ledgerFile: options.db,
+    freeBytes: () => ledger.freeBytes(),
+    // A run without pace keeps the loop busy on purpose.
+    lagMs: isPaced ? vitalLimits.lagMs : Number.POSITIVE_INFINITY,
+    observe: (vital) => desk.observe(vital),
+    isBraked: (by) => desk.status().brakes.some(({ brakeId }) => brakeId.includes(by)),
+  });
+  const ended = await run.run().finally(() => vitals.stop());
+  if (failure !== null) throw failure;
+  if (ended === "stopped") {
+    say("stopped: everything is in the ledger, the same command goes on from here");
   }
 }
 

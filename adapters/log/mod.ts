@@ -1,3 +1,3 @@
 export { type LogDestination, toFile, toStandardError } from "./destination.ts";
 export { Log, type LogEntry, type LogLevel, logLevels } from "./log.ts";
-export { logLines, turnLine } from "./turn-lines.ts";
+export { type CommitListener, TurnLog, tellingStore } from "./turn-log.ts";

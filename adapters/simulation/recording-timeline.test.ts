@@ -101,14 +101,31 @@ describe("RecordingTimeline", () => {
     });
   });
 
-  test("closes the bars of all symbols before what is received in their last millisecond", async () => {
-    const { played } = await play(await synthetic(60));
-    for (const [index, { at, what, value }] of played.entries()) {
-      if (what === "bar") continue;
-      const later = played.slice(index + 1, index + 4).filter((each) => each.what === "bar");
-      expect(later.filter((bar) => bar.at <= at)).toEqual([]);
-      if (what === "print") expect((value as MarketPrint).at).toBe(at);
-    }
+  test("closes a bar before what is received at that very millisecond, and drops repeated prints", async () => {
+    const begin = 1_700_000_000_000;
+    const line = (after: number, tradeId: number) => {
+      const data = { e: "trade", E: begin + after, s: "BTCUSDT", t: tradeId, p: "1.5", q: "2" };
+      return `${begin + after}000000 ${JSON.stringify({ stream: "btcusdt@trade", data })}\n`;
+    };
+    const path = join(folder, "written.jsonl");
+    await Bun.write(path, [line(0, 7), line(10, 7), line(999, 8), line(1_000, 12)].join(""));
+    const { played, timeline } = await play(await readRecordings([{ path, symbol: null }], "1s"));
+    const bar = played.find(({ what }) => what === "bar")?.value as Candle | undefined;
+    expect(played.map(({ at, what }) => `${at - begin} ${what}`)).toEqual([
+      ...["0 print", "10 nothing", "999 print", "1000 bar", "1000 print"],
+    ]);
+    expect([bar?.openedAt, bar?.volume]).toEqual([begin, 4]);
+    expect(timeline.statistics().get("BTC/USDT")).toMatchObject({
+      ...{ prints: 3, printsRepeated: 1, printsMissed: 3 },
+    });
+  });
+
+  test("tells prints and books with the time of their step", async () => {
+    const { played } = await play(await synthetic(20));
+    const untimely = played.filter(({ at, what, value }) => {
+      return (what === "print" || what === "book") && (value as MarketPrint | BookUpdate).at !== at;
+    });
+    expect(untimely).toEqual([]);
   });
 
   test("makes bars of the prints received in their time, flat ones where there are none", async () => {

@@ -1,5 +1,6 @@
 /** Moments of a run that nobody disturbed, and ledgers that stand at them. */
 import { LedgerReader } from "../../adapters/store/reader.ts";
+import { actorName } from "../../machines/domain/ids.ts";
 import type { OrderRow } from "../../machines/domain/ledger.ts";
 import type { PositionRow } from "../../machines/domain/position.ts";
 import { DeskProcess, HeadWatch } from "../kill/desk-process.ts";
@@ -30,8 +31,10 @@ export async function momentsOfDay(folder: WorkFolder): Promise<Moments> {
   using reader = new LedgerReader(file);
   const positions = [...reader.books.eachPosition()];
   const restingEntry = [...reader.books.eachOrder()].find(
-    ({ intent: { role, createdAt, patienceMs }, state, updatedAt }) =>
-      role === "entry" && state === "canceled" && updatedAt === createdAt + (patienceMs ?? 0),
+    ({ intent: { intentId, role, createdAt, patienceMs }, state }) =>
+      role === "entry" &&
+      state === "canceled" &&
+      firedAt(file, actorName.order(intentId))[0] === createdAt + (patienceMs ?? 0),
   );
   const position = positions.find(
     ({ openedAt, closedAt }) => (closedAt ?? openedAt) - openedAt > 1_800_000,

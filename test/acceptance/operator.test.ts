@@ -126,7 +126,7 @@ describe("commands", () => {
     {
       await using desk = pacedDesk(file, 60);
       await answering(desk, file);
-      expect(await obeyed(file, "pause", "--reason", "lunch")).toBe("paused");
+      expect(await obeyed(file, "pause", "--reason", "lunch")).toMatch(/^paused/);
       desk.signal("SIGKILL");
     }
     {
@@ -141,7 +141,7 @@ describe("commands", () => {
     {
       await using desk = pacedDesk(file, 60);
       await answering(desk, file);
-      expect(await obeyed(file, "resume")).toBe("resumed");
+      expect(await obeyed(file, "resume")).toMatch(/^resumed/);
       expect(await brakesOf(file)).toEqual([]);
       desk.signal("SIGKILL");
     }
@@ -157,7 +157,7 @@ describe("commands", () => {
     {
       await using desk = pacedDesk(file, 1);
       await answering(desk, file);
-      expect(await obeyed(file, "flatten")).toBe("flattening");
+      expect(await obeyed(file, "flatten")).toMatch(/^flattening/);
       desk.signal("SIGKILL");
     }
     const { orders } = await runToEnd({ ...day, until: afterwards(openedAt, 3_600_000) }, file);
@@ -173,7 +173,7 @@ describe("commands", () => {
     expect(orderRow(file, intent.intentId)?.state).toMatch(/^(open|partial)$/);
     await using desk = pacedDesk(file, 0.001);
     await answering(desk, file);
-    expect(await obeyed(file, "halt")).toBe("halted");
+    expect(await obeyed(file, "halt")).toMatch(/^halted/);
     await desk.until(() => orderRow(file, intent.intentId)?.state === "canceled");
     const canceled = orderRow(file, intent.intentId);
     expect(canceled?.state).toBe("canceled");
@@ -255,7 +255,7 @@ describe("HTTP", () => {
       .map(({ address }) => address);
     for (const address of ["127.0.0.2", "[::1]", ...others]) {
       const answer = fetch(`http://${address}:${port}/health`).then((reply) => reply.status);
-      expect(answer).rejects.toThrow();
+      await expect(answer).rejects.toThrow();
     }
   });
 });

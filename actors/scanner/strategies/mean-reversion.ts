@@ -18,6 +18,8 @@ export const meanReversionRules = {
   overbought: real(70, 50, 99, "RSI at or above which a market counts as overbought."),
 };
 
+export type MeanReversionParameters = ParametersOf<typeof meanReversionRules>;
+
 /**
  * Mean reversion: hold when the close is at or below the lower Bollinger band while RSI says
  * oversold, leave when it is at or above the upper one while RSI says overbought. Bands without
