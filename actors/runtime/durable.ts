@@ -126,6 +126,11 @@ class HeldScope {
         if (!action.type.startsWith("xstate.")) {
           throw new TypeError(`Cannot run custom action "${action.type}" in a durable machine`);
         }
+        if (action.type === "xstate.stopChild") {
+          // Undefined where the child is not there any more.
+          const child = action.params as unknown as AnyActorRef | undefined;
+          if (child) host.turnUnderWay()?.leaving.add(child.id);
+        }
         outer.actionExecutor(action);
       },
     };
@@ -192,7 +197,8 @@ class DurableLogic {
     // An actor is made in the middle of its parent's transition.
     const guardsOfParent = host.takeGuards();
     try {
-      assert(host.find(actor) === undefined, `Cannot make actor "${actor}": it lives`);
+      const isFree = host.find(actor) === undefined || turn.leaving.has(actor);
+      assert(isFree, `Cannot make actor "${actor}": it lives`);
       const snapshot =
         stored === null
           ? held.run(
@@ -249,6 +255,12 @@ class DurableLogic {
     if (event.type === "xstate.stop") {
       if (!host.undoing()) turn?.stopped.add(actor);
       if (snapshot.status !== "active") return snapshot;
+      if (!turn) {
+        // The end of the process: who was started last is stopped first.
+        for (const child of Object.values(snapshot.children).reverse()) {
+          if (child) outer.stopChild(child as AnyActorRef);
+        }
+      }
       return machine.transition(snapshot, event, held.scope) as AnyMachineSnapshot;
     }
     assert(turn !== null, `Cannot take event "${event.type}" at "${actor}" outside a turn`);

@@ -4,6 +4,7 @@ import type { LedgerChange } from "../../machines/domain/ledger.ts";
 import type { EffectHandler, WantedEffect } from "./effects.ts";
 import type { Clock, Reached, RuntimeStore, StateChange } from "./ports.ts";
 import type { Turn } from "./turn.ts";
+import type { SetAside } from "./upgrade.ts";
 
 /** A kind of durable actor: its machine, and the version of what it stores. */
 export interface MachineKind {
@@ -11,6 +12,8 @@ export interface MachineKind {
   readonly version: number;
   /** By version: what makes a stored snapshot of it one of the next. Pure. */
   readonly migrations?: Readonly<Record<number, (snapshot: unknown) => unknown>>;
+  /** Keys that a stored context must have; one that lacks any is set aside, not run with. */
+  readonly contextKeys?: readonly string[];
 }
 
 export interface SystemOptions {
@@ -37,6 +40,11 @@ export interface SystemOptions {
   readonly reached: Reached;
   /** Turns that may share one commit. */
   readonly groupLimit: number;
+  /**
+   * What to make an archived actor anew with, whose snapshot cannot be taken over and that is
+   * wanted back; null if nothing is known of it.
+   */
+  readonly makeAnew?: (setAside: SetAside) => unknown;
   /** Completes an actor's input with what a machine cannot know: the time, and draws. */
   readonly complete: (kind: ActorKind, input: unknown, turn: Turn) => unknown;
 }

@@ -62,6 +62,8 @@ export class Turn {
   /** Actors to be stopped if the turn stands, and the names of those that were. */
   readonly stops: (() => void)[] = [];
   readonly stopped = new Set<string>();
+  /** Actors that were asked to stop: within the turn, another may be made under such a name. */
+  readonly leaving = new Set<string>();
   /** Last snapshots of the actors that the turn stopped for good. */
   readonly buried = new Map<string, AnyMachineSnapshot>();
   readonly timers: TimerChange[] = [];

@@ -1,11 +1,19 @@
 import type { MachineKind } from "./options.ts";
 import type { JournalHead, StoredActor } from "./ports.ts";
+import { Soundness } from "./soundness.ts";
 
 /** A stored actor that could not be taken over as it was. */
 export interface SetAside {
   readonly actor: StoredActor;
   /** For the operator. */
   readonly error: string;
+}
+
+/** How a start came out. */
+export interface Started {
+  readonly resumed: boolean;
+  readonly head: JournalHead;
+  readonly setAside: readonly SetAside[];
 }
 
 /**
@@ -15,7 +23,7 @@ export interface SetAside {
  */
 export function upgraded(actor: StoredActor, kind: MachineKind): StoredActor {
   let { version, snapshot } = actor;
-  if (version > kind.version) {
+  if (!Number.isSafeInteger(version) || version > kind.version) {
     throw new Error(`it is of version ${version}, newer than this desk's ${kind.version}`);
   }
   while (version < kind.version) {
@@ -27,23 +35,48 @@ export function upgraded(actor: StoredActor, kind: MachineKind): StoredActor {
   return version === actor.version ? actor : { ...actor, version, snapshot };
 }
 
-/** Upgrades what can be, and sets the rest aside. */
-export function upgradeAll(
-  actors: readonly StoredActor[],
-  kinds: Readonly<Record<string, MachineKind>>,
-): { readonly actors: readonly StoredActor[]; readonly setAside: SetAside[] } {
-  const kept: StoredActor[] = [];
-  const setAside: SetAside[] = [];
-  for (const actor of actors) {
-    const kind = kinds[actor.kind];
+/** Takes over what earlier runs stored, whatever desk wrote it. */
+export class TakeOver {
+  private readonly sound = new Map<string, Soundness>();
+
+  constructor(private readonly kinds: Readonly<Record<string, MachineKind>>) {}
+
+  /** The actor as this desk's machine has it, or why it cannot be taken over. */
+  one(stored: StoredActor): StoredActor | SetAside {
+    const kind = this.kinds[stored.kind];
     try {
-      if (!kind) throw new Error(`this desk has no actors of kind "${actor.kind}"`);
-      kept.push(upgraded(actor, kind));
+      if (!kind) throw new Error(`this desk has no actors of kind "${stored.kind}"`);
+      const actor = upgraded(stored, kind);
+      this.soundnessOf(stored.kind, kind).require(actor);
+      return actor;
     } catch (error) {
-      setAside.push({ actor, error: error instanceof Error ? error.message : String(error) });
+      return { actor: stored, error: error instanceof Error ? error.message : String(error) };
     }
   }
-  return { actors: kept, setAside };
+
+  /** Takes over what can be, and sets the rest aside. */
+  all(stored: readonly StoredActor[]): {
+    readonly actors: readonly StoredActor[];
+    readonly setAside: SetAside[];
+  } {
+    const actors: StoredActor[] = [];
+    const setAside: SetAside[] = [];
+    for (const each of stored) {
+      const taken = this.one(each);
+      if ("error" in taken) setAside.push(taken);
+      else actors.push(taken);
+    }
+    return { actors, setAside };
+  }
+
+  private soundnessOf(name: string, kind: MachineKind): Soundness {
+    let soundness = this.sound.get(name);
+    if (!soundness) {
+      soundness = new Soundness(kind);
+      this.sound.set(name, soundness);
+    }
+    return soundness;
+  }
 }
 
 /** Stored actors whose snapshot XState refused, with its words. */
@@ -55,11 +88,4 @@ export function rejectedOf(
     const error = rejections.get(actor.name);
     return error === undefined ? [] : [{ actor, error }];
   });
-}
-
-/** How a start came out. */
-export interface Started {
-  readonly resumed: boolean;
-  readonly head: JournalHead;
-  readonly setAside: readonly SetAside[];
 }

@@ -111,10 +111,10 @@ describe("inputs beside candles", () => {
   test("a performance of 0 takes a strategy out at once, for the next bars too", () => {
     const plane = createPlane({ ...options, confluence: { ...settings, frameBonus: [1.2, 1.2] } });
     // The longer frame has voted too, and will not again for some bars.
-    feed(plane, Array(6).fill(1_001));
+    feed(plane, Array(11).fill(1_001));
     const before = plane.direction;
     plane.setPerformance("moody", 0);
-    feed(plane, [1_001], 6);
+    feed(plane, [1_001], 11);
     expect([before, plane.direction, plane.gate?.name, plane.gate?.value]).toEqual([
       1,
       0,
@@ -122,7 +122,7 @@ describe("inputs beside candles", () => {
       2,
     ]);
     plane.setPerformance("moody", 1);
-    feed(plane, [1_001], 7);
+    feed(plane, [1_001], 12);
     expect(plane.direction).toBe(1);
   });
 

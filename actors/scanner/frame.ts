@@ -159,6 +159,14 @@ export class Frame implements FrameOpinion, Stateful {
     this.direction = Math.sign(this.score) || 0;
   }
 
+  /** Sign of the weighted vote of these strategies alone. Allocates: for open positions. */
+  directionAmong(names: readonly string[]): number {
+    const weights = this.effective.map((weight, index) =>
+      names.includes((this.strategies[index] as Strategy).name) ? weight : 0,
+    );
+    return Math.sign(weightedVote(this.directions, this.strengths, weights)) || 0;
+  }
+
   private isQuarantined(index: number): boolean {
     return (this.failures[index] as number) >= this.#options.quarantineAfter;
   }

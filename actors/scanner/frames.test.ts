@@ -167,6 +167,49 @@ describe("gaps", () => {
   });
 });
 
+/** Says the opposite of what the close says. */
+class Contrary extends Scripted {
+  override update(...bar: Parameters<Scripted["update"]>): void {
+    const [open, high, low, close, volume, book] = bar;
+    super.update(open, high, low, 2_000 - close, volume, book);
+  }
+}
+
+describe("votes of some", () => {
+  const options = {
+    frames: [minute, 5 * minute],
+    confluence: { ...confluenceStandard, frameBonus: [1, 1] },
+    strategies: () => [new Scripted("bull", 0.6), new Contrary("bear", 0.4)],
+  };
+
+  test("holders are those who say hold where a frame leans so", () => {
+    const plane = createPlane(options);
+    feed(plane, Array(5).fill(1_001));
+    const rising = plane.holders();
+    feed(plane, Array(5).fill(990), 5);
+    expect([rising, plane.holders()]).toEqual([["bull"], []]);
+  });
+
+  test("directionAmong hears them alone, and wants as many frames to agree", () => {
+    const plane = createPlane(options);
+    const groups = [["bull"], ["bear"], ["bull", "bear"], []];
+    const said: number[][] = [];
+    const note = () => said.push(groups.map((names) => plane.directionAmong(names)));
+    feed(plane, Array(5).fill(1_001));
+    note();
+    // The base has turned, the longer frame has not closed since.
+    feed(plane, [990], 5);
+    note();
+    feed(plane, Array(4).fill(990), 6);
+    note();
+    expect(said).toEqual([
+      [1, -1, 1, 0],
+      [0, 0, 0, 0],
+      [-1, 1, -1, 0],
+    ]);
+  });
+});
+
 describe("stop", () => {
   test("is counted in the range of the frame that the last entry signal took it from", () => {
     const settings = { ...confluenceStandard, minFrames: 1, frameBonus: [1.2, 1.2] };

@@ -36,6 +36,10 @@ export interface Plane extends Stateful {
   readonly strength: number;
   /** Average true range in ticks, the unit of stops. */
   readonly range: number;
+  /** What these strategies say, as `direction`: an exit is called by those who called the entry. */
+  directionAmong(names: readonly string[]): number;
+  /** Names of the strategies that say hold. */
+  holders(): readonly string[];
   update(candle: Candle, book?: BookReading | null): void;
   evaluation(candle: Candle): Evaluation;
   save(): SavedState;
@@ -157,6 +161,21 @@ export class FramePlane implements Plane {
     return (
       gatesOf(this.confluence, this.#settings.confluence).find((each) => each.name === name) ?? null
     );
+  }
+
+  /** What these strategies say in as many frames as must agree; 0 where they do not. */
+  directionAmong(names: readonly string[]): number {
+    const directions = this.frames.map((frame) => frame.directionAmong(names));
+    const balance = Math.sign(directions.reduce((total, each) => total + each, 0)) || 0;
+    const agreeing = directions.filter((each) => each === balance).length;
+    return agreeing >= this.#settings.confluence.minFrames ? balance : 0;
+  }
+
+  /** Names of the strategies that say hold, in any frame that leans so. */
+  holders(): string[] {
+    let mask = 0;
+    for (const { direction, holdMask } of this.frames) if (direction > 0) mask |= holdMask;
+    return this.#settings.names.filter((_, index) => (mask & (1 << index)) !== 0);
   }
 
   /**

@@ -11,6 +11,7 @@ import { registerDbCommands } from "./db.ts";
 import { CommandError, exitCode } from "./exit-codes.ts";
 import { journalShow, journalVerify, ledgerExport } from "./inspect.ts";
 import { ledgerFailure } from "./ledger-failure.ts";
+import { addLogOptions, registerLogCommand } from "./log.ts";
 import { brakesText, statusText } from "./report.ts";
 import { start } from "./start.ts";
 import { version } from "./version.ts";
@@ -114,7 +115,7 @@ function addBrakes(program: Command): void {
 }
 
 function addStart(program: Command): void {
-  program
+  const command = program
     .command("start")
     .description("run a paper desk; the same command on the same ledger goes on where it was")
     .addOption(
@@ -144,11 +145,11 @@ function addStart(program: Command): void {
         .choices(["none", "calm", "rough", "storm"])
         .default("none"),
     )
-    .option("--json", "print the report as one line of JSON, and nothing else", false)
-    .action(async (options) => {
-      const { until = null, port = null, ...rest } = options;
-      process.exitCode = await start({ ...rest, until, port });
-    });
+    .option("--json", "print the report as one line of JSON, and nothing else", false);
+  addLogOptions(command).action(async (options) => {
+    const { until = null, port = null, ...rest } = options;
+    process.exitCode = await start({ ...rest, until, port });
+  });
 }
 
 function addInspection(program: Command): void {
@@ -206,6 +207,7 @@ function createProgram(): Command {
   addInspection(program);
   addBrakes(program);
   registerDbCommands(program);
+  registerLogCommand(program);
   const config = registerConfigCommands(program);
   config
     .command("reload")

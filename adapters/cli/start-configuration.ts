@@ -3,6 +3,7 @@ import { runSettingsOf } from "../../config/run-settings.ts";
 import type { Configuration } from "../../config/schema.ts";
 import type { Flag } from "../../config/variables.ts";
 import { loadConfiguration } from "../config/load-configuration.ts";
+import type { Secret } from "../config/secret.ts";
 import { flagOf } from "./config.ts";
 import { CommandError, exitCode } from "./exit-codes.ts";
 import type { RunSettings } from "./run-config.ts";
@@ -19,6 +20,8 @@ export interface ConfigurationFlags {
 export interface StartConfiguration {
   readonly configuration: Configuration;
   readonly settings: RunSettings;
+  /** Never to be shown: for whoever must leave them out. */
+  readonly secrets: readonly Secret[];
 }
 
 function flagsOf({ set, seed, speed }: ConfigurationFlags): Flag[] {
@@ -45,5 +48,6 @@ export function startConfiguration(flags: ConfigurationFlags): StartConfiguratio
     throw new CommandError(text.trimEnd(), exitCode.badConfiguration);
   }
   const { configuration } = loaded.resolved;
-  return { configuration, settings: runSettingsOf(configuration) };
+  const secrets = [...loaded.secrets.values()].map(({ secret }) => secret);
+  return { configuration, settings: runSettingsOf(configuration), secrets };
 }

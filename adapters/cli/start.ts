@@ -8,6 +8,7 @@ import { type Decimal, sum } from "../../machines/domain/decimal.ts";
 import { statusBody, webApp } from "../../web/app.ts";
 import { pacedBy, unpaced } from "../clock/pace.ts";
 import { watchVitals } from "../clock/vitals.ts";
+import { type Log, type LogEntry, TurnLog } from "../log/mod.ts";
 import type { TimelineSource } from "../simulation/timeline.ts";
 import { keepLease } from "../store/lease-keeper.ts";
 import { ledgerHead } from "../store/ledger-head.ts";
@@ -16,6 +17,7 @@ import { serveControl } from "./control.ts";
 import { candleFileRequestsOf, generatorOptionsOf } from "./desk-config.ts";
 import { EventLines } from "./events.ts";
 import { CommandError, exitCode } from "./exit-codes.ts";
+import { type LogFlags, openLog } from "./log.ts";
 import { Progress } from "./progress.ts";
 import { reloader } from "./reload.ts";
 import { type RunReport, reportJson, reportText } from "./report.ts";
@@ -30,11 +32,15 @@ import {
   openRecordings,
   sharesOf,
 } from "./sources.ts";
-import { type ConfigurationFlags, startConfiguration } from "./start-configuration.ts";
+import {
+  type ConfigurationFlags,
+  type StartConfiguration,
+  startConfiguration,
+} from "./start-configuration.ts";
 import { keepTidy } from "./tidy.ts";
 import { version } from "./version.ts";
 
-export interface StartOptions extends GeneratedMarket, ConfigurationFlags {
+export interface StartOptions extends GeneratedMarket, ConfigurationFlags, LogFlags {
   /** Undefined for the configuration's. */
   readonly market?: Market;
   readonly candles: readonly string[];
@@ -66,9 +72,28 @@ const vitalLimits = {
  * exit code.
  */
 export async function start(options: StartOptions): Promise<number> {
+  // What a desk writes is for its own user: ledger, archives, copies and log.
+  process.umask(0o077);
+  const configured = startConfiguration(options);
+  using log = openLog(options, configured.configuration.log.level, configured.secrets);
+  try {
+    await runDesk(options, configured, log);
+    log.write({ level: "info", event: "desk.stopped", message: "The desk ended", actor: "desk" });
+    return exitCode.ok;
+  } catch (error) {
+    // What was foreseen is said to whoever gave the command, and by the exit code.
+    if (!(error instanceof CommandError)) log.write(failureLine(error));
+    throw error;
+  }
+}
+
+async function runDesk(
+  options: StartOptions,
+  { configuration, settings }: StartConfiguration,
+  log: Log,
+): Promise<void> {
   const say = options.json ? () => {} : (text: string) => console.log(text);
   const started = performance.now();
-  const { configuration, settings } = startConfiguration(options);
   const { seed } = configuration;
   const { speed } = configuration.market;
   const marketKind = options.market ?? configuration.market.source;
@@ -85,6 +110,7 @@ export async function start(options: StartOptions): Promise<number> {
     pace: speed === "max" ? unpaced() : pacedBy(speed),
     until: typeof options.until === "number" ? options.until : null,
     reached: crashHook(),
+    listener: new TurnLog(log),
     onBar(decision) {
       progress.bar();
       if (speed !== "max") lines.bar(desk, decision);
@@ -102,14 +128,17 @@ export async function start(options: StartOptions): Promise<number> {
     configuration,
     () => startConfiguration(options).configuration,
   );
-  const control = await serveControl({ desk, ledgerFile: options.db, status, reload });
+  const control = await serveControl({ desk, ledgerFile: options.db, status, reload, log });
   const isBatch = options.json || options.until !== null || marketKind !== "generator";
   const web = servePanel(
     options.port,
     isBatch ? null : configuration.server.port,
     webApp({ desk, market, uptimeMs, version }).fetch,
   );
-  const signals = drainOnSignals(() => run.stop());
+  const signals = drainOnSignals((signal) => {
+    log.write(stoppingLine(signal));
+    run.stop();
+  });
   try {
     say(`NOVACTOR ${version}  PAPER  ${market}`);
     if (web) say(`  panel   http://127.0.0.1:${web.port}`);
@@ -120,12 +149,21 @@ export async function start(options: StartOptions): Promise<number> {
     const report = runReport(parts, config.desk.quote, uptimeMs(), progress.bars);
     say(`\n${reportText(report, process.stdout.isTTY === true)}`);
     if (options.json) console.log(reportJson(report));
-    return exitCode.ok;
   } finally {
     signals.stop();
     await web?.stop(true);
     await control.stop();
   }
+}
+
+function stoppingLine(signal: string): LogEntry {
+  const message = `${signal} came: the desk stops after the step under way`;
+  return { level: "info", event: "desk.stopping", message, actor: "desk" };
+}
+
+function failureLine(error: unknown): LogEntry {
+  const message = `The desk ends: ${error instanceof Error ? error.message : String(error)}`;
+  return { level: "error", event: "desk.failed", message, actor: "desk", details: { error } };
 }
 
 interface Running {
@@ -210,7 +248,7 @@ function refuseForeignOptions(options: StartOptions, market: Market): void {
 }
 
 /** The first signal drains; more of them while it does change nothing. */
-function drainOnSignals(drain: () => void): { stop(): void } {
+function drainOnSignals(drain: (signal: string) => void): { stop(): void } {
   const names = ["SIGINT", "SIGTERM"] as const;
   for (const name of names) process.on(name, drain);
   return {

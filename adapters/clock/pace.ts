@@ -1,4 +1,4 @@
-import type { Pace } from "../simulation/candle-run.ts";
+import type { Pace } from "../simulation/market-run.ts";
 
 /** How often a run without pace lets the process take commands and signals, milliseconds. */
 const breathMs = 10;

@@ -27,7 +27,8 @@ const shown = (levels: readonly GeneratedLevel[]) => levels.map((level) => new S
 /**
  * A generated market that the paper venue sees as books instead of prices: at each of a candle's
  * four points a print of a quarter of its volume, and then the book around that price. Orders meet
- * the sizes shown, level by level. The bars are the same as without books, the fills are not.
+ * the sizes shown, level by level. The bars are the same as without books, the fills are not: the
+ * price jumps from point to point, so a stop between two is filled at the further one, or worse.
  */
 export function generatedBooks(source: GeneratorSource): TimelineSource {
   const feed = (venue: BookVenue, { candle, index, point, at }: CandleMoment) => {

@@ -1,7 +1,7 @@
 /** Lets a run that has ended settle what is still in doubt: time goes on, prices do not. */
 import type { AnyMachineSnapshot } from "xstate";
 import { compose } from "../../adapters/cli/compose.ts";
-import { sourceSpace } from "../../adapters/simulation/candle-run.ts";
+import { sourceSpace } from "../../adapters/simulation/market-run.ts";
 import { LedgerReader } from "../../adapters/store/reader.ts";
 import { type MarketRun, partsOf } from "./market-run.ts";
 
