@@ -65,7 +65,8 @@ svg { width: 100%; height: 160px; background: var(--card); border: 1px solid var
 polyline { fill: none; stroke: var(--good); stroke-width: 2; vector-effect: non-scaling-stroke; }
 .note { color: var(--dim); margin: 4px 0 0; font-variant-numeric: tabular-nums; }
 table { width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums; }
-th, td { text-align: left; padding: 5px 8px 5px 0; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: anywhere; }
+th, td { text-align: left; padding: 5px 8px 5px 0; border-bottom: 1px solid var(--line); vertical-align: top; }
+@media (max-width: 600px) { table { font-size: 13px; } .tiles { grid-template-columns: 1fr 1fr; } .tiles p { font-size: 15px; } }
 th { color: var(--dim); font-weight: 600; font-size: 13px; }
 .number { text-align: right; }
 .trade { color: var(--good); font-weight: 600; }
@@ -122,7 +123,7 @@ async function refresh() {
     set("decisions", status.counts.decisions.toLocaleString("en-US"));
     set("time", time(status.at));
     rows("positions", status.positions.map((each) => [each.positionId, each.state, { text: each.quantity, className: "number" }]), "none");
-    rows("latest", decisions.decisions.map((each) => [time(each.at), each.symbol, { text: each.code, className: each.outcome === "trade" ? "trade" : "" }, each.gate ? each.gate.name + " " + each.gate.value + " (wanted " + each.gate.limit + ")" : ""]), "none yet");
+    rows("latest", decisions.decisions.map((each) => [time(each.at).slice(11), each.symbol, { text: each.code, className: each.outcome === "trade" ? "trade" : "" }, each.gate ? each.gate.name + " " + each.gate.value + " (wanted " + each.gate.limit + ")" : ""]), "none yet");
     el("brakesSection").hidden = status.brakes.length === 0;
     el("brakes").replaceChildren(...status.brakes.map((brake) => { const li = document.createElement("li"); li.textContent = brake.brakeId + ": " + brake.reason + " (released by " + brake.releasedBy + ")"; return li; }));
     draw(equity.points);

@@ -1,5 +1,10 @@
 /** Brings what is committed to the log: after the commit, and never in its way. */
-import type { CommitBatch, JournalRecord, RuntimeStore, Stored } from "../../actors/runtime/ports.ts";
+import type {
+  CommitBatch,
+  JournalRecord,
+  RuntimeStore,
+  Stored,
+} from "../../actors/runtime/ports.ts";
 import type { Log } from "./log.ts";
 import { type DeskView, deskAfter, logLines, turnLine, turnOf } from "./turn-lines.ts";
 

@@ -59,34 +59,47 @@ describe("BookWatch", () => {
     expect(book.close().pressure).toBe(0);
   });
 
+  // The large bid stands at 98, two ticks below the touch.
+  const large = bids(5, 5, 100, 5);
+  /** The book once the touch has come down to 99, with this quantity left at 98. */
+  const nearer = (left: number): Levels => [
+    [99, 5],
+    [98, left],
+    [97, 5],
+    [96, 5],
+  ];
   test.each([
-    ["that vanishes counts for spoofing", [], bids(5, 5, 5, 5), { vanished: 1, traded: 0 }],
-    ["that shrinks to half is still there", [], bids(5, 5, 50, 5), { vanished: 0, traded: 0 }],
-    ["that shrinks to less has vanished", [], bids(5, 5, 49, 5), { vanished: 1, traded: 0 }],
-    ["that was traded away does not", [98], bids(5, 5, 5, 5), { vanished: 0, traded: 1 }],
-    ["traded elsewhere does", [99], bids(5, 5, 5, 5), { vanished: 1, traded: 0 }],
+    ["gone while price came nearer has vanished", [], nearer(5), "vanished"],
+    ["of which half is left is still there", [], nearer(50), "none"],
+    ["of which less is left is gone", [], nearer(49), "vanished"],
+    ["that was traded away has not vanished", [98], nearer(5), "traded"],
+    ["near which others traded has", [99], nearer(5), "vanished"],
+    ["gone while price stays has withdrawn", [], bids(5, 5, 5, 5), "withdrawn"],
     [
-      "that the touch has left behind is let go",
+      "that price leaves behind has withdrawn",
       [],
-      bids(5, 5, 5, 5).map(([price, quantity]) => [price + 10, quantity] as const),
-      { vanished: 0, traded: 0 },
+      bids(5, 5, 5, 5).map(([price, quantity]) => [price + 1, quantity] as const),
+      "withdrawn",
     ],
   ])("a large order %s", (_name, prints, after, wanted) => {
     const book = watch();
-    book.book(bids(5, 5, 100, 5), asks(5, 5, 5, 5));
+    book.book(large, asks(5, 5, 5, 5));
     for (const price of prints) book.print(price, 60, false);
     book.book(after, asks(5, 5, 5, 5));
-    expect({ vanished: book.vanished, traded: book.traded }).toEqual(wanted);
-    expect(book.suspicion).toBeCloseTo(0.2 * wanted.vanished);
+    const { vanished, traded, withdrawn } = book;
+    const none = { vanished: 0, traded: 0, withdrawn: 0 };
+    expect({ vanished, traded, withdrawn }).toEqual(
+      wanted === "none" ? none : { ...none, [wanted]: 1 },
+    );
+    expect(book.suspicion).toBeCloseTo(wanted === "vanished" ? 0.2 : 0);
   });
 
-  test("suspicion takes from the score and fades with large orders that trade", () => {
+  test("suspicion takes from the score and fades with large orders that do not vanish", () => {
     const book = watch();
-    const large = bids(5, 5, 100, 5);
     for (const prints of [[], [], [98]]) {
       book.book(large, asks(5, 5, 5, 5));
       for (const price of prints) book.print(price, 100, false);
-      book.book(bids(5, 5, 5, 5), asks(5, 5, 5, 5));
+      book.book(nearer(5), asks(5, 5, 5, 5));
     }
     expect(book.suspicion).toBeCloseTo((1 - 0.8 * 0.8) * 0.8);
     expect(book.score).toBeCloseTo(0.5 * (1 - book.suspicion));
@@ -96,12 +109,12 @@ describe("BookWatch", () => {
     const book = watch(100);
     book.book(even, asks(5, 5));
     book.book(bids(1), asks(5, 5));
-    expect(book.vanished).toBe(0);
+    expect(book.withdrawn).toBe(0);
     const small = Array<number>(60).fill(1);
     const many = Array<number>(12).fill(100);
     book.book(bids(...small, ...many), asks(5, 5));
     book.book(bids(...small, ...Array<number>(12).fill(1)), asks(5, 5));
-    expect(book.vanished).toBe(8);
+    expect(book.withdrawn).toBe(8);
   });
 
   test("saved in mid-stream and restored, it goes on alike", () => {
@@ -109,10 +122,10 @@ describe("BookWatch", () => {
     original.book(bids(5, 5, 100, 5), asks(5, 5, 5, 100));
     original.print(98, 60, false);
     restoreState(restored, saveState(original));
-    for (const book of [original, restored]) book.book(bids(5, 5, 5, 5), asks(5, 5, 5, 5));
+    for (const book of [original, restored]) book.book(nearer(5), asks(5, 5, 5, 5));
     // As lists, for NaN in one typed array is not equal to NaN in another here.
     expect([...saveState(restored).values]).toEqual([...saveState(original).values]);
-    expect([restored.traded, restored.vanished]).toEqual([1, 1]);
+    expect([restored.traded, restored.withdrawn]).toEqual([1, 1]);
   });
 
   test("refuses to watch no level", () => {

@@ -39,9 +39,10 @@ const pace = 0.2;
 
 /**
  * Reads one symbol's book as it changes: feed it prints and books in the order in which they came,
- * then use it as the reading. A large order is a level of many times the mean; when it goes while
- * price did not trade it away, it vanished, and counts for spoofing. Levels that left the view
- * because the touch moved away are let go without a verdict. Allocates nothing.
+ * then use it as the reading. A large order is a level of many times the mean; one that is gone
+ * untraded once price has come nearer to it has vanished, and counts for spoofing. One that goes
+ * while price stays or moves away has withdrawn, which is no offence: quotes follow the touch all
+ * day. Allocates nothing.
  */
 export class BookWatch implements BookReading, Stateful {
   readonly key: string;
@@ -54,6 +55,7 @@ export class BookWatch implements BookReading, Stateful {
   /** Large orders that ended, by how. */
   vanished = 0;
   traded = 0;
+  withdrawn = 0;
   private bought = 0;
   private sold = 0;
   private readonly depth: number;
@@ -116,10 +118,12 @@ export class BookWatch implements BookReading, Stateful {
     watched.compare(levels, count);
     this.vanished += watched.vanishedNow;
     this.traded += watched.tradedNow;
+    this.withdrawn += watched.withdrawnNow;
     for (let each = 0; each < watched.vanishedNow; each++) {
       this.suspicion += (1 - this.suspicion) * pace;
     }
-    for (let each = 0; each < watched.tradedNow; each++) this.suspicion -= this.suspicion * pace;
+    const honest = watched.tradedNow + watched.withdrawnNow;
+    for (let each = 0; each < honest; each++) this.suspicion -= this.suspicion * pace;
     // One level alone is its own mean.
     if (count >= 2) watched.admit(levels, count, (this.largeFactor * total) / count);
   }
@@ -136,8 +140,11 @@ function totalOf(levels: Levels, depth: number): number {
 class LargeOrders {
   vanishedNow = 0;
   tradedNow = 0;
+  withdrawnNow = 0;
   private readonly prices = new Float64Array(watchedMost).fill(Number.NaN);
   private readonly quantities = new Float64Array(watchedMost);
+  /** Ticks from the touch when it was seen. */
+  private readonly distances = new Float64Array(watchedMost);
   /** Traded at its price since it was seen. */
   private readonly taken = new Float64Array(watchedMost);
 
@@ -149,8 +156,8 @@ class LargeOrders {
   compare(levels: Levels, count: number): void {
     this.vanishedNow = 0;
     this.tradedNow = 0;
+    this.withdrawnNow = 0;
     const best = levels[0]?.[0] as number;
-    const reach = Math.abs((levels[count - 1]?.[0] as number) - best);
     for (let place = 0; place < watchedMost; place++) {
       const price = this.prices[place] as number;
       if (Number.isNaN(price)) continue;
@@ -159,11 +166,13 @@ class LargeOrders {
       if (left >= quantity / 2) continue;
       this.prices[place] = Number.NaN;
       if ((this.taken[place] as number) >= (quantity - left) / 2) this.tradedNow += 1;
-      else if (Math.abs(price - best) <= reach) this.vanishedNow += 1;
+      else if (Math.abs(price - best) < (this.distances[place] as number)) this.vanishedNow += 1;
+      else this.withdrawnNow += 1;
     }
   }
 
   admit(levels: Levels, count: number, large: number): void {
+    const best = levels[0]?.[0] as number;
     for (let level = 0; level < count; level++) {
       const [price, quantity] = levels[level] as Levels[number];
       if (quantity < large || this.placeOf(price) >= 0) continue;
@@ -171,6 +180,7 @@ class LargeOrders {
       if (place < 0) return;
       this.prices[place] = price;
       this.quantities[place] = quantity;
+      this.distances[place] = Math.abs(price - best);
       this.taken[place] = 0;
     }
   }
