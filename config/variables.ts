@@ -15,6 +15,7 @@ export const reservedVariables: readonly string[] = [
   "NOVACTOR_CONFIG",
   "NOVACTOR_DB",
   "NOVACTOR_CRASH",
+  "NOVACTOR_SCRIPT",
 ];
 
 const variableByName = new Map(keys.map((each) => [each.variable ?? "", each]));

@@ -5,7 +5,13 @@ import type { Reached } from "../../actors/runtime/ports.ts";
 import type { Decision } from "../../machines/domain/decision.ts";
 import { type CommitListener, tellingStore } from "../log/mod.ts";
 import { timelineOf } from "../simulation/candle-timeline.ts";
-import { MarketRun, type Pace, sourceSpace } from "../simulation/market-run.ts";
+import {
+  MarketRun,
+  type Pace,
+  type ScriptedInput,
+  scriptKey,
+  sourceSpace,
+} from "../simulation/market-run.ts";
 import type { PaperMarket, TimelineSource } from "../simulation/timeline.ts";
 import { Ledger } from "../store/ledger.ts";
 import { ledgerLookUp } from "../store/look-up.ts";
@@ -23,6 +29,8 @@ export interface ComposeOptions {
   readonly until: number | null;
   readonly reached: Reached;
   readonly onBar: (decision: Decision) => void;
+  /** What the run is told of the real world, by the market's time; given the desk. */
+  readonly script?: (desk: Desk) => readonly ScriptedInput[];
   /** Told of what is durable, for the log. */
   readonly listener?: CommitListener;
 }
@@ -120,7 +128,17 @@ export function compose(options: ComposeOptions): Composition {
       reached,
       outside: () => [...changes(), ...run.changes()],
     });
-    const run = new MarketRun({ desk, venue: driven, timeline, clock, pace, until, onBar });
+    const run = new MarketRun({
+      desk,
+      venue: driven,
+      timeline,
+      clock,
+      pace,
+      until,
+      onBar,
+      script: options.script?.(desk) ?? [],
+      scripted: (stored.get(scriptKey) as number | undefined) ?? 0,
+    });
     return {
       desk,
       run,

@@ -217,7 +217,9 @@ const messages: readonly (readonly [fixture: string, problems: readonly string[]
   ],
   [
     "value-for-group",
-    ['line 2 | strategy is "trend", wanted keys of its own, each on a line below: use, trend, meanReversion'],
+    [
+      'line 2 | strategy is "trend", wanted keys of its own, each on a line below: use, trend, meanReversion',
+    ],
   ],
   ["wrong-type", ['line 3 | risk.positionCap is "three", wanted a whole number from 1 to 100']],
 ];

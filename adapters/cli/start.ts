@@ -22,6 +22,7 @@ import { Progress } from "./progress.ts";
 import { reloader } from "./reload.ts";
 import { type RunReport, reportJson, reportText } from "./report.ts";
 import { type FaultLevel, runConfig } from "./run-config.ts";
+import { readScript } from "./script.ts";
 import {
   fileRequests,
   type GeneratedMarket,
@@ -102,6 +103,7 @@ async function runDesk(
   const config = runConfig(source, seed, options.faults, settings);
   mkdirSync(dirname(options.db), { recursive: true });
   const total = source.length;
+  const script = scriptPath();
   const progress = new Progress(!options.json && process.stderr.isTTY === true, total);
   using parts = compose({
     config,
@@ -110,6 +112,7 @@ async function runDesk(
     pace: speed === "max" ? unpaced() : pacedBy(speed),
     until: typeof options.until === "number" ? options.until : null,
     reached: crashHook(),
+    ...(script === undefined ? {} : { script: readScript(script) }),
     listener: new TurnLog(log),
     onBar(decision) {
       progress.bar();
@@ -186,21 +189,33 @@ async function runToEnd({ options, parts, say, isPaced }: Running): Promise<void
   };
   using _lease = keepLease(ledger, end);
   using _tidying = keepTidy(ledger, end);
-  const vitals = watchVitals({
-    ...vitalLimits,
-    ledgerFile: options.db,
-    freeBytes: () => ledger.freeBytes(),
-    // A run without pace keeps the loop busy on purpose.
-    lagMs: isPaced ? vitalLimits.lagMs : Number.POSITIVE_INFINITY,
-    observe: (vital) => desk.observe(vital),
-    isBraked: (by) => desk.status().brakes.some(({ brakeId }) => brakeId.includes(by)),
-  });
+  const vitals = watchWorld(options.db, parts, isPaced);
   const ended = await run.run().finally(() => vitals.stop());
   if (failure !== null) throw failure;
   if (ended === "stopped") {
     say("stopped: everything is in the ledger, the same command goes on from here");
   }
 }
+
+/** The real world's signs, but for a run that is told of it by a script. */
+function watchWorld(
+  ledgerFile: string,
+  { desk, ledger }: Composition,
+  isPaced: boolean,
+): { stop(): void } {
+  if (scriptPath() !== undefined) return { stop: () => {} };
+  return watchVitals({
+    ...vitalLimits,
+    ledgerFile,
+    freeBytes: () => ledger.freeBytes(),
+    // A run without pace keeps the loop busy on purpose.
+    lagMs: isPaced ? vitalLimits.lagMs : Number.POSITIVE_INFINITY,
+    observe: (vital) => desk.observe(vital),
+    isBraked: (by) => desk.status().brakes.some(({ brakeId }) => brakeId.includes(by)),
+  });
+}
+
+const scriptPath = (): string | undefined => process.env.NOVACTOR_SCRIPT;
 
 type AnySource = OpenedSource<CandleSource | TimelineSource>;
 

@@ -9,17 +9,31 @@ export interface Pace {
   until(time: number): Promise<void> | null;
 }
 
+/** Something of the real world that a run without one is told at a time of its market. */
+export interface ScriptedInput {
+  /** Unix milliseconds of the market. */
+  readonly at: number;
+  run(): void;
+}
+
 export interface MarketRunOptions<Venue extends RunVenue> {
   readonly desk: DrivenDesk;
   readonly venue: Venue;
   readonly timeline: MarketTimeline<Venue>;
   readonly clock: MovableClock;
   readonly pace: Pace;
+  /** In the order of their times. */
+  readonly script?: readonly ScriptedInput[];
+  /** How many of them an earlier part of this run was told. */
+  readonly scripted?: number;
   /** Virtual time at which the run ends; null for the source's end. */
   readonly until: number | null;
   /** Called after each bar, with what was decided on it. */
   readonly onBar: (decision: Decision) => void;
 }
+
+/** Under which key of the space the script's place is kept. */
+export const scriptKey = "script";
 
 /** The space of the committed state in which a run's place is kept. */
 export const sourceSpace = "source";
@@ -31,14 +45,19 @@ export const sourceSpace = "source";
  */
 export class MarketRun<Venue extends RunVenue> {
   private stopped = false;
+  private scripted: number;
 
-  constructor(private readonly options: MarketRunOptions<Venue>) {}
+  constructor(private readonly options: MarketRunOptions<Venue>) {
+    this.scripted = options.scripted ?? 0;
+  }
 
   /** What of the place changed since the last commit. */
   changes(): StateChange[] {
     const { clock, timeline } = this.options;
     const place = timeline.changes().map(({ key, value }) => ({ space: sourceSpace, key, value }));
-    return [...place, { space: sourceSpace, key: "time", value: clock.now() }];
+    const told =
+      this.scripted > 0 ? [{ space: sourceSpace, key: scriptKey, value: this.scripted }] : [];
+    return [...place, ...told, { space: sourceSpace, key: "time", value: clock.now() }];
   }
 
   /** Lets in what the venue said and nobody took yet. */
@@ -82,10 +101,15 @@ export class MarketRun<Venue extends RunVenue> {
     for (;;) {
       const deadline = desk.nextDeadline() ?? Number.POSITIVE_INFINITY;
       const due = venue.due() ?? Number.POSITIVE_INFINITY;
-      const next = Math.min(deadline, due);
+      const scripted = this.options.script?.[this.scripted];
+      const next = Math.min(deadline, due, scripted?.at ?? Number.POSITIVE_INFINITY);
       if (next > time || this.stopped) break;
       clock.advanceTo(Math.max(next, clock.now()));
-      if (deadline <= due) desk.fireTimer();
+      if (scripted && scripted.at <= next) {
+        // Counted first: its turn commits, and the place goes with it.
+        this.scripted += 1;
+        scripted.run();
+      } else if (deadline <= due) desk.fireTimer();
       else await venue.advance(clock.now());
       await this.deliver();
     }
