@@ -3,6 +3,7 @@ export { Bollinger, Donchian, Keltner } from "./indicators/channels.ts";
 export { Adx } from "./indicators/direction.ts";
 export { Macd, Roc, Rsi } from "./indicators/momentum.ts";
 export { Stochastic } from "./indicators/oscillators.ts";
+export { createIndicators, knownIndicators } from "./indicators/registry.ts";
 export { LinearSlope, Squeeze } from "./indicators/regression.ts";
 export { Ichimoku, Supertrend } from "./indicators/trend.ts";
 export { Atr, GarmanKlass } from "./indicators/volatility.ts";

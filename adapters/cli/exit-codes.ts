@@ -23,6 +23,10 @@ export const exitCode = {
   leaseLost: 10,
   /** The ledger is damaged, newer, no ledger at all, or may not be written: nothing was begun. */
   ledgerRefused: 11,
+  /** `doctor` found something that is to be seen to. */
+  doctorWarning: 12,
+  /** `doctor` found something with which no desk should be started. */
+  doctorCritical: 13,
 } as const;
 
 /** An end that was foreseen: a message for the operator, and the code that goes with it. */

@@ -7,7 +7,9 @@ import type { CommandName } from "../../machines/domain/command.ts";
 import { CandleFileError, RecordingError } from "../market/mod.ts";
 import { registerConfigCommands } from "./config.ts";
 import { askDesk } from "./control.ts";
+import { registerDataCommands } from "./data.ts";
 import { registerDbCommands } from "./db.ts";
+import { registerDoctorCommand } from "./doctor.ts";
 import { CommandError, exitCode } from "./exit-codes.ts";
 import { journalShow, journalVerify, ledgerExport } from "./inspect.ts";
 import { ledgerFailure } from "./ledger-failure.ts";
@@ -207,7 +209,9 @@ function createProgram(): Command {
   addInspection(program);
   addBrakes(program);
   registerDbCommands(program);
+  registerDataCommands(program);
   registerLogCommand(program);
+  registerDoctorCommand(program);
   const config = registerConfigCommands(program);
   config
     .command("reload")
