@@ -58,7 +58,10 @@ export const breakerMachine = setup({
     noteFailures: assign(({ context, event }) =>
       event.type === "breaker.failure"
         ? {
-            reason: `${context.failures?.count ?? 0} failures within a short time, the last: ${event.what}`,
+            reason:
+              context.openedAt === null
+                ? `${context.failures?.count ?? 0} failures within a short time, the last: ${event.what}`
+                : `failed again on trial: ${event.what}`,
             openedAt: event.at,
             trips: context.trips + 1,
             failed: [],
@@ -127,7 +130,8 @@ export const breakerMachine = setup({
         "breaker.probe": { target: "halfOpen", actions: "release" },
         "breaker.passed": {},
       },
-      after: { coolOff: { guard: "coolsOff", target: "halfOpen", actions: "release" } },
+      // Without a time to cool off the timer still fires, at once, and must not be taken for illegal.
+      after: { coolOff: [{ guard: "coolsOff", target: "halfOpen", actions: "release" }, {}] },
     },
     halfOpen: {
       description: "Trades again; the next trip opens it at once, a day without one closes it",
@@ -137,7 +141,7 @@ export const breakerMachine = setup({
         "breaker.probe": {},
         "breaker.passed": { target: "closed", actions: "clear" },
       },
-      after: { coolOff: { guard: "coolsOff", target: "closed", actions: "clear" } },
+      after: { coolOff: [{ guard: "coolsOff", target: "closed", actions: "clear" }, {}] },
     },
   },
 });

@@ -9,6 +9,7 @@ import type { IntentWanted } from "./position.types.ts";
 import type { ReconcilerInput } from "./reconciler.machine.ts";
 import type { PositionPlan, ScannerInput } from "./scanner.machine.ts";
 import {
+  afterFailedRestart,
   afterFault,
   afterRestart,
   type ChildRecord,
@@ -54,6 +55,7 @@ export type DeskEvent =
   | { type: "brake.off"; kind: BrakeKind; scope: string; rule?: string; brakeId?: string }
   | { type: "child.faulted"; name: string; kind: ActorKind; error: string; at: number }
   | { type: "child.restart"; name: string; kind: ActorKind; at: number }
+  | { type: "child.restartFailed"; name: string; kind: ActorKind; error: string; at: number }
   | { type: "alarm.raised"; from: string; text: string };
 
 const child = effect<unknown>();
@@ -111,10 +113,12 @@ export const deskMachine = setup({
       return { children };
     }),
     judgeFault: enqueueActions(({ context, event, enqueue }) => {
-      if (event.type !== "child.faulted" || event.kind === "desk") return;
-      const { name, kind, at, error } = event;
+      if (event.type !== "child.faulted" && event.type !== "child.restartFailed") return;
+      const { type, name, kind, at, error } = event;
+      if (kind === "desk") return;
       const before = context.children[name] ?? unblemished;
-      const { record, verdict } = afterFault(name, before, context.supervision[kind], at);
+      const judge = type === "child.faulted" ? afterFault : afterFailedRestart;
+      const { record, verdict } = judge(name, before, context.supervision[kind], at);
       enqueue.assign({ children: { ...context.children, [name]: record } });
       if (verdict.type === "restart") {
         const { delayMs } = verdict;
@@ -161,6 +165,7 @@ export const deskMachine = setup({
       if (!id.startsWith(givenUpPrefix)) return { brakes };
       // A child that was given up gets another chance when its brake is released.
       const name = id.slice(givenUpPrefix.length, -(event.scope.length + 1));
+      if (!(name in context.children)) return { brakes };
       return { brakes, children: { ...context.children, [name]: unblemished } };
     }),
     noteIllegal: assign(({ context, event }) => ({
@@ -215,6 +220,7 @@ export const deskMachine = setup({
         "actor.finished": { actions: ["bury", "forgetChild"] },
         "child.faulted": { actions: "judgeFault" },
         "child.restart": { actions: "restartChild" },
+        "child.restartFailed": { actions: "judgeFault" },
         "position.open": { actions: "openPosition" },
         "order.place": { actions: "placeOrder" },
         "brake.on": { actions: "setBrake" },

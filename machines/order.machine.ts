@@ -53,6 +53,11 @@ const late = {
   "order.fill": { actions: ["bookFill", "tellFill"] },
 } as const;
 
+/** Made anew from the ledger, it goes on from where the ledger left it. */
+const recoveredAs = (["filled", "canceled", "expired", "rejected", "denied"] as const).map(
+  (ended) => ({ guard: { type: "recoveredAs", params: { ended } }, target: ended }) as const,
+);
+
 const terminal = (as: Ended) =>
   ({ tags: "over", entry: { type: "end", params: { as } }, on: late }) as const;
 
@@ -141,6 +146,7 @@ export const orderMachine = orderSetup.createMachine({
           states: {
             new: {
               description: "Nothing is known to rest at the venue",
+              always: [...recoveredAs, { guard: "hasFilled", target: "partial" }],
               on: {
                 ...onTruth("triggered", "open"),
                 "order.fill": {
@@ -204,6 +210,11 @@ export const orderMachine = orderSetup.createMachine({
                 sent: {
                   tags: ["inFlight", "exposed"],
                   description: "Sent, or about to be: its answer is waited for",
+                  always: [
+                    { guard: "isRecoveredOver", target: "#order.live.asked.none" },
+                    { guard: "isRecoveredKnown", target: "#order.live.asked.checking" },
+                    { guard: "isRecovered", target: "unknown" },
+                  ],
                   invoke: {
                     src: "submit",
                     id: "submit",

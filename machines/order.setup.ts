@@ -1,5 +1,5 @@
 import { assign, sendTo, setup, stateIn } from "xstate";
-import { add, compare, maximum, multiply, zero } from "./domain/decimal.ts";
+import { add, compare, isPositive, maximum, multiply, zero } from "./domain/decimal.ts";
 import { effect } from "./domain/effect.ts";
 import { actorName } from "./domain/ids.ts";
 import { isTerminal, type VenueOrder } from "./domain/order.ts";
@@ -70,6 +70,11 @@ export const orderSetup = setup({
     // A new attempt after a recovery is sent like any other.
     isRecovered: ({ context: { recovered, attempts } }) =>
       recovered !== undefined && attempts.length === recovered.attempts.length,
+    isRecoveredKnown: ({ context: { recovered } }) => (recovered?.venueOrderId ?? null) !== null,
+    isRecoveredOver: ({ context: { recovered } }) => (recovered?.ended ?? null) !== null,
+    recoveredAs: ({ context: { recovered } }, params: { readonly ended: Ended }) =>
+      recovered?.ended === params.ended,
+    hasFilled: ({ context }) => isPositive(context.filled),
     hasPatience: ({ context }) => context.intent.patienceMs !== null,
     // What the venue calls filled is left to its fills: there is nothing to cancel any more.
     wantsCancel: ({ context }) =>

@@ -31,6 +31,8 @@ export interface OrderInput {
     readonly venueOrderId: string | null;
     readonly filled: Decimal;
     readonly filledFor: Decimal;
+    /** How it ended, if it did: then nothing is asked any more. */
+    readonly ended: Ended | null;
     readonly at: number;
   };
 }

@@ -122,6 +122,8 @@ export const positionMachine = positionSetup.createMachine({
       states: {
         selling: {
           always: [
+            // Made anew from the ledger while its exit worked.
+            { guard: "exitWorks", target: "working" },
             { guard: "failedTooOften", target: "stranded" },
             { guard: "exitDue", target: "working", actions: ["beginExit", "placeExit"] },
           ],

@@ -62,6 +62,7 @@ export const positionSetup = setup({
     allElseEnded: ({ context }) => context.entryEnded && stopEnded(context),
     exitDue: ({ context }) => context.entryEnded && stopEnded(context) && canSell(context),
     exitEnded: ({ context }) => exitEnded(context),
+    exitWorks: ({ context }) => !exitEnded(context),
     isOver: ({ context }) =>
       isDone(context) && context.entryEnded && stopEnded(context) && exitEnded(context),
   },
@@ -108,9 +109,13 @@ export const positionSetup = setup({
       const { stop } = context;
       if (!("live" in event) || event.intentId !== stop?.intentId) return {};
       const { type, live, wanted } = event;
-      const stuck = type === "order.amended" && wanted === null && differ(live, stop.asked);
+      // Tighter than the desk knows only after a recovery: a stop is never loosened.
+      const stopPrice = maximum(context.stopPrice, live.stopPrice ?? zero);
+      const asked = stopPrice === context.stopPrice ? stop.asked : { ...stop.asked, stopPrice };
+      const stuck = type === "order.amended" && wanted === null && differ(live, asked);
       return {
-        stop: { ...stop, live, stuck },
+        stopPrice,
+        stop: { ...stop, asked, live, stuck },
         failures: type === "order.amended" && !stuck ? 0 : context.failures,
       };
     }),

@@ -39,7 +39,7 @@ export interface PositionInput {
   /** What the ledger knows of it, when its actor is made anew. */
   readonly recovered?: Pick<
     PositionContext,
-    "quantity" | "entryEnded" | "stop" | "stopNumber" | "exit" | "exitNumber"
+    "quantity" | "entryEnded" | "stop" | "stopNumber" | "exit" | "exitNumber" | "exitReason"
   >;
 }
 

@@ -26,6 +26,11 @@ export type Verdict =
 
 export const unblemished: ChildRecord = { faults: [], restarts: [], state: "up" };
 
+/** Faults and restarts that are kept decide nothing beyond the first that is one too many. */
+function newest(times: readonly number[], limit: number): readonly number[] {
+  return times.slice(-(limit + 1));
+}
+
 /** A share from 0 to 1 that depends on the text alone: a replay waits as long as the run did. */
 function share(text: string): number {
   let hash = 2_166_136_261;
@@ -46,18 +51,40 @@ export function afterFault(
   limits: SupervisionLimits,
   at: number,
 ): { readonly record: ChildRecord; readonly verdict: Verdict } {
-  const faults = [...within(before.faults, at, limits.faultWindowMs), at];
+  const recent = [...within(before.faults, at, limits.faultWindowMs), at];
+  const faults = newest(recent, limits.faults);
   const restarts = within(before.restarts, at, limits.restartWindowMs);
   const { state } = before;
   if (state !== "up" || faults.length <= limits.faults) {
     return { record: { faults, restarts, state }, verdict: { type: "tolerate" } };
   }
+  return restartOrGiveUp(name, { faults, restarts, state }, limits, at);
+}
+
+/** The restart itself failed: it counts as one, and the next is due, if there may be one. */
+export function afterFailedRestart(
+  name: string,
+  before: ChildRecord,
+  limits: SupervisionLimits,
+  at: number,
+): { readonly record: ChildRecord; readonly verdict: Verdict } {
+  const restarts = [...within(before.restarts, at, limits.restartWindowMs), at];
+  return restartOrGiveUp(name, { ...before, restarts }, limits, at);
+}
+
+function restartOrGiveUp(
+  name: string,
+  before: ChildRecord,
+  limits: SupervisionLimits,
+  at: number,
+): { readonly record: ChildRecord; readonly verdict: Verdict } {
+  const { restarts } = before;
   if (restarts.length >= limits.restarts) {
-    return { record: { faults, restarts, state: "givenUp" }, verdict: { type: "giveUp" } };
+    return { record: { ...before, state: "givenUp" }, verdict: { type: "giveUp" } };
   }
   const full = Math.min(limits.backoffMs * 2 ** restarts.length, limits.backoffMostMs);
   const delayMs = Math.round(full * (0.5 + share(`${name}/${at}`) / 2));
-  return { record: { faults, restarts, state: "waiting" }, verdict: { type: "restart", delayMs } };
+  return { record: { ...before, state: "waiting" }, verdict: { type: "restart", delayMs } };
 }
 
 /** The child was started again from its last good snapshot: its faults are forgotten. */

@@ -94,6 +94,14 @@ export class Bars {
     return total;
   }
 
+  /** The symbol's last close, quote coin; null before its first bar. */
+  lastPrice(symbol: string): Decimal | null {
+    const traded = this.traded.get(symbol);
+    const plane = this.options.planes.get(symbol);
+    if (!traded || !plane || Number.isNaN(plane.lastClose)) return null;
+    return priceOfTicks(traded.instrument, plane.lastClose);
+  }
+
   private followFeed(candle: Candle, plane: SymbolPlane): void {
     const system = this.options.system();
     const feed = actorName.feed(candle.symbol);

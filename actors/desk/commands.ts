@@ -83,7 +83,8 @@ export function obey(command: Command, scope: CommandScope, turn: Turn): void {
     at: turn.at,
   });
   if (name === "pause") return;
-  const prefix = name === "hold" ? `position:${target}` : "position:";
+  // With its slash: the hold of one symbol is not to reach another that begins like it.
+  const prefix = name === "hold" ? `position:${target}/` : "position:";
   for (const [actor, snapshot] of [...scope.actors()]) {
     if (!actor.startsWith(prefix) || snapshot.hasTag("over")) continue;
     send(actor, { type: name === "flatten" ? "exit.wanted" : "entry.abandon", reason: name });

@@ -1,15 +1,14 @@
-import type { AnyMachineSnapshot, EventObject } from "xstate";
+import type { AnyMachineSnapshot } from "xstate";
 import type { AccountContext } from "../../machines/account.machine.ts";
 import type { DeskContext } from "../../machines/desk.machine.ts";
 import { assert } from "../../machines/domain/assert.ts";
-import { brakeOn } from "../../machines/domain/brake.ts";
+import { type Brake, brakeOn } from "../../machines/domain/brake.ts";
 import type { Command } from "../../machines/domain/command.ts";
 import type { Decision } from "../../machines/domain/decision.ts";
 import type { VenueReport } from "../../machines/domain/fill.ts";
 import {
   type ActorKind,
   accountKey,
-  actorKinds,
   actorName,
   type VenueAccount,
 } from "../../machines/domain/ids.ts";
@@ -25,7 +24,6 @@ import {
   type Lease,
   type Reached,
   type RuntimeStore,
-  type SetAside,
   type StateChange,
   type Turn,
 } from "../runtime/mod.ts";
@@ -40,7 +38,7 @@ import { machineKinds } from "./kinds.ts";
 import { Memory } from "./memory.ts";
 import type { DrivenDesk } from "./ports.ts";
 import { project } from "./projection.ts";
-import { rebuildInput } from "./rebuild.ts";
+import { Recovery } from "./recovery.ts";
 import type { DeskStatus } from "./status.ts";
 import { heed, type Vital } from "./vitals.ts";
 
@@ -71,7 +69,7 @@ export class Desk implements DrivenDesk {
   private readonly bars: Bars;
   private readonly intake: Intake;
   private readonly memory: Memory;
-  private readonly poisoned: Turn[] = [];
+  private readonly recovery: Recovery;
   private settling: Promise<void> | null = null;
   private config: DeskConfig;
 
@@ -91,7 +89,19 @@ export class Desk implements DrivenDesk {
     const { books, counts, equity } = this;
     this.bars = new Bars({ config: () => this.config, system, books, counts, planes, equity });
     const isOurs = (at: VenueAccount, id: string) => ledger.orderByClientOrderId(at, id) !== null;
-    this.intake = new Intake({ system, books, counts, isOurs });
+    this.intake = new Intake({
+      system,
+      books,
+      counts,
+      isOurs,
+      endedAt: (intentId) => ledger.order(intentId)?.updatedAt ?? null,
+    });
+    const { memory, intake } = this;
+    this.recovery = new Recovery({
+      ...{ config: () => this.config, system, books, memory, intake },
+      ...{ store, ledger, clock: options.clock },
+      lastClose: (symbol) => this.bars.lastPrice(symbol),
+    });
   }
 
   /**
@@ -106,7 +116,8 @@ export class Desk implements DrivenDesk {
       this.system.send(actorName.account(config.at), { type: "account.restarted" });
       this.system.send(actorName.reconciler(config.at), { type: "reconcile.now" });
     });
-    for (const each of setAside) this.makeAnew(each);
+    for (const each of setAside) this.recovery.makeAnew(each);
+    this.recovery.restore();
     handOver();
     await this.system.settle((effect) => effect.src === "readAccount");
     await this.settle();
@@ -115,18 +126,18 @@ export class Desk implements DrivenDesk {
 
   bar(candle: Candle): Decision {
     const decision = this.bars.bar(candle);
-    this.answerPoison();
+    this.recovery.answer();
     return decision;
   }
 
   report(at: VenueAccount, report: VenueReport): void {
     this.intake.report(at, report);
-    this.answerPoison();
+    this.recovery.answer();
   }
 
   fireTimer(): void {
     this.system.fireTimer();
-    this.answerPoison();
+    this.recovery.answer();
   }
 
   /** When the next timer is due, or null. */
@@ -151,6 +162,11 @@ export class Desk implements DrivenDesk {
     this.system.commit();
   }
 
+  /** Stops all actors, the last started first. The desk answers no more; its ledger goes on. */
+  stop(): void {
+    this.system.stop();
+  }
+
   /**
    * Takes up another configuration of the same run: what differs must be safe to change. `change`
    * is what the journal says of it; `text` is kept as the ledger's configuration.
@@ -169,7 +185,7 @@ export class Desk implements DrivenDesk {
     this.system.turn({ kind: "vital", subject, payload: vital }, (turn) =>
       heed(vital, (actor, event) => this.system.send(actor, event), turn),
     );
-    this.answerPoison();
+    this.recovery.answer();
     this.system.commit();
   }
 
@@ -185,7 +201,7 @@ export class Desk implements DrivenDesk {
       obey(command, scope, turn);
       if (!turn.failure) this.memory.rememberCommand(command.idempotencyKey, text);
     });
-    this.answerPoison();
+    this.recovery.answer();
     this.system.commit();
     if (turn.failure) return { done: false, text: `Cannot ${command.name}: ${turn.failure.error}` };
     return { done, text };
@@ -195,7 +211,8 @@ export class Desk implements DrivenDesk {
   status(): DeskStatus {
     this.system.commit();
     const { config, clock } = this.options;
-    const { brakes, alarms, lastAlarm } = this.deskContext();
+    const { alarms, lastAlarm } = this.deskContext();
+    const brakes = this.brakes();
     const isGated = this.system.snapshot(actorName.account(config.at))?.hasTag("gated") ?? true;
     const positions = [...this.books.openPositions()].map(({ positionId, quantity }) => {
       const snapshot = this.system.snapshot(actorName.position(positionId));
@@ -218,6 +235,11 @@ export class Desk implements DrivenDesk {
     };
   }
 
+  /** Whether a brake is on, committed or not: for who watches the world, not for show. */
+  isBraked(brakeId: string): boolean {
+    return this.brakes().some((brake) => brake.brakeId === brakeId);
+  }
+
   /** A live actor's state and context: for the visualiser and tests. */
   actors(): Iterable<readonly [name: string, snapshot: AnyMachineSnapshot]> {
     return this.system.actors();
@@ -226,7 +248,7 @@ export class Desk implements DrivenDesk {
   private async settleAll(): Promise<void> {
     do {
       await this.system.settle();
-      this.answerPoison();
+      this.recovery.answer();
     } while (this.system.isBusy);
   }
 
@@ -260,18 +282,20 @@ export class Desk implements DrivenDesk {
         project(this.books, this.counts, name, after, before, turn),
       outside: () => [
         ...this.memory.changes(this.system.journalHead.seq),
+        ...this.recovery.changes(),
         ...this.options.outside(),
       ],
       onTurn: (turn) => this.onTurn(turn),
       onCommit: () => this.books.committed(),
       admit: (effect, event) => this.intake.admit(effect, event),
       complete: (kind, input, turn) => this.complete(kind, input, turn),
+      makeAnew: (setAside) => this.recovery.reviveAnew(setAside),
     });
   }
 
   /** Why nothing that adds exposure may leave now, or null (P7). */
   private exposureStopped(at: VenueAccount, symbol: string): string | null {
-    const brake = brakeOn(this.deskContext().brakes, accountKey(at), symbol);
+    const brake = brakeOn(this.brakes(), accountKey(at), symbol);
     if (brake) return `brake "${brake.brakeId}": ${brake.reason}`;
     const isOpen = this.system.snapshot(actorName.account(at))?.hasTag("trading") ?? false;
     return isOpen ? null : "the account is not reconciled";
@@ -286,7 +310,8 @@ export class Desk implements DrivenDesk {
   }
 
   private complete(kind: ActorKind, input: unknown, turn: Turn): unknown {
-    if (kind !== "order") return input;
+    // What is made anew from the ledger has had its time and its draws.
+    if (kind !== "order" || (input as OrderInput).recovered !== undefined) return input;
     const { intent } = input as Pick<OrderInput, "intent">;
     const clientOrderId = drawClientOrderId(this.options.draws, intent.intentId, 1);
     turn.draws[intent.intentId] = clientOrderId;
@@ -298,10 +323,8 @@ export class Desk implements DrivenDesk {
   }
 
   private onTurn(turn: Turn): void {
-    if (turn.failure) {
-      this.counts.poison += 1;
-      this.poisoned.push(turn);
-    }
+    if (turn.failure) this.counts.poison += 1;
+    this.recovery.note(turn);
     if (turn.decision) {
       this.decisions.push(turn.decision);
       if (this.decisions.length > 2 * latestDecisions) this.decisions.splice(0, latestDecisions);
@@ -314,62 +337,6 @@ export class Desk implements DrivenDesk {
     }
   }
 
-  /** A turn that was undone brakes its account: what it meant has not happened. */
-  private answerPoison(): void {
-    for (let turn = this.poisoned.shift(); turn; turn = this.poisoned.shift()) {
-      const { failure, input } = turn;
-      assert(failure !== null, "Cannot answer a turn that did not fail");
-      assert(input.kind !== "poison", `Cannot brake after poison: ${failure.error}`);
-      const text = `turn "${input.kind}" of "${input.subject}" was undone: ${failure.error}`;
-      const payload = { ...failure, kind: input.kind, subject: input.subject };
-      this.system.turn({ kind: "poison", subject: failure.actor, payload }, ({ at }) => {
-        const { actor: name, error } = failure;
-        this.system.send(actorName.account(this.options.config.at), {
-          type: "account.poisoned",
-          text,
-          at,
-        } as EventObject);
-        const kind = actorKinds.find((each) => name === each || name.startsWith(`${each}:`));
-        if (!kind) return;
-        this.system.send(actorName.desk, {
-          type: "child.faulted",
-          name,
-          kind,
-          error,
-          at,
-        } as EventObject);
-      });
-    }
-  }
-
-  /** Replaces an actor whose snapshot could not be restored; the snapshot is kept for a look. */
-  private makeAnew({ actor, error }: SetAside): void {
-    const { name, kind, version } = actor;
-    const { config, ledger, clock } = this.options;
-    this.memory.setAside(actor);
-    const input =
-      kind === "desk"
-        ? null
-        : rebuildInput(name, { config, ledger, books: this.books, at: clock.now() });
-    const payload = { error, version, isRebuilt: input !== null };
-    this.system.turn({ kind: "setAside", subject: name, payload }, ({ at }) => {
-      const send = (event: object) => this.system.send(actorName.desk, event as EventObject);
-      if (input !== null) send({ type: "actor.rebuild", name, kind, input });
-      send({ type: "alarm.raised", from: name, text: `Cannot restore snapshot: ${error}` });
-      // The root kept the brakes: without its word, none can be taken to be off.
-      if (input !== null && kind !== "breaker") return;
-      send({
-        type: "brake.on",
-        kind: "supervision",
-        rule: name,
-        scope: "desk",
-        reason: `the state of "${name}" could not be restored: ${error}`,
-        releasedBy: "brake release, once positions and brakes were looked at",
-        at,
-      });
-    });
-  }
-
   private commandScope(): CommandScope {
     const { config } = this.options;
     return {
@@ -379,6 +346,12 @@ export class Desk implements DrivenDesk {
       actors: () => this.system.actors(),
       desk: () => this.deskContext(),
     };
+  }
+
+  private brakes(): readonly Brake[] {
+    const { pendingBrake } = this.recovery;
+    const { brakes } = this.deskContext();
+    return pendingBrake ? [...brakes, pendingBrake] : brakes;
   }
 
   private deskContext(): DeskContext {

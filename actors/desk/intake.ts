@@ -26,6 +26,8 @@ export interface IntakeOptions {
   readonly books: Books;
   readonly counts: Counts;
   readonly isOurs: (at: VenueAccount, clientOrderId: string) => boolean;
+  /** When the ledger last heard of an order, Unix milliseconds; null for one not yet durable. */
+  readonly endedAt: (intentId: string) => number | null;
 }
 
 /**
@@ -50,7 +52,7 @@ export class Intake {
       const booked: [Intent, Fill][] = [];
       this.options.system().turn(
         input,
-        (turn) => this.tellFills(turn, booked),
+        () => this.tellFills(booked),
         (turn) => this.bookFills(turn, at, [report.fill], booked),
       );
       return;
@@ -80,7 +82,7 @@ export class Intake {
       correlation,
       book: (turn) => this.bookFills(turn, at, fills, booked),
       act: (turn) => {
-        this.tellFills(turn, booked);
+        this.tellFills(booked);
         if (event.type === "account.read") {
           this.compare(turn, owner, at, event as unknown as AccountReading);
           return;
@@ -124,7 +126,8 @@ export class Intake {
     }
   }
 
-  private tellFills(_turn: Turn, booked: readonly [Intent, Fill][]): void {
+  /** Tells orders of their fills, within a turn; those that were archived come back for it. */
+  tellFills(booked: readonly (readonly [Intent, Fill])[]): void {
     const system = this.options.system();
     for (const [intent, fill] of booked) {
       const order = actorName.order(intent.intentId);
@@ -143,7 +146,11 @@ export class Intake {
     const name = actorName.order(intent.intentId);
     const context = system.snapshot(name)?.context as OrderContext | undefined;
     if (!context) {
-      if (!isTerminal(order.state)) this.alarm(`"${name}" has ended, and the venue says it lives`);
+      // A report that is older than the end is only late.
+      const endedAt = this.options.endedAt(intent.intentId);
+      if (!isTerminal(order.state) && endedAt !== null && order.updatedAt > endedAt) {
+        this.alarm(`"${name}" has ended, and the venue says it lives`);
+      }
       return;
     }
     if (order.clientOrderId !== null && order.clientOrderId !== context.clientOrderId) {

@@ -1,10 +1,26 @@
-import { type ActorKind, kindOf } from "../../machines/domain/ids.ts";
+import type { AnyMachineSnapshot } from "xstate";
+import {
+  add,
+  type Decimal,
+  divide,
+  isPositive,
+  maximum,
+  roundToStep,
+  subtract,
+  zero,
+} from "../../machines/domain/decimal.ts";
+import type { Fill } from "../../machines/domain/fill.ts";
+import { type ActorKind, actorName, kindOf } from "../../machines/domain/ids.ts";
+import type { Instrument } from "../../machines/domain/instrument.ts";
 import type { OrderRow } from "../../machines/domain/ledger.ts";
-import { isTerminal } from "../../machines/domain/order.ts";
-import type { OrderInput } from "../../machines/order.types.ts";
-import type { PositionInput } from "../../machines/position.types.ts";
+import type { PositionRow } from "../../machines/domain/position.ts";
+import { defaultVaultId } from "../../machines/domain/position.ts";
+import type { Ended, OrderContext, OrderInput } from "../../machines/order.types.ts";
+import type { PositionInput, StopState } from "../../machines/position.types.ts";
+import type { ScannerInput } from "../../machines/scanner.machine.ts";
 import type { Books, LedgerHistory } from "../account/mod.ts";
-import { type DeskConfig, deskInput, strategiesOf } from "./config.ts";
+import { type DeskConfig, deskInput, strategiesOf, type TradedSymbol } from "./config.ts";
+import { salvagedExitReason, salvagedStopPrice } from "./salvage.ts";
 
 export interface RebuildOptions {
   readonly config: DeskConfig;
@@ -12,6 +28,14 @@ export interface RebuildOptions {
   readonly books: Books;
   /** The desk's time. */
   readonly at: number;
+  /** The snapshot that could not be restored. */
+  readonly snapshot: unknown;
+  /** The actors that live, those made anew before included. */
+  readonly actors: () => Iterable<readonly [name: string, snapshot: AnyMachineSnapshot]>;
+  /** Fills that the position's row counts and its actor is yet to hear of. */
+  readonly untold: (positionId: string) => readonly Fill[];
+  /** The symbol's last price that is known, or null. */
+  readonly lastClose: (symbol: string) => Decimal | null;
 }
 
 /**
@@ -22,68 +46,138 @@ export interface RebuildOptions {
 export function rebuildInput(name: string, options: RebuildOptions): unknown {
   const kind: ActorKind = kindOf(name);
   const id = name.slice(kind.length + 1);
+  const input = deskInput(options.config);
   switch (kind) {
+    case "desk":
+      return null;
     case "order":
       return orderInput(id, options);
     case "position":
       return positionInput(id, options);
     case "scanner":
-      return scannerInput(id, options);
-    default: {
-      const input = deskInput(options.config);
-      const all = { feed: input.feeds, account: input.accounts, reconciler: input.reconcilers };
-      if (kind === "feed") return all.feed.find(({ symbol }) => symbol === id) ?? null;
-      if (kind === "breaker") {
-        return input.breakers.find(({ rule, scope }) => `${rule}/${scope}` === id) ?? null;
-      }
-      if (kind === "account" || kind === "reconciler") {
-        const found = all[kind].find(({ at }) => `${at.venue}:${at.account}` === id);
-        return found ?? null;
-      }
-      return null;
-    }
+      return scannerInput(id, input.scanners, options);
+    case "feed":
+      return input.feeds.find(({ symbol }) => symbol === id) ?? null;
+    case "breaker":
+      return input.breakers.find(({ rule, scope }) => `${rule}/${scope}` === id) ?? null;
+    case "account":
+    case "reconciler":
+      return input[`${kind}s`].find(({ at }) => `${at.venue}:${at.account}` === id) ?? null;
   }
+}
+
+/** How the ledger has it that an order ended, or null. */
+function endedAs({ state }: OrderRow): Ended | null {
+  const live = state === "new" || state === "open" || state === "triggered" || state === "partial";
+  return live ? null : state;
 }
 
 function orderInput(intentId: string, { config, ledger, at }: RebuildOptions): OrderInput | null {
   const row = ledger.order(intentId);
-  if (!row) return null;
   const attempts = ledger.attemptsOf(intentId);
   const last = attempts.at(-1);
-  if (!last) return null;
+  if (!row || !last) return null;
   const { intent, venueOrderId, filled, filledFor } = row;
   return {
     intent,
     clientOrderId: last.clientOrderId,
     settings: config.order,
-    recovered: { attempts, venueOrderId, filled, filledFor, at },
+    recovered: { attempts, venueOrderId, filled, filledFor, ended: endedAs(row), at },
   };
 }
 
-const hasEnded = ({ state }: OrderRow): boolean =>
-  state === "denied" || (state !== "new" && isTerminal(state));
+/** The number at the end of an intent's id: `…/stop-12`. */
+const numberOf = ({ intent }: OrderRow): number =>
+  Number(intent.intentId.slice(intent.intentId.lastIndexOf("-") + 1));
+
+function newest(orders: readonly OrderRow[], role: "stop" | "exit"): OrderRow | null {
+  const own = orders.filter(({ intent }) => intent.role === role);
+  return own.sort((a, b) => numberOf(a) - numberOf(b)).at(-1) ?? null;
+}
+
+function snapshotOf(options: RebuildOptions, intentId: string): AnyMachineSnapshot | null {
+  const name = actorName.order(intentId);
+  for (const [each, snapshot] of options.actors()) if (each === name) return snapshot;
+  return null;
+}
+
+/** A stop as its order's actor has it, for it may have been amended; else as the ledger does. */
+function stopState(row: OrderRow, options: RebuildOptions): StopState {
+  const { intentId, quantity, stopPrice } = row.intent;
+  const intended = { quantity, price: null, stopPrice };
+  const snapshot = snapshotOf(options, intentId);
+  const order = snapshot?.context as OrderContext | undefined;
+  const isKnown = order !== undefined && order.venueOrderId !== null && order.ended === null;
+  return {
+    intentId,
+    asked: order ? (order.wanted ?? order.live) : intended,
+    // What is in doubt is told by the order once it is known.
+    live: isKnown && !snapshot?.hasTag("unknown") ? order.live : null,
+    filled: order?.filled ?? row.filled,
+    ended: endedAs(row) !== null,
+    stuck: false,
+  };
+}
+
+/** A stop never looser than any that is known; where none is, at what was paid or at the market. */
+function stopPriceOf(
+  stop: StopState | null,
+  entry: OrderRow,
+  row: PositionRow | undefined,
+  { instrument }: TradedSymbol,
+  options: RebuildOptions,
+): Decimal | null {
+  const known = [
+    stop?.asked.stopPrice ?? null,
+    stop?.live?.stopPrice ?? null,
+    salvagedStopPrice(options.snapshot),
+  ].filter((price) => price !== null);
+  if (known.length > 0) return known.reduce(maximum);
+  if (entry.intent.price !== null) return entry.intent.price;
+  if (row && isPositive(row.bought)) {
+    const paid = divide(row.boughtFor, row.bought, 18, "up");
+    return roundToStep(paid, instrument.tick, "up");
+  }
+  return options.lastClose(entry.intent.symbol);
+}
+
+/** What the position's actor is to hold: what is told to it later is not in it yet. */
+function quantityOf(
+  row: PositionRow | undefined,
+  { base }: Instrument,
+  untold: readonly Fill[],
+): Decimal {
+  let quantity = row?.quantity ?? zero;
+  for (const fill of untold) {
+    const change = fill.side === "buy" ? subtract : add;
+    quantity = change(quantity, fill.quantity);
+    if (fill.feeCoin === base) quantity = add(quantity, fill.fee);
+  }
+  return quantity;
+}
 
 function positionInput(positionId: string, options: RebuildOptions): PositionInput | null {
-  const { config, ledger, books } = options;
+  const { config, ledger, books, snapshot } = options;
   const orders = ledger.ordersOfPosition(positionId);
   const entry = orders.find(({ intent }) => intent.role === "entry");
-  const traded = config.symbols.find(
-    ({ instrument }) => instrument.symbol === entry?.intent.symbol,
-  );
-  if (!entry || !traded) return null;
-  const stops = orders.filter(({ intent }) => intent.role === "stop");
-  const exits = orders.filter(({ intent }) => intent.role === "exit");
-  const stop = stops.at(-1);
-  const exit = exits.at(-1);
+  const { at, symbol } = entry?.intent ?? {};
+  const traded = config.symbols.find(({ instrument }) => instrument.symbol === symbol);
+  if (!entry || !traded || !at || !symbol) return null;
+  const stopRow = newest(orders, "stop");
+  const exit = newest(orders, "exit");
+  // None before the first fill.
   const row = books.position(positionId);
+  const stop = stopRow ? stopState(stopRow, options) : null;
+  const stopPrice = stopPriceOf(stop, entry, row, traded, options);
+  if (stopPrice === null) return null;
   const { createdAt: _, ...wanted } = entry.intent;
-  const stopPrice = stop?.intent.stopPrice ?? entry.intent.price;
-  if (!row || stopPrice === null) return null;
+  // Whoever began to sell goes on selling: a stop beside the exit would sell the same twice.
+  const isLeaving = exit !== null && row?.state === "open";
   return {
     positionId,
-    vaultId: row.vaultId,
-    at: row.at,
-    symbol: row.symbol,
+    vaultId: row?.vaultId ?? defaultVaultId,
+    at,
+    symbol,
     instrument: traded.instrument,
     entry: wanted,
     stopPrice,
@@ -91,35 +185,32 @@ function positionInput(positionId: string, options: RebuildOptions): PositionInp
     votedBy: strategiesOf(config).map(({ name }) => name),
     settings: config.position,
     recovered: {
-      quantity: row.quantity,
-      entryEnded: hasEnded(entry),
-      stop: stop
-        ? {
-            intentId: stop.intent.intentId,
-            asked: {
-              quantity: stop.intent.quantity,
-              price: null,
-              stopPrice: stop.intent.stopPrice,
-            },
-            live: null,
-            filled: stop.filled,
-            ended: hasEnded(stop),
-            stuck: false,
-          }
-        : null,
-      stopNumber: stops.length,
-      exit: exit ? { intentId: exit.intent.intentId, ended: hasEnded(exit) } : null,
-      exitNumber: exits.length,
+      quantity: quantityOf(row, traded.instrument, options.untold(positionId)),
+      entryEnded: endedAs(entry) !== null,
+      stop,
+      stopNumber: stopRow ? numberOf(stopRow) : 0,
+      exit: exit ? { intentId: exit.intent.intentId, ended: endedAs(exit) !== null } : null,
+      exitNumber: exit ? numberOf(exit) : 0,
+      exitReason: salvagedExitReason(snapshot) ?? (isLeaving ? "protectionFailed" : null),
     },
   };
 }
 
-function scannerInput(id: string, { config, ledger, books }: RebuildOptions): unknown {
-  const input = deskInput(config).scanners.find(
-    ({ at, symbol }) => `${at.venue}:${at.account}/${symbol}` === id,
-  );
+function scannerInput(
+  id: string,
+  scanners: readonly ScannerInput[],
+  { ledger, actors }: RebuildOptions,
+): ScannerInput | null {
+  const input = scanners.find(({ at, symbol }) => `${at.venue}:${at.account}/${symbol}` === id);
   if (!input) return null;
-  const open = [...books.openPositions()].find(({ symbol }) => symbol === input.symbol);
+  const prefix = actorName.position(`${id}/`);
+  // By its actor: before the first fill the ledger has no row of it.
+  let positionId: string | null = null;
+  for (const [name, snapshot] of actors()) {
+    if (name.startsWith(prefix) && !snapshot.hasTag("over")) {
+      positionId = name.slice("position:".length);
+    }
+  }
   const opened = ledger.lastPositionNumber(input.at, input.symbol);
-  return { ...input, recovered: { opened, positionId: open?.positionId ?? null } };
+  return { ...input, recovered: { opened, positionId } };
 }

@@ -13,6 +13,11 @@ export type Vital =
     }
   | { readonly type: "emergencyFile"; readonly path: string; readonly isThere: boolean };
 
+/** Id of the brake that a sign of the real world puts on. */
+export function vitalBrakeId(by: VitalRule | "file"): string {
+  return by === "file" ? "file/desk" : `breaker/${by}/desk`;
+}
+
 /** Sends what a vital sign means, within its turn. */
 export function heed(
   vital: Vital,

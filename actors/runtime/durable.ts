@@ -52,6 +52,14 @@ interface SystemInternals {
   };
 }
 
+/** Logics made here: an actor of one is stopped only once its turn stands. */
+const durables = new WeakSet<object>();
+
+/** By its logic, for another actor may have its name already: the one that it is restarted as. */
+function isDurable(actor: AnyActorRef): boolean {
+  return durables.has((actor as unknown as { readonly logic: object }).logic);
+}
+
 /** Stands for an actor that is not there any more. */
 interface DeadLetter {
   readonly deadLetter: string;
@@ -118,8 +126,7 @@ class HeldScope {
       // XState cannot start again what it stopped: a durable child is stopped once its turn stands.
       stopChild: (child) => {
         const turn = host.turnUnderWay();
-        const isDurable = host.find(child.id) === (child as AnyActorRef);
-        if (turn && isDurable) turn.stops.push(() => outer.stopChild(child));
+        if (turn && isDurable(child as AnyActorRef)) turn.stops.push(() => outer.stopChild(child));
         else outer.stopChild(child);
       },
       actionExecutor: (action) => {
@@ -129,7 +136,7 @@ class HeldScope {
         if (action.type === "xstate.stopChild") {
           // Undefined where the child is not there any more.
           const child = action.params as unknown as AnyActorRef | undefined;
-          if (child) host.turnUnderWay()?.leaving.add(child.id);
+          if (child && isDurable(child)) host.turnUnderWay()?.leaving.add(child.id);
         }
         outer.actionExecutor(action);
       },
@@ -322,7 +329,7 @@ class DurableLogic {
  */
 export function durable(machine: AnyStateMachine, host: Host): Logic {
   const logic = new DurableLogic(machine, host);
-  return {
+  const durableLogic: Logic = {
     config: machine,
     getInitialSnapshot: (outer, input) => logic.initial(outer, input),
     restoreSnapshot(persisted, outer) {
@@ -342,4 +349,6 @@ export function durable(machine: AnyStateMachine, host: Host): Logic {
     start: (snapshot) => machine.start(snapshot),
     getPersistedSnapshot: (snapshot) => snapshot,
   };
+  durables.add(durableLogic);
+  return durableLogic;
 }

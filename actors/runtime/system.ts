@@ -5,14 +5,13 @@ import { durable, type Host, restoreEvent } from "./durable.ts";
 import { answerOf, EffectTable, type WantedEffect } from "./effects.ts";
 import { type GuardResults, GuardTrace, invokedSources, traced } from "./guards.ts";
 import { journalRecord } from "./journal.ts";
-import { LiveActors } from "./live-actors.ts";
 import type { SystemOptions } from "./options.ts";
 import type { JournalHead, StoredActor } from "./ports.ts";
-import { childrenOf, plainSnapshot, storedActor } from "./snapshot.ts";
-import { TimerTable } from "./timers.ts";
-import { Turn, type TurnInput } from "./turn.ts";
-import { Uncommitted } from "./uncommitted.ts";
-import { rejectedOf, type Started, upgradeAll } from "./upgrade.ts";
+import { childrenOf, plainSnapshot } from "./snapshot.ts";
+import { Standing } from "./standing.ts";
+import type { TimerTable } from "./timers.ts";
+import { type Failure, Turn, type TurnInput } from "./turn.ts";
+import { rejectedOf, type SetAside, type Started, TakeOver } from "./upgrade.ts";
 
 const rootName = "desk";
 
@@ -21,22 +20,21 @@ const rootName = "desk";
  * the turn, which is journaled and committed as one before anything that it wants is done.
  */
 export class ActorSystem implements Host {
-  readonly timers = new TimerTable();
+  readonly timers: TimerTable;
   readonly effects: EffectTable;
-  private readonly live = new LiveActors();
+  private readonly standing: Standing;
+  private readonly takeOver: TakeOver;
   private readonly logics: Record<string, ReturnType<typeof durable>> = {};
   private readonly guards = new GuardTrace();
   private current: Turn | null = null;
   private isUndoing = false;
   private head: JournalHead = { seq: 0, hash: "" };
-  private readonly uncommitted = new Uncommitted();
-  private finished: string[] = [];
   /** Actors whose next creation goes on from what the archive holds. */
   private readonly reviving = new Map<string, unknown>();
   private committed: JournalHead = { seq: 0, hash: "" };
   /** Why stored snapshots could not be restored, by actor. */
   private readonly rejections = new Map<string, string>();
-  /** What made memory and ledger part for good, or null. */
+  /** Why no further turn is taken, or null: memory and ledger parted, or all was stopped. */
   private breach: unknown = null;
 
   constructor(private readonly options: SystemOptions) {
@@ -51,6 +49,9 @@ export class ActorSystem implements Host {
       }
     }
     this.effects = new EffectTable(new Set(Object.keys(options.effects)), invokers);
+    this.standing = new Standing(options, this.effects);
+    this.timers = this.standing.timers;
+    this.takeOver = new TakeOver(options.kinds);
   }
 
   /**
@@ -61,27 +62,34 @@ export class ActorSystem implements Host {
     const stored = this.options.store.load();
     this.head = stored.head;
     this.committed = stored.head;
-    const { actors, setAside } = upgradeAll(stored.actors, this.options.kinds);
+    const { actors, setAside } = this.takeOver.all(stored.actors);
     const root = actors.find((actor) => actor.name === rootName);
-    const logic = this.rootLogic();
     if (root) {
       const snapshot = { ...(root.snapshot as object), children: childrenOf(root, actors) };
-      createActor(logic, { id: rootName, snapshot: snapshot as never }).start();
+      createActor(this.rootLogic(), { id: rootName, snapshot: snapshot as never }).start();
     }
-    const isRootThere = this.live.get(rootName) !== undefined;
-    if (!isRootThere) {
+    const { live } = this.standing;
+    if (live.get(rootName)) {
+      for (const actor of actors) {
+        if (this.rejections.has(actor.name)) continue;
+        this.timers.arm(actor);
+        live.mark(actor.name, actor.seq);
+      }
+    } else {
       // What was restored under a root that was then refused hangs in the air.
-      this.live.clear();
-      this.effects.clear();
-      this.startRoot(logic, actors);
-    }
-    for (const actor of actors) {
-      if (!isRootThere || this.rejections.has(actor.name)) continue;
-      this.timers.arm(actor);
-      this.live.mark(actor.name, actor.seq);
+      this.standing.clear();
+      this.startRoot(actors);
     }
     setAside.push(...rejectedOf(stored.actors, this.rejections));
     return { resumed: stored.actors.length > 0, head: this.head, setAside };
+  }
+
+  /** Stops all actors, the last started first; what is stored goes on at the next start. */
+  stop(): void {
+    assert(this.current === null, "Cannot stop inside a turn");
+    if (this.breach === null) this.commit();
+    this.breach ??= new Error("it was stopped");
+    this.find(rootName)?.stop();
   }
 
   private rootLogic(): ReturnType<typeof durable> {
@@ -92,10 +100,27 @@ export class ActorSystem implements Host {
     return durable(traced(machine, this.guards), this);
   }
 
-  /** Makes the root anew; actors that are stored go on under it from where they were. */
-  private startRoot(logic: ReturnType<typeof durable>, actors: readonly StoredActor[]): void {
-    const others = actors.filter(({ name }) => name !== rootName);
-    const { failure } = this.turn({ kind: "genesis", subject: rootName, payload: null }, () => {
+  /** Makes the root anew; actors that are stored go on under it, but for those that cannot. */
+  private startRoot(actors: readonly StoredActor[]): void {
+    for (;;) {
+      const others = actors.filter(({ name }) => name !== rootName && !this.rejections.has(name));
+      const failure = this.genesis(others);
+      if (!failure) {
+        for (const actor of others) this.timers.arm(actor);
+        return;
+      }
+      if (!others.some(({ name }) => name === failure.actor)) {
+        const text = `Cannot start actor system: making "${failure.actor}" failed: ${failure.error}`;
+        this.breach = new Error(text);
+        throw this.breach;
+      }
+      this.rejections.set(failure.actor, failure.error);
+    }
+  }
+
+  private genesis(others: readonly StoredActor[]): Failure | null {
+    const logic = this.rootLogic();
+    const turn = this.turn({ kind: "genesis", subject: rootName, payload: null }, () => {
       for (const { name, snapshot } of others) this.reviving.set(name, snapshot);
       createActor(logic, { id: rootName, input: this.options.rootInput }).start();
       for (const { name, kind } of others) {
@@ -103,12 +128,7 @@ export class ActorSystem implements Host {
         this.send(rootName, { type: "actor.revive", name, kind } as EventObject);
       }
     });
-    if (failure) {
-      const text = `Cannot start actor system: making "${failure.actor}" failed: ${failure.error}`;
-      this.breach = new Error(text);
-      throw this.breach;
-    }
-    for (const actor of others) this.timers.arm(actor);
+    return turn.failure;
   }
 
   /**
@@ -127,7 +147,7 @@ export class ActorSystem implements Host {
       book?.(turn);
       turn.attempt(act);
       if (turn.failure) this.undo(turn);
-      else this.accept(turn);
+      else this.standing.accept(turn, this.head.seq + 1);
       this.journal(turn);
     } catch (error) {
       this.breach = error;
@@ -137,7 +157,7 @@ export class ActorSystem implements Host {
       this.reviving.clear();
     }
     this.options.onTurn(turn);
-    if (this.uncommitted.records.length >= this.options.groupLimit) this.commit();
+    if (this.standing.uncommitted.records.length >= this.options.groupLimit) this.commit();
     return turn;
   }
 
@@ -153,8 +173,8 @@ export class ActorSystem implements Host {
     const timer = this.timers.next();
     assert(timer !== null, "Cannot fire a timer: none is set");
     this.timers.cancel(timer.actor, timer.id);
-    this.live.mark(timer.actor, this.head.seq + 1);
-    this.uncommitted.dirty.add(timer.actor);
+    this.standing.live.mark(timer.actor, this.head.seq + 1);
+    this.standing.uncommitted.dirty.add(timer.actor);
     const payload = { id: timer.id, deadline: timer.deadline };
     return this.turn({ kind: "timer", subject: timer.actor, payload }, () =>
       this.send(timer.actor, timer.event),
@@ -182,12 +202,12 @@ export class ActorSystem implements Host {
    */
   commit(): void {
     this.assertWhole();
-    const { uncommitted } = this;
+    const { uncommitted } = this.standing;
     const last = uncommitted.records.at(-1);
     if (!last) return;
     const { reached, store, outside } = this.options;
     try {
-      const batch = uncommitted.batch((name) => this.store(name), outside());
+      const batch = uncommitted.batch((name) => this.standing.store(name), outside());
       reached("commit.before");
       if (batch.archived.length > 0) reached("archive.before");
       store.commit(batch);
@@ -205,13 +225,14 @@ export class ActorSystem implements Host {
 
   /** Runs something that the outside will see, once all turns so far are durable. */
   onceCommitted(run: () => void): void {
-    if (this.uncommitted.records.length === 0 && this.current === null) run();
-    else this.uncommitted.wait(run);
+    const { uncommitted } = this.standing;
+    if (uncommitted.records.length === 0 && this.current === null) run();
+    else uncommitted.wait(run);
   }
 
   /** Whether effects or finished actors wait. */
   get isBusy(): boolean {
-    return this.effects.size > 0 || this.finished.length > 0;
+    return this.effects.size > 0 || this.standing.finished.length > 0;
   }
 
   /** The last record, committed or not. */
@@ -226,22 +247,35 @@ export class ActorSystem implements Host {
 
   /** The latest snapshot of a live actor, ahead of the commit: for decisions, not for show. */
   snapshot(actor: string): AnyMachineSnapshot | undefined {
-    return this.live.get(actor)?.snapshot;
+    return this.standing.live.get(actor)?.snapshot;
   }
 
   /** The live actors in the order of their names, whatever was restarted. */
   *actors(): Iterable<readonly [name: string, snapshot: AnyMachineSnapshot]> {
-    for (const { name, snapshot } of this.live) yield [name, snapshot];
+    for (const { name, snapshot } of this.standing.live) yield [name, snapshot];
   }
 
   /** Makes sure that an actor lives, from the archive if need be. False if nobody knows it. */
   ensureLive(actor: string): boolean {
     if (this.find(actor)) return true;
-    const stored = this.archivedActor(actor);
+    const stored = this.standing.archivedActor(actor);
     if (!stored) return false;
-    this.reviving.set(actor, stored.snapshot);
-    this.send(rootName, { type: "actor.revive", name: actor, kind: kindOf(actor) } as EventObject);
+    const kind = kindOf(actor);
+    const taken = this.takeOver.one(stored);
+    if ("error" in taken) {
+      const input = this.options.makeAnew?.(taken) ?? null;
+      if (input === null) return false;
+      this.send(rootName, { type: "actor.rebuild", name: actor, kind, input } as EventObject);
+      return true;
+    }
+    this.reviving.set(actor, taken.snapshot);
+    this.send(rootName, { type: "actor.revive", name: actor, kind } as EventObject);
     return true;
+  }
+
+  /** Takes an actor that was set aside, and that nothing can be made of, out of the live ones. */
+  discard({ actor }: SetAside): void {
+    this.standing.discard(actor);
   }
 
   // Host, for the durable logics.
@@ -266,12 +300,12 @@ export class ActorSystem implements Host {
     const archived = this.reviving.get(actor);
     if (archived !== undefined) return archived;
     // Made again while it lives: a restart, which goes on from its last good snapshot.
-    const live = this.live.get(actor);
+    const live = this.standing.live.get(actor);
     return live ? plainSnapshot(live.snapshot, this.effects.of(actor)) : null;
   }
 
   find(actor: string): AnyActorRef | undefined {
-    return this.current?.touched.get(actor)?.ref ?? this.live.get(actor)?.ref;
+    return this.current?.touched.get(actor)?.ref ?? this.standing.live.get(actor)?.ref;
   }
 
   complete(actor: string, input: unknown, turn: Turn): unknown {
@@ -279,10 +313,10 @@ export class ActorSystem implements Host {
   }
 
   adopted(name: string, ref: AnyActorRef, snapshot: AnyMachineSnapshot): void {
-    this.live.set({ name, kind: kindOf(name), ref, snapshot, seq: 0 });
+    this.standing.live.set({ name, kind: kindOf(name), ref, snapshot, seq: 0 });
     this.effects.follow(name, snapshot, true);
     // The process ended between its end and its burial.
-    if (snapshot.hasTag("finished")) this.finished.push(name);
+    if (snapshot.hasTag("finished")) this.standing.finished.push(name);
   }
 
   rejected(name: string, error: unknown): void {
@@ -293,38 +327,6 @@ export class ActorSystem implements Host {
     const { breach } = this;
     const text = breach instanceof Error ? breach.message : String(breach);
     assert(breach === null, `Cannot go on after a failure: ${text}`);
-  }
-
-  private accept(turn: Turn): void {
-    const { ledger, dirty } = this.uncommitted;
-    // What was booked comes before what follows from it: later rows replace earlier ones.
-    ledger.push(...turn.booked);
-    for (const stop of turn.stops) stop();
-    const restarted = new Set<string>();
-    for (const [name, { revived }] of turn.touched) {
-      if (!revived) continue;
-      // The timers of a revived actor stand before the turn sets or cancels any; a restarted one
-      // kept its own.
-      if (this.live.get(name)) restarted.add(name);
-      else this.revive(name);
-    }
-    const seq = this.head.seq + 1;
-    for (const { actor, id, timer } of turn.timers) {
-      if (timer) this.timers.set({ actor, id, ...timer });
-      else this.timers.cancel(actor, id);
-      this.live.mark(actor, seq);
-      dirty.add(actor);
-    }
-    for (const [name, { ref, after, before, revived }] of turn.touched) {
-      if (after === before) continue;
-      this.live.set({ name, kind: kindOf(name), ref, snapshot: after, seq });
-      dirty.add(name);
-      // An archived effect may have been under way when its owner was archived.
-      this.effects.follow(name, after, revived);
-      ledger.push(...this.options.project(name, after, before, turn));
-      if (after.hasTag("finished")) this.finished.push(name);
-    }
-    for (const name of turn.stopped) if (!restarted.has(name)) this.bury(name, turn);
   }
 
   private undo(turn: Turn): void {
@@ -338,38 +340,15 @@ export class ActorSystem implements Host {
       this.guards.take();
     }
     turn.transitions.length = 0;
-    this.uncommitted.ledger.push(...turn.booked);
-  }
-
-  private archivedActor(name: string): StoredActor | null {
-    return this.uncommitted.archived.get(name) ?? this.options.store.archivedActor(name);
-  }
-
-  private revive(name: string): void {
-    const stored = this.archivedActor(name);
-    if (stored) this.timers.arm(stored);
-    this.uncommitted.archived.delete(name);
-    this.uncommitted.revived.add(name);
-  }
-
-  private bury(name: string, turn: Turn): void {
-    const actor = this.live.get(name);
-    if (!actor) return;
-    const { archived, dirty, revived } = this.uncommitted;
-    for (const stored of this.store(name)) archived.set(name, stored);
-    turn.buried.set(name, actor.snapshot);
-    this.live.delete(name);
-    dirty.delete(name);
-    revived.delete(name);
-    this.timers.forget(name);
-    this.effects.forget(name);
+    this.standing.uncommitted.ledger.push(...turn.booked);
   }
 
   /** Stops and archives actors that came to their end: XState would keep them. */
   private reap(): void {
-    while (this.finished.length > 0) {
-      const name = this.finished.shift() ?? "";
-      if (!this.live.get(name)?.snapshot.hasTag("finished")) continue;
+    const { finished, live } = this.standing;
+    while (finished.length > 0) {
+      const name = finished.shift() ?? "";
+      if (!live.get(name)?.snapshot.hasTag("finished")) continue;
       this.turn({ kind: "finished", subject: name, payload: null }, () =>
         this.send(rootName, { type: "actor.finished", name } as EventObject),
       );
@@ -387,14 +366,7 @@ export class ActorSystem implements Host {
 
   private journal(turn: Turn): void {
     const record = journalRecord(this.head, turn.fields());
-    this.uncommitted.records.push(record);
+    this.standing.uncommitted.records.push(record);
     this.head = { seq: record.seq, hash: record.hash };
-  }
-
-  private store(name: string): StoredActor[] {
-    const actor = this.live.get(name);
-    if (!actor) return [];
-    const { version } = this.options.kinds[actor.kind];
-    return [storedActor(actor, version, this.effects.of(name), this.timers.of(name))];
   }
 }

@@ -1,3 +1,4 @@
+import { kindOf } from "../../machines/domain/ids.ts";
 import type { MachineKind } from "./options.ts";
 import type { JournalHead, StoredActor } from "./ports.ts";
 import { Soundness } from "./soundness.ts";
@@ -46,6 +47,8 @@ export class TakeOver {
     const kind = this.kinds[stored.kind];
     try {
       if (!kind) throw new Error(`this desk has no actors of kind "${stored.kind}"`);
+      const named = kindOf(stored.name);
+      if (named !== stored.kind) throw new Error(`its name is that of kind "${named}"`);
       const actor = upgraded(stored, kind);
       this.soundnessOf(stored.kind, kind).require(actor);
       return actor;

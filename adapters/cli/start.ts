@@ -1,5 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
+import { vitalBrakeId } from "../../actors/desk/mod.ts";
 import type { CandleSource } from "../../actors/market/ports.ts";
 import type { Reached } from "../../actors/runtime/ports.ts";
 import type { Configuration } from "../../config/schema.ts";
@@ -122,8 +123,7 @@ async function runDesk(
   const { desk, run } = parts;
   const lines = new EventLines(say, config.desk.quote);
   const uptimeMs = () => performance.now() - started;
-  const kind = marketKind === "recording" ? "recording" : "simulated market";
-  const market = `${kind}: ${source.description}`;
+  const market = marketWords(marketKind, source.description);
   const status = () => statusBody({ desk, market, uptimeMs, version });
   const reload = reloader(
     desk,
@@ -138,10 +138,7 @@ async function runDesk(
     isBatch ? null : configuration.server.port,
     webApp({ desk, market, uptimeMs, version }).fetch,
   );
-  const signals = drainOnSignals((signal) => {
-    log.write(stoppingLine(signal));
-    run.stop();
-  });
+  const signals = drainOnSignals((signal) => drain(signal, run, log));
   try {
     say(`NOVACTOR ${version}  PAPER  ${market}`);
     if (web) say(`  panel   http://127.0.0.1:${web.port}`);
@@ -156,12 +153,19 @@ async function runDesk(
     signals.stop();
     await web?.stop(true);
     await control.stop();
+    desk.stop();
   }
 }
 
-function stoppingLine(signal: string): LogEntry {
+/** The banner's words for the prices. */
+function marketWords(market: Market, description: string): string {
+  return `${market === "recording" ? "recording" : "simulated market"}: ${description}`;
+}
+
+function drain(signal: string, run: Composition["run"], log: Log): void {
   const message = `${signal} came: the desk stops after the step under way`;
-  return { level: "info", event: "desk.stopping", message, actor: "desk" };
+  log.write({ level: "info", event: "desk.stopping", message, actor: "desk" });
+  run.stop();
 }
 
 function failureLine(error: unknown): LogEntry {
@@ -189,7 +193,7 @@ async function runToEnd({ options, parts, say, isPaced }: Running): Promise<void
   };
   using _lease = keepLease(ledger, end);
   using _tidying = keepTidy(ledger, end);
-  const vitals = watchWorld(options.db, parts, isPaced);
+  const vitals = watchWorld(options.db, parts, isPaced, end);
   const ended = await run.run().finally(() => vitals.stop());
   if (failure !== null) throw failure;
   if (ended === "stopped") {
@@ -202,6 +206,7 @@ function watchWorld(
   ledgerFile: string,
   { desk, ledger }: Composition,
   isPaced: boolean,
+  onFailure: (error: unknown) => void,
 ): { stop(): void } {
   if (scriptPath() !== undefined) return { stop: () => {} };
   return watchVitals({
@@ -211,7 +216,8 @@ function watchWorld(
     // A run without pace keeps the loop busy on purpose.
     lagMs: isPaced ? vitalLimits.lagMs : Number.POSITIVE_INFINITY,
     observe: (vital) => desk.observe(vital),
-    isBraked: (by) => desk.status().brakes.some(({ brakeId }) => brakeId.includes(by)),
+    isBraked: (by) => desk.isBraked(vitalBrakeId(by)),
+    onFailure,
   });
 }
 

@@ -6,8 +6,13 @@ export interface VitalOptions {
   readonly ledgerFile: string;
   /** Told of each change for the worse or the better, and of nothing else. */
   readonly observe: (vital: Vital) => void;
-  /** Whether the desk is braked by it now, from before a restart: its end is to be told too. */
+  /**
+   * Whether the desk is braked by it now: from before a restart, and its end is to be told too; or
+   * not any more, though it lasts, and it is to be told again.
+   */
   readonly isBraked: (by: "eventLoopLag" | "lowDisk" | "file") => boolean;
+  /** Told when looking or telling failed, after which nothing is watched any more. */
+  readonly onFailure: (error: unknown) => void;
   /** Between two looks, milliseconds. */
   readonly everyMs: number;
   /** A pause of the process that counts as lag, milliseconds. */
@@ -32,11 +37,13 @@ class Change {
   constructor(
     private readonly patience: number,
     private told: boolean,
+    private readonly isBraked: () => boolean,
   ) {}
 
   /** The new state if it is to be told now, else null. */
   look(isGood: boolean): boolean | null {
-    if (isGood === this.told) {
+    // A brake that was released by hand while its cause lasts is set again.
+    if (isGood === this.told && (isGood || this.isBraked())) {
       this.streak = 0;
       return null;
     }
@@ -58,9 +65,11 @@ export function watchVitals(options: VitalOptions): { stop(): void } {
       const { bavail, bsize } = statfsSync(dirname(ledgerFile));
       return bavail * bsize;
     });
-  const lag = new Change(patience, !options.isBraked("eventLoopLag"));
-  const disk = new Change(1, !options.isBraked("lowDisk"));
-  const calm = new Change(1, !options.isBraked("file"));
+  const change = (by: "eventLoopLag" | "lowDisk" | "file", looks: number): Change =>
+    new Change(looks, !options.isBraked(by), () => options.isBraked(by));
+  const lag = change("eventLoopLag", patience);
+  const disk = change("lowDisk", 1);
+  const calm = change("file", 1);
   let expected = performance.now() + everyMs;
 
   const look = (): void => {
@@ -82,8 +91,16 @@ export function watchVitals(options: VitalOptions): { stop(): void } {
       observe({ type: "emergencyFile", path: file, isThere: !fileChanged });
     }
   };
+  const watch = (): void => {
+    try {
+      look();
+    } catch (error) {
+      clearInterval(timer);
+      options.onFailure(error);
+    }
+  };
+  const timer = setInterval(watch, everyMs);
   // At once: an emergency file that was there before the start stops the first trade too.
-  look();
-  const timer = setInterval(look, everyMs);
+  watch();
   return { stop: () => clearInterval(timer) };
 }

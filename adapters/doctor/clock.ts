@@ -1,4 +1,5 @@
 /** Is this machine's clock right, and has it ever gone back? */
+import { textRedaction } from "../log/redact-text.ts";
 import { type Finding, found } from "./finding.ts";
 
 /** Venues refuse what is signed a few seconds off; candles of a wrong second are wrong candles. */
@@ -14,16 +15,17 @@ const halfSecondMs = 500;
  * Compares the clock with that of a server: the field `unixtime` (seconds) of its JSON, else the
  * header `Date`, either half a second after the second that it names.
  */
-export async function checkClock(source: string | null): Promise<Finding> {
-  if (source === null) {
+export async function checkClock(address: string | null): Promise<Finding> {
+  if (address === null) {
     const cure = "novactor doctor --time-source URL of a server that you trust";
     return found("clock", "note", "The clock was not compared with another", cure);
   }
+  const source = textRedaction([])(address);
   const cure = `See that "${source}" can be reached and gives a Date header or {"unixtime": …}`;
   try {
     const asked = performance.now();
     const before = Date.now();
-    const reply = await fetch(source, { signal: AbortSignal.timeout(timeoutMs) });
+    const reply = await fetch(address, { signal: AbortSignal.timeout(timeoutMs) });
     const roundTripMs = performance.now() - asked;
     const told = await timeOf(reply);
     if (told === null) {

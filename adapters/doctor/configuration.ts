@@ -8,10 +8,6 @@ import { type Finding, found } from "./finding.ts";
 /** As many problems as a person reads; `config check` lists all. */
 const shownMax = 5;
 
-export interface ConfigurationChecked {
-  readonly findings: readonly Finding[];
-}
-
 /** Findings about configuration and secrets. No text ever holds a secret. */
 export function checkConfiguration(request: ConfigurationRequest, uid: number): Finding[] {
   const loaded = loadConfiguration(request, uid);

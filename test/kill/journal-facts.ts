@@ -36,8 +36,8 @@ export interface JournalFacts {
   readonly positions: ReadonlyMap<string, readonly StateChange[]>;
   /** The brakes that were on after a record. */
   readonly brakesAfter: (seq: number) => readonly Brake[];
-  /** Records of starts: one more than the process was killed. */
-  readonly starts: number;
+  /** Brakes of the operator's that went off without a `resume`, in words. */
+  readonly releasedByNobody: readonly string[];
   /** Turns that were undone, and events that no state takes, in words. */
   readonly faults: readonly string[];
 }
@@ -48,7 +48,7 @@ export function journalFacts({ journal }: LedgerReader): JournalFacts {
   const walk = new FactWalk();
   for (const { seq, at, kind, subject, content } of journal.range()) {
     const parsed = JSON.parse(content) as JournalContent;
-    if (kind === "start") walk.starts += 1;
+    walk.enter(`${kind} ${subject}`);
     if (kind === "effect") walk.effect(seq, at, subject, parsed);
     if (parsed.undone) walk.faults.push(`record ${seq}: undone: ${parsed.undone.error}`);
     for (const transition of parsed.transitions ?? []) walk.transition(seq, at, transition);
@@ -61,12 +61,18 @@ class FactWalk implements JournalFacts {
   readonly amends: Sent[] = [];
   readonly positions = new Map<string, StateChange[]>();
   readonly faults: string[] = [];
-  starts = 0;
+  readonly releasedByNobody: string[] = [];
   private account = "gated";
+  private input = "";
   private readonly brakeChanges: { seq: number; brakes: readonly Brake[] }[] = [];
 
   readonly brakesAfter = (seq: number): readonly Brake[] =>
     this.brakeChanges.findLast((change) => change.seq <= seq)?.brakes ?? [];
+
+  /** A record begins: its kind and what it is about. */
+  enter(input: string): void {
+    this.input = input;
+  }
 
   /** The effect's record follows the request: what stopped exposure is what the records before say. */
   effect(seq: number, at: number, subject: string, { input }: JournalContent): void {
@@ -79,12 +85,22 @@ class FactWalk implements JournalFacts {
     (effect === "submit" ? this.submits : this.amends).push(sent);
   }
 
+  private brake(seq: number, brakes: readonly Brake[]): void {
+    const kept = new Set(brakes.map(({ brakeId }) => brakeId));
+    for (const { kind, brakeId } of this.brakesAfter(seq)) {
+      const isOperators = kind === "pause" || kind === "halt";
+      if (!isOperators || kept.has(brakeId) || this.input === "command resume") continue;
+      this.releasedByNobody.push(`record ${seq}: "${this.input}" released ${brakeId}`);
+    }
+    this.brakeChanges.push({ seq, brakes });
+  }
+
   transition(
     seq: number,
     at: number,
     { actor, event, to, changed }: NonNullable<JournalContent["transitions"]>[number],
   ): void {
-    if (actor === "desk" && changed.brakes) this.brakeChanges.push({ seq, brakes: changed.brakes });
+    if (actor === "desk" && changed.brakes) this.brake(seq, changed.brakes);
     if (actor === "desk" && event.type === "alarm.raised") {
       this.faults.push(`record ${seq}: ${event.text}`);
     }

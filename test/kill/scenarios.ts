@@ -179,7 +179,8 @@ export async function judgedRun(
 
 async function command(file: string, name: CommandName | null, index: number): Promise<void> {
   if (name === null) return;
-  const body = { name, who: "test", reason: "", idempotencyKey: `kill-${index}-${name}` };
+  const key = `kill-${index}-${name}`;
+  const body = { name, target: null, who: "test", reason: "", idempotencyKey: key };
   const { done, text } = (await askDesk(file, "/command", body)) as { done: boolean; text: string };
   if (!done) throw new Error(`Cannot ${name}: ${text}`);
 }
@@ -220,7 +221,7 @@ export async function judgeLedger(
       P5: promises.booksBalance(evidence),
       P6: [...exposure.broken, ...tooLong],
       P7: promises.brakesHold(evidence),
-      P8: forgotten,
+      P8: [...forgotten, ...evidence.journal.releasedByNobody],
       unforeseen: promises.nothingUnforeseen(evidence),
     },
   };

@@ -2,7 +2,6 @@
 
 import { heapStats } from "bun:jsc";
 import { Database } from "bun:sqlite";
-import { statSync } from "node:fs";
 import { verifyChain } from "../../actors/runtime/mod.ts";
 import { type Composition, compose } from "../../adapters/cli/compose.ts";
 import { type FaultLevel, runConfig } from "../../adapters/cli/run-config.ts";
@@ -23,6 +22,8 @@ export interface SoakOptions {
   readonly keepRecords: number;
   /** Ended orders and trades that the paper venue remembers. */
   readonly venueMemory: number;
+  /** Orders and trades, each, whose rows the paper venue keeps. */
+  readonly venueRecord: number;
   readonly onDay: (sample: DaySample) => void;
 }
 
@@ -58,9 +59,9 @@ export interface QueueDepths {
 const dayMs = 86_400_000;
 const startAt = Date.UTC(2026, 0, 1);
 
-/** Runs all days; returns the last look. */
+/** Runs all days, with a look at the end of each. */
 export async function soak(options: SoakOptions): Promise<void> {
-  const { days, symbols, seed, ledgerFile, faults, venueMemory, onDay } = options;
+  const { days, symbols, seed, ledgerFile, faults, venueMemory, venueRecord, onDay } = options;
   const source = generatorSource({
     seed,
     symbols: Array.from({ length: symbols }, (_, index) => ({
@@ -72,7 +73,11 @@ export async function soak(options: SoakOptions): Promise<void> {
     startAt,
   });
   const config = runConfig(source, seed, faults);
-  const matching = { ...config.matching, memoryLimit: venueMemory };
+  const matching = {
+    ...config.matching,
+    memoryLimit: venueMemory,
+    recordLimit: venueRecord,
+  };
   let sampled = 0;
   let dayBegan = performance.now();
   let candles = 0;
@@ -109,6 +114,8 @@ function look(
   const archive = { keepRecords, verify: verifyChain };
   while (ledger.archiveOldest(archive).type === "archived");
   ledger.pruneActors();
+  // Twice: what the first one finalizes, the second one frees.
+  Bun.gc(true);
   Bun.gc(true);
   const { heapSize, objectTypeCounts } = heapStats();
   const { rss } = process.memoryUsage();
@@ -134,12 +141,18 @@ function queueDepths(
   const keys = [...reader.state("venue/paper:main").keys()];
   return {
     outbox: keys.filter((key) => key.startsWith(rowPrefix.outbox)).length,
-    effects: collections.get("desk.system.effects.wanted") ?? Number.NaN,
+    effects: sizeOf(collections, ".effects.wanted"),
     timers: actors.reduce((sum, { timers }) => sum + timers.length, 0),
     liveActors: actors.length,
-    archivedPending: collections.get("desk.system.finished") ?? Number.NaN,
+    archivedPending: sizeOf(collections, ".finished"),
     venueRows: keys.length,
   };
+}
+
+/** The size of the one collection whose path ends so. @throws {RangeError} if there is none */
+export function sizeOf(collections: ReadonlyMap<string, number>, end: string): number {
+  for (const [path, size] of collections) if (path.endsWith(end)) return size;
+  throw new RangeError(`Cannot find a collection whose path ends with "${end}"`);
 }
 
 function tableBytes(ledgerFile: string): Record<string, number> {
@@ -151,11 +164,4 @@ function tableBytes(ledgerFile: string): Record<string, number> {
     )
     .all();
   return Object.fromEntries(rows.map(({ name, bytes }) => [name, bytes]));
-}
-
-/** Bytes of the ledger and its write-ahead log. */
-export function ledgerBytes(ledgerFile: string): number {
-  return [ledgerFile, `${ledgerFile}-wal`]
-    .map((path) => statSync(path, { throwIfNoEntry: false })?.size ?? 0)
-    .reduce((sum, bytes) => sum + bytes, 0);
 }

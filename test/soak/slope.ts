@@ -19,7 +19,8 @@ const student = [
 
 /**
  * Least squares over equally spaced points. Memory of one day resembles that of the day before, so
- * the points say less than their number: it is reduced by the residuals' correlation at one step.
+ * the points say less than their number tells: the error allows for the residuals' correlation at
+ * one step.
  *
  * @throws {RangeError} for fewer than four points, of which nothing can be said.
  */
@@ -38,10 +39,10 @@ export function slopeOf(points: readonly number[]): Slope {
   const residuals = points.map((point, index) => point - mean - perStep * (index - middle));
   const squares = residuals.reduce((sum, each) => sum + each * each, 0);
   const correlation = Math.max(0, Math.min(0.9, lagOne(residuals, squares)));
-  const effective = Math.max(3, (count * (1 - correlation)) / (1 + correlation));
-  // Half the lost points count against the spread as well: they are spread no wider.
-  const error = Math.sqrt((squares / (effective - 2)) * (1 / spread) * (count / effective));
-  const freedom = Math.max(1, Math.floor(effective - 2));
+  // By so much the error of a slope is larger when each point resembles the one before it.
+  const inflation = (1 + correlation) / (1 - correlation);
+  const error = Math.sqrt((squares / (count - 2) / spread) * inflation);
+  const freedom = Math.max(1, Math.floor(count / inflation - 2));
   const margin = error * (student[freedom - 1] ?? 1.96);
   const verdict =
     Math.abs(perStep) <= margin ? "flat within noise" : perStep > 0 ? "growing" : "shrinking";

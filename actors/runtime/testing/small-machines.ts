@@ -17,6 +17,8 @@ export type RootEvent =
   | ({ type: "make" } & Start)
   | { type: "make.guarded"; kind: ActorKind; name: string; input: unknown }
   | { type: "actor.revive"; name: string; kind: ActorKind }
+  | { type: "actor.restart"; name: string; kind: ActorKind }
+  | { type: "actor.rebuild"; name: string; kind: ActorKind; input: unknown }
   | { type: "actor.finished"; name: string }
   | { type: "stop.then"; name: string; to: string; event: { type: string } }
   | { type: "alarm.raised" };
@@ -56,6 +58,16 @@ export const rootMachine = setup({
       if (event.type !== "actor.revive" || event.kind === "desk") return;
       enqueue.spawnChild(event.kind, { id: event.name, input: {} });
     }),
+    restart: enqueueActions(({ event, enqueue }) => {
+      if (event.type !== "actor.restart" || event.kind === "desk") return;
+      enqueue.stopChild(event.name);
+      enqueue.spawnChild(event.kind, { id: event.name, input: {} });
+    }),
+    rebuild: enqueueActions(({ event, enqueue }) => {
+      if (event.type !== "actor.rebuild" || event.kind === "desk") return;
+      enqueue.stopChild(event.name);
+      enqueue.spawnChild(event.kind, { id: event.name, input: event.input });
+    }),
     bury: stopChild(({ event }) => ("name" in event ? event.name : "")),
     passOn: sendTo(
       ({ system, event }) => system.get(event.type === "stop.then" ? event.to : ""),
@@ -71,6 +83,8 @@ export const rootMachine = setup({
     make: { actions: "make" },
     "make.guarded": { guard: "mayMake", actions: "make" },
     "actor.revive": { actions: "revive" },
+    "actor.restart": { actions: "restart" },
+    "actor.rebuild": { actions: "rebuild" },
     "actor.finished": { actions: "bury" },
     "stop.then": { actions: ["bury", "passOn"] },
     "alarm.raised": { actions: "countAlarm" },

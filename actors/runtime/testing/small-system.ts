@@ -83,6 +83,7 @@ export interface SmallOptions {
   readonly kinds?: Partial<Record<ActorKind, MachineKind>>;
   readonly admit?: SystemOptions["admit"];
   readonly outside?: () => StateChange[];
+  readonly makeAnew?: NonNullable<SystemOptions["makeAnew"]>;
 }
 
 /** Content of a journal record, as far as the tests look at it. */
@@ -105,6 +106,8 @@ export class SmallSystem implements Disposable {
   readonly store: WatchedStore;
   readonly system: ActorSystem;
   readonly resumed: boolean;
+  /** What the start could not take over: names, with why. */
+  readonly setAside: readonly (readonly [name: string, error: string])[];
   private readonly options: SystemOptions;
 
   constructor(options: SmallOptions = {}) {
@@ -113,7 +116,9 @@ export class SmallSystem implements Disposable {
     this.clock = new VirtualClock(options.at ?? noon);
     this.options = this.systemOptions(options);
     this.system = new ActorSystem(this.options);
-    this.resumed = this.system.start().resumed;
+    const { resumed, setAside } = this.system.start();
+    this.resumed = resumed;
+    this.setAside = setAside.map(({ actor, error }) => [actor.name, error]);
   }
 
   /** One input: an event to an actor. */
@@ -211,6 +216,7 @@ export class SmallSystem implements Disposable {
       reached: () => {},
       groupLimit: options.groupLimit ?? 1_000,
       complete: (_kind, input) => input,
+      ...(options.makeAnew && { makeAnew: options.makeAnew }),
     };
   }
 }

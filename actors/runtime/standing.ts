@@ -1,0 +1,100 @@
+import { kindOf } from "../../machines/domain/ids.ts";
+import type { EffectTable } from "./effects.ts";
+import { LiveActors } from "./live-actors.ts";
+import type { SystemOptions } from "./options.ts";
+import type { StoredActor } from "./ports.ts";
+import { storedActor } from "./snapshot.ts";
+import { TimerTable } from "./timers.ts";
+import type { Turn } from "./turn.ts";
+import { Uncommitted } from "./uncommitted.ts";
+
+/** Where the actors stand after the last turn, and what of it is not committed yet. */
+export class Standing {
+  readonly live = new LiveActors();
+  readonly timers = new TimerTable();
+  readonly uncommitted = new Uncommitted();
+  /** Actors that came to their end and wait to be buried. */
+  readonly finished: string[] = [];
+
+  constructor(
+    private readonly options: SystemOptions,
+    readonly effects: EffectTable,
+  ) {}
+
+  /** Makes a turn's outcome the present state; it is journaled as record `seq`. */
+  accept(turn: Turn, seq: number): void {
+    const { ledger, dirty } = this.uncommitted;
+    // What was booked comes before what follows from it: later rows replace earlier ones.
+    ledger.push(...turn.booked);
+    for (const stop of turn.stops) stop();
+    const restarted = new Set<string>();
+    for (const [name, { revived }] of turn.touched) {
+      if (!revived) continue;
+      // The timers of a revived actor stand before the turn sets or cancels any; a restarted one
+      // kept its own.
+      if (this.live.get(name)) restarted.add(name);
+      else this.revive(name);
+    }
+    for (const { actor, id, timer } of turn.timers) {
+      if (timer) this.timers.set({ actor, id, ...timer });
+      else this.timers.cancel(actor, id);
+      this.live.mark(actor, seq);
+      dirty.add(actor);
+    }
+    for (const [name, { ref, after, before, revived }] of turn.touched) {
+      if (after === before) continue;
+      this.live.set({ name, kind: kindOf(name), ref, snapshot: after, seq });
+      dirty.add(name);
+      // An archived effect may have been under way when its owner was archived.
+      this.effects.follow(name, after, revived);
+      ledger.push(...this.options.project(name, after, before, turn));
+      if (after.hasTag("finished")) this.finished.push(name);
+    }
+    for (const name of turn.stopped) if (!restarted.has(name)) this.bury(name, turn);
+  }
+
+  /** Forgets whoever was started; what is stored is not touched. */
+  clear(): void {
+    this.live.clear();
+    this.effects.clear();
+    this.finished.length = 0;
+  }
+
+  /** An archived actor as it was left, committed or not. */
+  archivedActor(name: string): StoredActor | null {
+    return this.uncommitted.archived.get(name) ?? this.options.store.archivedActor(name);
+  }
+
+  /** Moves a stored actor that nothing can be made of to the archive. */
+  discard(actor: StoredActor): void {
+    if (!this.live.get(actor.name)) this.uncommitted.archived.set(actor.name, actor);
+  }
+
+  /** A live actor as it is to be stored; none if there is no such actor. */
+  store(name: string): StoredActor[] {
+    const actor = this.live.get(name);
+    if (!actor) return [];
+    const { version } = this.options.kinds[actor.kind];
+    return [storedActor(actor, version, this.effects.of(name), this.timers.of(name))];
+  }
+
+  private revive(name: string): void {
+    const stored = this.archivedActor(name);
+    if (stored) this.timers.arm(stored);
+    this.uncommitted.archived.delete(name);
+    this.uncommitted.revived.add(name);
+  }
+
+  private bury(name: string, turn: Turn): void {
+    const actor = this.live.get(name);
+    if (!actor) return;
+    const { archived, dirty, revived } = this.uncommitted;
+    for (const stored of this.store(name)) archived.set(name, stored);
+    turn.buried.set(name, actor.snapshot);
+    this.live.delete(name);
+    dirty.delete(name);
+    revived.delete(name);
+    this.timers.forget(name);
+    this.effects.forget(name);
+  }
+}
