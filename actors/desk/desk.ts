@@ -22,6 +22,7 @@ import {
   type Clock,
   type Draws,
   type Lease,
+  type MachineKind,
   type Reached,
   type RuntimeStore,
   type StateChange,
@@ -54,6 +55,8 @@ export interface DeskOptions {
   readonly reached: Reached;
   /** State of the parts outside, to be committed with the turns (a paper venue, a file's place). */
   readonly outside: () => StateChange[];
+  /** The machines; this desk's own unless a test says otherwise. */
+  readonly kinds?: Readonly<Record<ActorKind, MachineKind>>;
 }
 
 /** Decisions that are kept at hand for the panel. */
@@ -94,7 +97,6 @@ export class Desk implements DrivenDesk {
       books,
       counts,
       isOurs,
-      endedAt: (intentId) => ledger.order(intentId)?.updatedAt ?? null,
     });
     const { memory, intake } = this;
     this.recovery = new Recovery({
@@ -261,7 +263,7 @@ export class Desk implements DrivenDesk {
       return venue;
     };
     return new ActorSystem({
-      kinds: machineKinds,
+      kinds: this.options.kinds ?? machineKinds,
       rootInput: deskInput(config),
       store,
       clock,

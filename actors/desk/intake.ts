@@ -7,7 +7,7 @@ import { type Intent, isTerminal, type VenueOrder } from "../../machines/domain/
 import type { OrderContext } from "../../machines/order.types.ts";
 import type { Books } from "../account/mod.ts";
 import { type Believed, compareAccount } from "../reconciler/mod.ts";
-import type { ActorSystem, Admission, Turn, WantedEffect } from "../runtime/mod.ts";
+import type { ActorSystem, Admission, StoredActor, Turn, WantedEffect } from "../runtime/mod.ts";
 import { failuresRule } from "./config.ts";
 import type { Counts } from "./counts.ts";
 
@@ -26,8 +26,6 @@ export interface IntakeOptions {
   readonly books: Books;
   readonly counts: Counts;
   readonly isOurs: (at: VenueAccount, clientOrderId: string) => boolean;
-  /** When the ledger last heard of an order, Unix milliseconds; null for one not yet durable. */
-  readonly endedAt: (intentId: string) => number | null;
 }
 
 /**
@@ -146,9 +144,7 @@ export class Intake {
     const name = actorName.order(intent.intentId);
     const context = system.snapshot(name)?.context as OrderContext | undefined;
     if (!context) {
-      // A report that is older than the end is only late.
-      const endedAt = this.options.endedAt(intent.intentId);
-      if (!isTerminal(order.state) && endedAt !== null && order.updatedAt > endedAt) {
+      if (livesOn(order, system.archivedActor(name))) {
         this.alarm(`"${name}" has ended, and the venue says it lives`);
       }
       return;
@@ -210,6 +206,13 @@ export class Intake {
 }
 
 const failing = /^(submit|amend|cancel)\.(refused|unknown)$|^reconcile\.unreadable$|^xstate\.error/;
+
+/** Whether a report is of an order alive after its end: one that is older is only late. */
+function livesOn(order: VenueOrder, archived: StoredActor | null): boolean {
+  const { context } = (archived?.snapshot ?? {}) as { context?: OrderContext };
+  if (isTerminal(order.state) || !context || context.ended === "filled") return false;
+  return order.updatedAt > context.learnedAt;
+}
 
 /** Whether the ledger believes that the order rests at the venue and asks nothing of it. */
 function isResting(snapshot: AnyMachineSnapshot): boolean {

@@ -255,6 +255,11 @@ export class ActorSystem implements Host {
     for (const { name, snapshot } of this.standing.live) yield [name, snapshot];
   }
 
+  /** A finished actor as it was archived, committed or not. */
+  archivedActor(name: string): StoredActor | null {
+    return this.standing.archivedActor(name);
+  }
+
   /** Makes sure that an actor lives, from the archive if need be. False if nobody knows it. */
   ensureLive(actor: string): boolean {
     if (this.find(actor)) return true;

@@ -37,7 +37,7 @@ export interface ControlOptions {
   /** Reads the configuration again. @throws {CommandError} if it cannot be used. */
   readonly reload: () => { readonly done: boolean; readonly text: string };
   /** The process's log, whose level can be asked and changed. */
-  readonly log: Pick<Log, "level" | "write">;
+  readonly log: Pick<Log, "level" | "lost" | "write">;
 }
 
 export interface ControlServer {
@@ -80,12 +80,12 @@ export async function serveControl(options: ControlOptions): Promise<ControlServ
       return context.json({ done: false, text: error.message }, 400);
     }
   });
-  app.get("/log", (context) => context.json({ level: log.level }));
+  app.get("/log", (context) => context.json({ level: log.level, lost: log.lost }));
   app.post("/log", async (context) => {
     const body = logBody.safeParse(await context.req.json().catch(() => null));
     if (!body.success) return context.json({ text: z.prettifyError(body.error) }, 400);
     changeLevel(log, body.data);
-    return context.json({ level: log.level });
+    return context.json({ level: log.level, lost: log.lost });
   });
   mkdirSync(dirname(path), { recursive: true });
   // The file must never be open to others, not even between being made and being closed to them.

@@ -1,6 +1,6 @@
 /** The log of a real process: what it says, where, and how its level is changed meanwhile. */
 import { describe, expect, test } from "bun:test";
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Log } from "../log/mod.ts";
@@ -118,6 +118,36 @@ describe("novactor log level", () => {
     const told = events.filter((event) => !event.startsWith("position."));
     expect(told.slice(0, 3)).toEqual(["log.level", "command.done", "brake.on"]);
     expect(told.slice(-2)).toEqual(["desk.stopping", "desk.stopped"]);
+  });
+
+  test("follows a configuration that is reloaded, and tells of lines that were lost", async () => {
+    // What is written to this device fails as on a full disk.
+    if (!existsSync("/dev/full")) {
+      console.log("skipped: this system has no /dev/full");
+      return;
+    }
+    using folder = new Folder();
+    const config = join(folder.path, "desk.yaml");
+    writeFileSync(config, "log:\n  level: error\n");
+    const process = run([
+      ...["start", "--db", folder.db, "--port", "0", "--config", config],
+      ...["--log-file", "/dev/full"],
+    ]);
+    await answering(folder.db);
+    const asked = ["log", "level", "--db", folder.db];
+    const before = await said(asked);
+    writeFileSync(config, "log:\n  level: debug\n");
+    await said(["config", "reload", "--db", folder.db]);
+    await said(["pause", "--db", folder.db]);
+    const after = await said(asked);
+    process.kill("SIGTERM");
+    expect([before.out, before.err, after.out, await process.exited]).toEqual([
+      "error\n",
+      "",
+      "debug\n",
+      exitCode.ok,
+    ]);
+    expect(after.err).toMatch(/^\d+ lines of the log could not be written\n$/);
   });
 
   test("refuses a level that there is not", async () => {

@@ -35,6 +35,11 @@ export function openLog(
   }
 }
 
+/** Takes up the level of a configuration that was read again, where the flags leave it to that. */
+export function followLevel(log: Log, { logLevel, logFile }: LogFlags, level: LogLevel): void {
+  if (logLevel === undefined && logFile !== undefined) log.level = level;
+}
+
 /** Adds the options of `start` that say where the log goes and what it leaves out. */
 export function addLogOptions(command: Command): Command {
   return command
@@ -59,7 +64,8 @@ export function registerLogCommand(program: Command): void {
     )
     .action(async (level: LogLevel | undefined, { db }: { db: string }) => {
       const body = level === undefined ? undefined : { level, who: userInfo().username };
-      const { level: now } = (await askDesk(db, "/log", body)) as { level: string };
-      console.log(now);
+      const answer = (await askDesk(db, "/log", body)) as { level: string; lost: number };
+      console.log(answer.level);
+      if (answer.lost > 0) console.error(`${answer.lost} lines of the log could not be written`);
     });
 }

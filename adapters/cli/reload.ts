@@ -20,6 +20,8 @@ export function reloader(
   run: RunConfig,
   first: Configuration,
   read: () => Configuration,
+  /** Told of the configuration that holds from then on. */
+  onTaken: (configuration: Configuration) => void = () => {},
 ): () => Reloaded {
   let current = first;
   return () => {
@@ -30,6 +32,7 @@ export function reloader(
       const changed = { ...run, desk: { ...run.desk, ...rules } };
       desk.reconfigure(changed.desk, configurationChanged(plan), canonicalJson(changed));
       current = plan.configuration;
+      onTaken(current);
     }
     const taken = plan.apply.map(({ path, from, to }) => `${path}: ${from} -> ${to}`);
     const lines = [...taken, ...refused];

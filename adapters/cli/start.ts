@@ -18,7 +18,7 @@ import { serveControl } from "./control.ts";
 import { candleFileRequestsOf, generatorOptionsOf } from "./desk-config.ts";
 import { EventLines } from "./events.ts";
 import { CommandError, exitCode } from "./exit-codes.ts";
-import { type LogFlags, openLog } from "./log.ts";
+import { followLevel, type LogFlags, openLog } from "./log.ts";
 import { Progress } from "./progress.ts";
 import { reloader } from "./reload.ts";
 import { type RunReport, reportJson, reportText } from "./report.ts";
@@ -130,6 +130,7 @@ async function runDesk(
     config,
     configuration,
     () => startConfiguration(options).configuration,
+    (taken) => followLevel(log, options, taken.log.level),
   );
   const control = await serveControl({ desk, ledgerFile: options.db, status, reload, log });
   const isBatch = options.json || options.until !== null || marketKind !== "generator";

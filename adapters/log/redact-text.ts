@@ -85,14 +85,37 @@ function decoded(name: string): string {
   }
 }
 
+/** An address within an address within an address is as deep as anyone goes. */
+const decodingsMax = 3;
+
+/**
+ * A text without the ways in which others escape it, in addresses, forms and JSON: what is left is
+ * compared, never shown.
+ */
+function bare(text: string): string {
+  let result = text;
+  for (let depth = 0; depth < decodingsMax && result.includes("%"); depth++) {
+    result = result.replace(/(?:%[0-9a-f]{2})+/gi, decoded);
+  }
+  return result.replaceAll("\\", "");
+}
+
+const isEscaped = /%[0-9a-f]{2}|\\/i;
+
 /** A function that takes these secrets, and whatever looks like a secret, out of texts. */
 export function textRedaction(secrets: readonly Secret[]): RedactText {
   const known = writings(secrets);
+  const bareKnown = [...new Set(known.map(bare))];
   return (text) => {
     let result = text;
     // The known ones in the whole text, so that no cut leaves half of one.
     for (const each of known) {
       if (result.includes(each)) result = result.replaceAll(each, redacted);
+    }
+    if (isEscaped.test(result)) {
+      const unescaped = bare(result);
+      // Where it stands in the escaped text cannot be told: nothing of that is shown.
+      if (bareKnown.some((each) => unescaped.includes(each))) return redacted;
     }
     result = withoutPatterns(result.slice(0, searchedMax));
     return result.length > textMax ? `${result.slice(0, textMax)}[cut]` : result;

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { committedSeq, DeskProcess, type Ended, HeadWatch, novactor } from "./desk-process.ts";
-import { type MarketRun, startArgs } from "./market-run.ts";
+import { environmentOf, type MarketRun, startArgs } from "./market-run.ts";
 
 /** The last line of `start --json`. */
 export interface Report {
@@ -59,7 +59,7 @@ export function outcomeOf({ journalHead: _, elapsedMs: __, ...outcome }: Report)
 }
 
 export async function runToEnd(run: MarketRun, ledgerFile: string): Promise<Report> {
-  return reportOf(await novactor(startArgs(run, ledgerFile)));
+  return reportOf(await novactor(startArgs(run, ledgerFile), environmentOf(run)));
 }
 
 /** What to do at the moment of a kill, while the process still runs. */
@@ -89,7 +89,7 @@ export async function killAlong(
   const killedAt: number[] = [];
   for (const [index, target] of targets.entries()) {
     const wanted = Math.max(target, (killedAt.at(-1) ?? 0) + 1);
-    await using desk = new DeskProcess(startArgs(run, ledgerFile));
+    await using desk = new DeskProcess(startArgs(run, ledgerFile), environmentOf(run));
     using watch = new HeadWatch(ledgerFile);
     const isThere = await desk.until(() => watch.seq() >= wanted);
     if (isThere && !desk.isDone) await beforeKill(index);
@@ -119,6 +119,7 @@ export async function crashAt(
   times: number,
 ): Promise<number | null> {
   const ended = await novactor(startArgs(run, ledgerFile), {
+    ...environmentOf(run),
     NOVACTOR_CRASH: `${point}:${times}`,
   });
   if (ended.signal === "SIGKILL" && complaintsOf(ended) === "") return committedSeq(ledgerFile);

@@ -5,7 +5,14 @@
 import { parseArgs } from "node:util";
 import { type CrashPoint, crashPoints } from "../../machines/domain/crash-point.ts";
 import { WorkFolder } from "./harness.ts";
-import { btcMonth, btcPairs, generated, isAvailable, type MarketRun } from "./market-run.ts";
+import {
+  braked,
+  btcMonth,
+  btcPairs,
+  generated,
+  isAvailable,
+  type MarketRun,
+} from "./market-run.ts";
 import {
   type Crash,
   crashedRun,
@@ -117,11 +124,14 @@ const scenarios = [
   equalHeads(btcMonth),
   equalHeads(btcPairs),
   equalHeads(generated("2026-01-03T00:00:00Z")),
+  equalHeads(braked(generated("2026-01-03T00:00:00Z"))),
   crashPointsOf(generated("2026-01-02T00:00:00Z")),
   promisesOf({ ...btcMonth, name: `${btcMonth.name}, faults rough`, faults: "rough" }),
   promisesOf({ ...btcPairs, name: `${btcPairs.name}, faults storm`, faults: "storm" }),
   promisesOf(generated("2026-01-05T00:00:00Z", "rough")),
   promisesOf(generated("2026-01-05T00:00:00Z", "storm")),
+  promisesOf(braked(generated("2026-01-05T00:00:00Z", "rough"))),
+  promisesOf(braked(generated("2026-01-05T00:00:00Z", "storm"))),
 ].filter(({ name }) => positionals.every((text) => name.includes(text)));
 
 let [passed, failed, skipped] = [0, 0, 0];

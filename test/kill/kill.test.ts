@@ -18,7 +18,6 @@ import {
 setDefaultTimeout(180_000);
 
 const day = generated("2026-01-02T00:00:00Z");
-const roughDays = generated("2026-01-03T00:00:00Z", "rough");
 
 const holds = {
   ...{ P1: [], P2: [], P3: [], P4: [], P5: [], P6: [], P7: [], P8: [] },
@@ -42,19 +41,22 @@ test("a run crashed at every named point ends with the ledger of one that was no
   expect(outcome).toEqual(whole.outcome);
 });
 
-test("P1 to P8 hold over a rough venue, killed, with an operator at it", async () => {
-  using folder = new WorkFolder();
-  const crashes = everyCrashPoint.filter(([point]) => point.endsWith(".afterSend"));
-  const disturbance = { crashes, kills: 5, lastKill: 9_000 };
-  const judged = await judgedRun(roughDays, disturbance, folder);
-  expect(judged.findings).toEqual(holds);
-  expect(judged.fills).toBeGreaterThan(50);
+test.each(["rough", "storm"] as const)(
+  "P1 to P8 hold over a venue that is %s, killed, with an operator at it",
+  async (faults) => {
+    using folder = new WorkFolder();
+    const run = generated("2026-01-03T00:00:00Z", faults);
+    const crashes = everyCrashPoint.filter(([point]) => point.endsWith(".afterSend"));
+    const judged = await judgedRun(run, { crashes, kills: 5, lastKill: 9_000 }, folder);
+    expect(judged.findings).toEqual(holds);
+    expect(judged.fills).toBeGreaterThan(50);
 
-  const file = folder.file(judgedLedger);
-  {
-    using database = new Database(file);
-    database.run("DELETE FROM fills WHERE rowid = (SELECT max(rowid) FROM fills)");
-  }
-  const { findings } = await judgeLedger(roughDays, file, []);
-  expect([findings.P4?.length, findings.P5?.length]).toEqual([1, 1]);
-});
+    const file = folder.file(judgedLedger);
+    {
+      using database = new Database(file);
+      database.run("DELETE FROM fills WHERE rowid = (SELECT max(rowid) FROM fills)");
+    }
+    const { findings } = await judgeLedger(run, file, []);
+    expect([findings.P4?.length, findings.P5?.length]).toEqual([1, 1]);
+  },
+);

@@ -24,6 +24,8 @@ export interface MarketRun {
   readonly faults: FaultLevel;
   /** As fast as it goes unless told; not part of what the run is. */
   readonly speed?: string;
+  /** File of what it is told of the real world: lag, a full disk, an operator, and when. */
+  readonly script?: string;
 }
 
 const sharedData = join(repository, "..", "shared", "data");
@@ -57,6 +59,20 @@ export const btcPairs: MarketRun = {
 export function generated(until: string, faults: FaultLevel = "none"): MarketRun {
   const name = faults === "none" ? "generated market" : `generated market, faults ${faults}`;
   return { name, files: [], until, seed: 7, faults };
+}
+
+/** The same, with brakes of the real world tripping on the way. */
+export function braked(run: MarketRun): MarketRun {
+  return {
+    ...run,
+    name: `${run.name}, both strategies, brakes`,
+    script: join(import.meta.dir, "real-world.json"),
+  };
+}
+
+/** What of the environment belongs to the run. */
+export function environmentOf({ script }: MarketRun): Record<string, string> {
+  return script === undefined ? {} : { NOVACTOR_SCRIPT: script };
 }
 
 export function isAvailable({ files }: MarketRun): boolean {
