@@ -114,12 +114,13 @@ export class Desk implements DrivenDesk {
     const { config } = this.options;
     const { resumed, setAside } = this.system.start();
     this.memory.restore();
+    this.recovery.restore();
     this.system.turn({ kind: "start", subject: "desk", payload: { resumed } }, () => {
       this.system.send(actorName.account(config.at), { type: "account.restarted" });
       this.system.send(actorName.reconciler(config.at), { type: "reconcile.now" });
     });
-    for (const each of setAside) this.recovery.makeAnew(each);
-    this.recovery.restore();
+    this.recovery.makeAllAnew(setAside);
+    this.recovery.retryBrake();
     handOver();
     await this.system.settle((effect) => effect.src === "readAccount");
     await this.settle();

@@ -43,6 +43,9 @@ export interface RecoveryOptions {
 const ownSpace = "recovery";
 const restartPrefix = "restart/";
 
+/** A position asks after its orders, a scanner after its position: these are there before. */
+const rebuildOrder: readonly string[] = ["desk", "order", "position"];
+
 function childKind(name: string): ActorKind | undefined {
   return actorKinds.find((each) => name === each || name.startsWith(`${each}:`));
 }
@@ -68,7 +71,11 @@ export class Recovery {
   restore(): void {
     const { store } = this.options;
     this.untold.restore(store.stateOf("untold"));
-    this.keep((store.stateOf(ownSpace).get("brake") as Brake | undefined) ?? null);
+    this.pendingBrake = (store.stateOf(ownSpace).get("brake") as Brake | undefined) ?? null;
+  }
+
+  /** Sets the brake that the root could not take before. */
+  retryBrake(): void {
     const brake = this.pendingBrake;
     if (!brake) return;
     const { brakeId: _, since, ...rest } = brake;
@@ -98,8 +105,16 @@ export class Recovery {
     }
   }
 
-  /** Replaces an actor whose snapshot could not be restored; the snapshot is kept for a look. */
-  makeAnew(setAside: SetAside): void {
+  /** Replaces the actors whose snapshot could not be restored; the snapshots are kept for a look. */
+  makeAllAnew(setAside: readonly SetAside[]): void {
+    const rank = ({ actor }: SetAside): number => {
+      const index = rebuildOrder.indexOf(actor.kind);
+      return index < 0 ? rebuildOrder.length : index;
+    };
+    for (const each of setAside.toSorted((a, b) => rank(a) - rank(b))) this.makeAnew(each);
+  }
+
+  private makeAnew(setAside: SetAside): void {
     const { system, memory } = this.options;
     const { actor, error } = setAside;
     const { name, version } = actor;
@@ -109,7 +124,7 @@ export class Recovery {
     const payload = { error, version, isRebuilt: input !== null };
     if (input === null && kind !== "desk") system().discard(setAside);
     system().turn({ kind: "setAside", subject: name, payload }, ({ at }) => {
-      if (input !== null) this.tellRoot({ type: "actor.rebuild", name, kind, input });
+      if (input !== null) system().rebuild(name, input);
       this.tellRoot({
         type: "alarm.raised",
         from: name,

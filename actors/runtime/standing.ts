@@ -27,13 +27,15 @@ export class Standing {
     // What was booked comes before what follows from it: later rows replace earlier ones.
     ledger.push(...turn.booked);
     for (const stop of turn.stops) stop();
-    const restarted = new Set<string>();
-    for (const [name, { revived }] of turn.touched) {
-      if (!revived) continue;
+    const replaced = new Set<string>();
+    for (const [name, { before, revived }] of turn.touched) {
+      if (before !== null) continue;
+      const isReplaced = this.live.get(name) !== undefined;
+      if (isReplaced) replaced.add(name);
       // The timers of a revived actor stand before the turn sets or cancels any; a restarted one
-      // kept its own.
-      if (this.live.get(name)) restarted.add(name);
-      else this.revive(name);
+      // kept its own, one that was made anew over a living one begins without.
+      if (revived && !isReplaced) this.revive(name);
+      else if (isReplaced && !revived) this.timers.forget(name);
     }
     for (const { actor, id, timer } of turn.timers) {
       if (timer) this.timers.set({ actor, id, ...timer });
@@ -50,7 +52,7 @@ export class Standing {
       ledger.push(...this.options.project(name, after, before, turn));
       if (after.hasTag("finished")) this.finished.push(name);
     }
-    for (const name of turn.stopped) if (!restarted.has(name)) this.bury(name, turn);
+    for (const name of turn.stopped) if (!replaced.has(name)) this.bury(name, turn);
   }
 
   /** Forgets whoever was started; what is stored is not touched. */

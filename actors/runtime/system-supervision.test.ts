@@ -169,6 +169,34 @@ describe("a restart that is undone", () => {
   });
 });
 
+describe("ActorSystem.rebuild()", () => {
+  const rebuild = (small: SmallSystem, name: string, input: unknown) =>
+    small.system.turn({ kind: "test", subject: name, payload: null }, () =>
+      small.system.rebuild(name, input),
+    );
+
+  test("replaces one that lives by another, without its past, its timers and its effects", () => {
+    using small = busy();
+    expect(rebuild(small, "scanner:x", { waitMs: 5 }).failure).toBeNull();
+    expect(rebuild(small, "order:x", {}).failure).toBeNull();
+    expect(small.system.snapshot("scanner:x")).toMatchObject({
+      value: "idle",
+      context: { waitMs: 5, rings: 0 },
+    });
+    expect(small.system.snapshot("order:x")).toMatchObject({ value: "idle", context: { asks: 0 } });
+    const { timers, effects } = outline(small);
+    expect([timers, effects]).toEqual([["position:a nag 1000"], ["position:b ask"]]);
+    small.send("order:x", { type: "ask" });
+    expect(small.system.snapshot("order:x")?.value).toBe("asking");
+  });
+
+  test("makes one that is not there", () => {
+    using small = busy();
+    rebuild(small, "feed:new", { count: 4 });
+    expect(small.system.snapshot("feed:new")?.context).toEqual({ count: 4 });
+  });
+});
+
 describe("ActorSystem.stop()", () => {
   test("stops the children in reverse order of their start, then the root", () => {
     using small = busy();

@@ -31,6 +31,8 @@ export class ActorSystem implements Host {
   private head: JournalHead = { seq: 0, hash: "" };
   /** Actors whose next creation goes on from what the archive holds. */
   private readonly reviving = new Map<string, unknown>();
+  /** Actors whose next creation begins from its input, whatever there is of them. */
+  private readonly renewing = new Set<string>();
   private committed: JournalHead = { seq: 0, hash: "" };
   /** Why stored snapshots could not be restored, by actor. */
   private readonly rejections = new Map<string, string>();
@@ -155,6 +157,7 @@ export class ActorSystem implements Host {
     } finally {
       this.current = null;
       this.reviving.clear();
+      this.renewing.clear();
     }
     this.options.onTurn(turn);
     if (this.standing.uncommitted.records.length >= this.options.groupLimit) this.commit();
@@ -270,12 +273,19 @@ export class ActorSystem implements Host {
     if ("error" in taken) {
       const input = this.options.makeAnew?.(taken) ?? null;
       if (input === null) return false;
-      this.send(rootName, { type: "actor.rebuild", name: actor, kind, input } as EventObject);
+      this.rebuild(actor, input);
       return true;
     }
     this.reviving.set(actor, taken.snapshot);
     this.send(rootName, { type: "actor.revive", name: actor, kind } as EventObject);
     return true;
+  }
+
+  /** Makes an actor anew from an input, inside a turn; one that lives is replaced. */
+  rebuild(actor: string, input: unknown): void {
+    this.renewing.add(actor);
+    const kind = kindOf(actor);
+    this.send(rootName, { type: "actor.rebuild", name: actor, kind, input } as EventObject);
   }
 
   /** Takes an actor that was set aside, and that nothing can be made of, out of the live ones. */
@@ -302,6 +312,7 @@ export class ActorSystem implements Host {
   }
 
   stored(actor: string): unknown {
+    if (this.renewing.has(actor)) return null;
     const archived = this.reviving.get(actor);
     if (archived !== undefined) return archived;
     // Made again while it lives: a restart, which goes on from its last good snapshot.

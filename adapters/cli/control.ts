@@ -69,6 +69,7 @@ export async function serveControl(options: ControlOptions): Promise<ControlServ
     if (!body.success) return context.json({ done: false, text: z.prettifyError(body.error) }, 400);
     const answer = desk.command({ ...body.data, role: "admin" });
     await desk.settle();
+    desk.commit();
     return context.json(answer, answer.done ? 200 : 409);
   });
   app.post("/reload", (context) => {

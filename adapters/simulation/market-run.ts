@@ -114,7 +114,11 @@ export class MarketRun<Venue extends RunVenue> {
       await this.deliver();
     }
     if (this.stopped) return;
-    for (let wait = pace.until(time); wait && !this.stopped; wait = pace.until(time)) await wait;
+    for (let wait = pace.until(time); wait && !this.stopped; wait = pace.until(time)) {
+      // Nobody should have to wait for a slow market to know that what was done is durable.
+      desk.commit();
+      await wait;
+    }
     clock.advanceTo(Math.max(time, clock.now()));
   }
 

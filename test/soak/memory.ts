@@ -2,13 +2,21 @@
  * `bun run soak`: simulated days of many symbols at full speed, and whether memory grows meanwhile.
  * Ends with 0 if it is flat, with 1 if it grows.
  */
-import { mkdtempSync, rmSync } from "node:fs";
+import { appendFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { FaultLevel } from "../../adapters/cli/run-config.ts";
-import { type DaySample, soak } from "./desk-days.ts";
-import { dayHeading, dayLine, type SoakReport, soakReport, soakText } from "./report.ts";
+import { soak } from "./desk-days.ts";
+import {
+  dayHeading,
+  dayLine,
+  type SoakReport,
+  sampleOf,
+  sampleText,
+  soakReport,
+  soakText,
+} from "./report.ts";
 
 interface Options {
   readonly days: number;
@@ -30,7 +38,8 @@ function wholeNumber(least: number, most: number) {
 
 async function run({ json, ...options }: Options): Promise<SoakReport> {
   const folder = mkdtempSync(join(tmpdir(), "novactor-soak-"));
-  const samples: DaySample[] = [];
+  // Not kept in memory, where they would be the one thing that grows.
+  const samples = join(folder, "samples.jsonl");
   try {
     if (!json) console.log(dayHeading);
     await soak({
@@ -41,11 +50,11 @@ async function run({ json, ...options }: Options): Promise<SoakReport> {
       venueMemory: 1_000,
       venueRecord: 2_000,
       onDay(sample) {
-        samples.push(sample);
+        appendFileSync(samples, `${sampleText(sample)}\n`);
         if (!json) console.log(dayLine(sample));
       },
     });
-    return soakReport(samples);
+    return soakReport(readFileSync(samples, "utf8").trim().split("\n").map(sampleOf));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -50,6 +50,17 @@ function moreObjects(steady: readonly DaySample[]): SoakReport["moreObjects"] {
     .slice(0, 5);
 }
 
+/** A day as a line of JSON. */
+export function sampleText({ collections, ...rest }: DaySample): string {
+  return JSON.stringify({ ...rest, collections: [...collections] });
+}
+
+/** The day of a line that {@link sampleText} made. */
+export function sampleOf(line: string): DaySample {
+  const sample = JSON.parse(line) as DaySample & { collections: Iterable<[string, number]> };
+  return { ...sample, collections: new Map(sample.collections) };
+}
+
 const columns = [
   ["day", 4],
   ["rss MB", 8],
