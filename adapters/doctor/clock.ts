@@ -1,4 +1,5 @@
 /** Is this machine's clock right, and has it ever gone back? */
+import { systemClock } from "../clock/system-clock.ts";
 import { textRedaction } from "../log/redact-text.ts";
 import { type Finding, found } from "./finding.ts";
 
@@ -24,7 +25,7 @@ export async function checkClock(address: string | null): Promise<Finding> {
   const cure = `See that "${source}" can be reached and gives a Date header or {"unixtime": …}`;
   try {
     const asked = performance.now();
-    const before = Date.now();
+    const before = systemClock.now();
     const reply = await fetch(address, { signal: AbortSignal.timeout(timeoutMs) });
     const roundTripMs = performance.now() - asked;
     const told = await timeOf(reply);

@@ -1,6 +1,8 @@
 /** All checks, in the order in which they are told. */
+
 import { existsSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { systemClock } from "../clock/system-clock.ts";
 import type { ConfigurationRequest } from "../config/resolve-configuration.ts";
 import { thisProcess } from "../store/process-identity.ts";
 import type { LedgerReader } from "../store/reader.ts";
@@ -64,7 +66,7 @@ function existingFolder(ledgerFile: string): string {
 
 function examineLedger(options: Examination): Finding[] {
   const { ledgerFile } = options;
-  const now = Date.now();
+  const now = systemClock.now();
   if (!existsSync(ledgerFile)) {
     const text = `There is no ledger "${ledgerFile}" yet`;
     return [found("ledger", "note", text, "The first start makes it"), checkClockHistory([], now)];
