@@ -18,7 +18,7 @@ export interface SoakOptions {
   readonly seed: number;
   readonly ledgerFile: string;
   readonly faults: FaultLevel;
-  /** Records that stay in the journal; older segments are archived after each day. */
+  /** Records that stay in the journal; older segments are archived meanwhile. */
   readonly keepRecords: number;
   /** Ended orders and trades that the paper venue remembers. */
   readonly venueMemory: number;
@@ -59,9 +59,13 @@ export interface QueueDepths {
 const dayMs = 86_400_000;
 const startAt = Date.UTC(2026, 0, 1);
 
+/** Simulated minutes between two looks whether a segment can be archived. */
+const tidyEveryMinutes = 120;
+
 /** Runs all days, with a look at the end of each. */
 export async function soak(options: SoakOptions): Promise<void> {
-  const { days, symbols, seed, ledgerFile, faults, venueMemory, venueRecord, onDay } = options;
+  const { days, symbols, seed, ledgerFile, faults, venueMemory, venueRecord, keepRecords, onDay } =
+    options;
   const source = generatorSource({
     seed,
     symbols: Array.from({ length: symbols }, (_, index) => ({
@@ -78,6 +82,7 @@ export async function soak(options: SoakOptions): Promise<void> {
     memoryLimit: venueMemory,
     recordLimit: venueRecord,
   };
+  const archive = { keepRecords, verify: verifyChain };
   let sampled = 0;
   let dayBegan = performance.now();
   let candles = 0;
@@ -90,6 +95,8 @@ export async function soak(options: SoakOptions): Promise<void> {
     reached: () => {},
     onBar({ at }) {
       candles += 1;
+      // One segment at a time, as beside a running desk; a day's records are a few segments.
+      if (candles % (tidyEveryMinutes * symbols) === 0) parts.ledger.archiveOldest(archive);
       const day = Math.floor((at - startAt) / dayMs);
       if (day === sampled) return;
       sampled = day;
@@ -105,20 +112,17 @@ export async function soak(options: SoakOptions): Promise<void> {
 
 function look(
   parts: Composition,
-  { ledgerFile, keepRecords }: SoakOptions,
+  { ledgerFile }: SoakOptions,
   day: number,
   candlesPerSecond: number,
 ): DaySample {
   const { desk, run, reader, ledger } = parts;
   desk.commit();
-  // Twice: what the first one finalizes, the second one frees. Before anything is archived: its
-  // records may linger on the stack, and would be taken for the desk's.
+  // Twice: what the first one finalizes, the second one frees.
   Bun.gc(true);
   Bun.gc(true);
   const { heapSize, objectTypeCounts } = heapStats();
   const { rss } = process.memoryUsage();
-  const archive = { keepRecords, verify: verifyChain };
-  while (ledger.archiveOldest(archive).type === "archived");
   ledger.pruneActors();
   const collections = collectionSizes({ desk, run, ledger, reader });
   return {
