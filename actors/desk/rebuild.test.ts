@@ -65,6 +65,25 @@ describe.each(changes)("an order whose snapshot is %s", (_, change) => {
     expect(world.snapshot(entry)?.hasTag("unknown")).toBe(true);
   };
 
+  test("and that is a stop of another size than it began with is found all the same", async () => {
+    using folder = new TestFolder();
+    const prepare: Prepare = async (world) => {
+      await entering(world);
+      await world.pass(1_000);
+      const point = { at: world.clock.now(), ticks: 100_000, gap: false, volume: 8 };
+      world.venue.paper.point("BTC/USD", point);
+      await world.deliver();
+      expect(world.orders()).toEqual(["entry partial", "stop open"]);
+      await world.barsOf("BTC/USD", [103_000]);
+      expect(world.reader.books.order(`${first}/stop-1`)?.intent.quantity).toBe("2" as never);
+      expect((await stopAtVenue(world))[0]?.quantity).not.toBe("2" as never);
+    };
+    using world = await after(folder, prepare, [stop], change);
+    expect([world.venue.reached, world.snapshot(stop)?.hasTag("unknown")]).toEqual([[], false]);
+    await expectProtected(world);
+    await expectEndsWell(world);
+  });
+
   test("and whose first sending was lost stays unknown without proof", async () => {
     using folder = new TestFolder();
     using world = await after(folder, sentIntoTheVoid, [entry], change, (world) => {
@@ -104,8 +123,11 @@ describe.each(changes)("an order whose snapshot is %s", (_, change) => {
       await world.barsOf("BTC/USD", [100_000]);
       expect(world.orders()).toEqual(["entry rejected"]);
     };
-    using world = await after(folder, prepare, [entry], change);
+    using world = await after(folder, prepare, [entry], change, (world) => {
+      world.venue.bends.read = "lost";
+    });
     expect([world.venue.reached, world.orders()]).toEqual([[], ["entry rejected"]]);
+    expect(world.snapshot(entry)?.hasTag("unknown")).toBe(false);
     await world.pass(3 * minute);
     expect([world.venue.reached, world.live("order")]).toEqual([[], []]);
   });

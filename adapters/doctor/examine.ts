@@ -101,7 +101,7 @@ function leaseTimes(reader: LedgerReader): WrittenTime[] {
 /** Says so as long as it is so: this desk trades on paper. */
 function liveFinding(): Finding {
   const text =
-    "Live trading is not available in this version: there is no venue with real money, no desk " +
-    "on the real clock, and no keys are used";
+    "Live trading is not available in this version: there is no venue with real money to send " +
+    "orders to, and keys are not used";
   return found("live", "note", text);
 }

@@ -106,8 +106,12 @@ export async function soak(options: SoakOptions): Promise<void> {
       dayBegan = performance.now();
     },
   });
-  await parts.desk.start(() => parts.run.takeReports());
-  await parts.run.run();
+  try {
+    await parts.desk.start(() => parts.run.takeReports());
+    await parts.run.run();
+  } finally {
+    parts.desk.stop();
+  }
 }
 
 function look(

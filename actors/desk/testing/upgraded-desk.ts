@@ -1,5 +1,6 @@
 /** A desk that lived, was killed, and finds its actors as another desk would have left them. */
 import { expect } from "bun:test";
+import { compare } from "../../../machines/domain/decimal.ts";
 import { actorName } from "../../../machines/domain/ids.ts";
 import type { TestFolder } from "../../runtime/testing/small-system.ts";
 import { bendActors, type Change } from "./bend-ledger.ts";
@@ -19,7 +20,9 @@ export const entering: Prepare = async (world) => {
 };
 /** Bought, its stop raised a few times. */
 export const holding: Prepare = async (world) => {
-  await world.barsOf("BTC/USD", [...rise, 106_000, 110_000, 114_000]);
+  await world.barsOf("BTC/USD", [...rise, 106_000, 110_000, 114_000, 114_000, 115_000]);
+  const { stopPrice, initialStop } = world.snapshot(position)?.context ?? {};
+  expect(compare(stopPrice, initialStop)).toBe(1);
 };
 
 /** A desk that lived, was killed, and finds some of its actors bent. */
