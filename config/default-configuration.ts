@@ -32,7 +32,13 @@ export const defaultTexts = {
   entry: { type: "limit", patienceBars: "3" },
   stop: { atrPeriod: "14", atrMultiple: "4", trailAtrMultiple: "6", stepAtr: "0.25" },
   coolDown: { bars: "15" },
-  order: { maxAttempts: "3", settle: "30s", lookUpRetry: "1s", fillGrace: "2s" },
+  order: {
+    maxAttempts: "3",
+    settle: "30s",
+    lookUpRetry: "1s",
+    fillGrace: "2s",
+    workingCheck: "5s",
+  },
   position: { maxFailures: "3", strandedRetry: "30s", settle: "1m" },
   reconcile: { interval: "15m", retry: "5s", patience: "4", overlap: "1h" },
   matching: {

@@ -43,6 +43,7 @@ const others: Readonly<Record<string, string | null>> = {
   "order.settle": "31s",
   "order.lookUpRetry": "2s",
   "order.fillGrace": "3s",
+  "order.workingCheck": "6s",
   "position.maxFailures": "4",
   "position.strandedRetry": "31s",
   "position.settle": "2m",

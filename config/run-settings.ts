@@ -20,6 +20,7 @@ export function runSettingsOf(configuration: Configuration) {
       settleMs: order.settle,
       lookUpRetryMs: order.lookUpRetry,
       fillGraceMs: order.fillGrace,
+      workingCheckMs: order.workingCheck,
     },
     position: {
       maxFailures: position.maxFailures,

@@ -225,6 +225,11 @@ const order = z.strictObject({
     "How long fills may lag behind what the venue says is filled before they are fetched.",
     safe(nextOrder),
   ),
+  workingCheck: key(
+    duration("1s", "5m"),
+    "Between two looks at an entry that works at the venue, in case reports of its fills got lost.",
+    safe(nextOrder),
+  ),
 });
 
 const nextPosition = "counts for positions opened from then on";

@@ -54,7 +54,10 @@ export function path(value: unknown): string {
   return `${key}.${path(inner)}`;
 }
 
-export function region(stepper: Stepped, name: "held" | "asked" | "books" | "patience"): string {
+export function region(
+  stepper: Stepped,
+  name: "held" | "asked" | "books" | "watch" | "patience",
+): string {
   const { value } = stepper.snapshot as { value: unknown };
   if (value === "settled") return "settled";
   return path((value as { live: Record<string, unknown> }).live[name]);

@@ -84,11 +84,16 @@ export class OrderWorld {
     else if (next) next.answer = this.ask(next.effect);
     else if (venue.reports.length > 0) this.deliver(0, false);
     else if (venue.landings.length > 0) this.land(0);
+    else if (!this.isSettled && venue.live > 0 && this.onlyWatches) this.venueFills(10);
     else if (!this.isSettled && stepper.nextDeadline !== null) {
       this.pass(Math.max(0, stepper.nextDeadline - venue.now));
-    } else if (!this.isSettled && venue.live > 0) this.venueFills(10);
-    else return false;
+    } else return false;
     return true;
+  }
+
+  /** Whether the order would wait for ever, looking now and then at what does not change. */
+  private get onlyWatches(): boolean {
+    return this.stepper.pendingTimers.every((id) => id.includes("workingCheck"));
   }
 
   /** Lets time pass, and timers fire at their time. */

@@ -212,6 +212,22 @@ describe("fills", () => {
     expect([region(stepper, "held"), stepper.snapshot.context.illegal]).toEqual(["filled", 0]);
   });
 
+  test("of an entry that rests are looked for unasked, and found though every report was lost", () => {
+    const stepper = after(confirmed).fire("workingCheck");
+    expect([region(stepper, "asked"), stepper.wants]).toEqual(["checking.looking", ["lookUp"]]);
+    stepper.send(found("open")).fire("workingCheck");
+    stepper.send(half, found("partial", { filled: decimal("0.5") }));
+    expect([region(stepper, "held"), region(stepper, "watch")]).toEqual(["partial", "running"]);
+    stepper.send(rest, found("filled", { filled: decimal(1) }));
+    expect(region(stepper, "watch")).toBe("over");
+    expect(stepper.pendingTimers.filter((id) => id.includes("workingCheck"))).toEqual([]);
+  });
+
+  test("of what adds no exposure are left to reports and the reconciler", () => {
+    const stepper = orderStepper({ role: "stop" }).send(confirmed);
+    expect([region(stepper, "watch"), stepper.pendingTimers]).toEqual(["unset", []]);
+  });
+
   test("up to the old quantity do not complete an order that may have been amended", () => {
     const stepper = after(confirmed, amend, amendUnknown, whole);
     expect([region(stepper, "held"), stepper.snapshot.context.ended]).toEqual(["partial", null]);

@@ -9,6 +9,7 @@ import {
   type OrderContext,
   submitInput,
 } from "./order.types.ts";
+import { patience, watch } from "./order.waits.ts";
 
 /** What a fill does: it is booked and told. Whether it completes the order is judged after it. */
 const onFill = {
@@ -89,8 +90,9 @@ function unknown<const On>(doubt: LookUpInput["doubt"], on: On) {
 
 /**
  * One intent's life. Region `held`: what the venue holds. Region `asked`: what is asked of it.
- * Region `books`: whether all fills that the venue speaks of are booked. Region `patience`: how
- * long the desk lets it rest. A terminal order stays for a settle window; late fills are legal.
+ * Region `books`: whether all fills that the venue speaks of are booked. Region `watch`: when an
+ * entry is looked at unasked. Region `patience`: how long the desk lets it rest. A terminal order
+ * stays for a settle window; late fills are legal.
  */
 export const orderMachine = orderSetup.createMachine({
   id: "order",
@@ -368,14 +370,8 @@ export const orderMachine = orderSetup.createMachine({
             },
           },
         },
-        patience: {
-          initial: "unset",
-          states: {
-            unset: { always: { guard: "hasPatience", target: "running" } },
-            running: { after: { patience: { target: "over", actions: "wantCancel" } } },
-            over: {},
-          },
-        },
+        watch,
+        patience,
       },
     },
     settled: {

@@ -1,8 +1,8 @@
-import { assign, sendTo, setup, stateIn } from "xstate";
+import { assign, raise, sendTo, setup, stateIn } from "xstate";
 import { add, compare, isPositive, maximum, multiply, zero } from "./domain/decimal.ts";
 import { effect } from "./domain/effect.ts";
 import { actorName } from "./domain/ids.ts";
-import { isTerminal, type VenueOrder } from "./domain/order.ts";
+import { addsExposure, isTerminal, type VenueOrder } from "./domain/order.ts";
 import {
   type AmendInput,
   type CancelInput,
@@ -46,6 +46,7 @@ export const orderSetup = setup({
     patience: ({ context }) => context.intent.patienceMs ?? 0,
     settleWindow: ({ context }) => context.settings.settleMs,
     fillGrace: ({ context }) => context.settings.fillGraceMs,
+    workingCheck: ({ context }) => context.settings.workingCheckMs,
     lookUpRetry: ({ context }) =>
       Math.min(context.settings.lookUpRetryMs * 2 ** Math.min(context.lookUps, 10), 30_000),
   },
@@ -66,6 +67,7 @@ export const orderSetup = setup({
       event.order.updatedAt > context.learnedAt,
     isKnown: ({ context }) => context.venueOrderId !== null,
     isFilled: ({ context }) => compare(context.filled, due(context)) >= 0,
+    isEntry: ({ context }) => addsExposure(context.intent.role),
     hasEnded: ({ context }) => context.ended !== null,
     // A new attempt after a recovery is sent like any other.
     isRecovered: ({ context: { recovered, attempts } }) =>
@@ -188,6 +190,7 @@ export const orderSetup = setup({
           ? maximum(context.atMost, event.wanted.quantity)
           : context.atMost,
     })),
+    look: raise(({ context }) => ({ type: "order.doubt", since: context.doubtSince })),
     wantNothing: assign({ wanted: null }),
     doubt: assign(({ context, event }) => ({
       doubtSince: "since" in event ? event.since : context.doubtSince,

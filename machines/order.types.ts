@@ -19,6 +19,8 @@ export interface OrderSettings {
   readonly lookUpRetryMs: number;
   /** How long fills may trail what the venue says is filled before they are fetched. */
   readonly fillGraceMs: number;
+  /** Between two looks at an entry that works, milliseconds: reports of its fills may be lost. */
+  readonly workingCheckMs: number;
 }
 
 export interface OrderInput {

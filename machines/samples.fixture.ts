@@ -50,6 +50,7 @@ export const orderSettings: OrderSettings = {
   settleMs: 1_000,
   lookUpRetryMs: 10,
   fillGraceMs: 20,
+  workingCheckMs: 200,
 };
 
 export function orderInput(overrides: Partial<Intent> = {}): OrderInput {

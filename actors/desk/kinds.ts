@@ -4,6 +4,7 @@ import { type DeskContext, deskMachine } from "../../machines/desk.machine.ts";
 import type { ActorKind } from "../../machines/domain/ids.ts";
 import { type FeedContext, feedMachine } from "../../machines/feed.machine.ts";
 import { orderMachine } from "../../machines/order.machine.ts";
+import { orderMigrations } from "../../machines/order.migrations.ts";
 import type { OrderContext } from "../../machines/order.types.ts";
 import { positionMachine } from "../../machines/position.machine.ts";
 import type { PositionContext } from "../../machines/position.types.ts";
@@ -55,7 +56,12 @@ export const machineKinds: Readonly<Record<ActorKind, MachineKind>> = {
   desk: { machine: deskMachine, version: 1, contextKeys: deskKeys },
   feed: { machine: feedMachine, version: 1, contextKeys: feedKeys },
   scanner: { machine: scannerMachine, version: 1, contextKeys: scannerKeys },
-  order: { machine: orderMachine, version: 1, contextKeys: orderKeys },
+  order: {
+    machine: orderMachine,
+    version: 2,
+    contextKeys: orderKeys,
+    migrations: orderMigrations,
+  },
   position: { machine: positionMachine, version: 1, contextKeys: positionKeys },
   account: { machine: accountMachine, version: 1, contextKeys: accountKeys },
   reconciler: { machine: reconcilerMachine, version: 1, contextKeys: reconcilerKeys },

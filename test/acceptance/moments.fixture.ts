@@ -34,7 +34,7 @@ export async function momentsOfDay(folder: WorkFolder): Promise<Moments> {
     ({ intent: { intentId, role, createdAt, patienceMs }, state }) =>
       role === "entry" &&
       state === "canceled" &&
-      firedAt(file, actorName.order(intentId))[0] === createdAt + (patienceMs ?? 0),
+      firedAt(file, actorName.order(intentId)).includes(createdAt + (patienceMs ?? 0)),
   );
   const position = positions.find(
     ({ openedAt, closedAt }) => (closedAt ?? openedAt) - openedAt > 1_800_000,

@@ -35,13 +35,14 @@ const lookUpRetryMaxMs = 30_000;
 /**
  * How long a position may stand without cover at most. At an honest venue not for a moment. Where
  * requests get lost, each attempt takes until it can no longer land and one look-up more; where
- * reports of a fill get lost, the next reconciliation finds it.
+ * reports of a fill get lost, a look at the working entry finds it, or the look-up after that.
  */
 export function exposureBoundMs({ desk, faults }: RunConfig): number {
   if (!faults) return 0;
   const { acceptLateMs, readLagMs, reportLateMs } = faults;
   const resolvedMs = acceptLateMs + readLagMs + lookUpRetryMaxMs;
-  return desk.reconcile.intervalMs + reportLateMs + desk.order.maxAttempts * resolvedMs;
+  const seenMs = desk.order.workingCheckMs + lookUpRetryMaxMs;
+  return seenMs + reportLateMs + desk.order.maxAttempts * resolvedMs;
 }
 
 interface LiveSell {
