@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { keyedDraws } from "../../actors/runtime/mod.ts";
 import { collectionSizes } from "./collections.ts";
 import { type DaySample, sizeOf, soak } from "./desk-days.ts";
-import { slopeOf } from "./slope.ts";
+import { slopeOf, slopeOfRuns } from "./slope.ts";
 
 /** Uniform from -1 to 1, the same in every run. */
 function noise(count: number, purpose: string): number[] {
@@ -53,6 +53,17 @@ test("slopeOf() is less sure of points that follow their neighbours", () => {
 
 test("slopeOf() refuses to judge three points", () => {
   expect(() => slopeOf([1, 2, 3])).toThrow("Cannot judge a slope of 3 points");
+});
+
+test("slopeOfRuns() takes the spread between runs for noise, whatever each run says of itself", () => {
+  const run = (perStep: number) => ({ ...slopeOf([1, 2, 3, 4]), perStep, error: 0, mean: 10 });
+  expect(slopeOfRuns([20, -22, 5].map(run))).toMatchObject({
+    perStep: 1,
+    verdict: "flat within noise",
+  });
+  expect(slopeOfRuns([20, 22, 21].map(run))).toMatchObject({ perStep: 21, verdict: "growing" });
+  expect(slopeOfRuns([-20, -22, -21].map(run)).verdict).toBe("shrinking");
+  expect(() => slopeOfRuns([run(1)])).toThrow("Cannot judge 1 runs");
 });
 
 test("collectionSizes() adds up what is held, by path, and follows no circle", () => {

@@ -1,6 +1,7 @@
 /**
  * `bun run soak`: simulated days of many symbols at full speed, and whether memory grows meanwhile.
- * Ends with 0 if it is flat, with 1 if it grows.
+ * Several runs, each a process of its own with its own seed, are judged by their spread. Ends with
+ * 0 if memory is flat, with 1 if it grows.
  */
 import { appendFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -11,6 +12,8 @@ import { soak } from "./desk-days.ts";
 import {
   dayHeading,
   dayLine,
+  runsReport,
+  runsText,
   type SoakReport,
   sampleOf,
   sampleText,
@@ -22,6 +25,7 @@ interface Options {
   readonly days: number;
   readonly symbols: number;
   readonly seed: number;
+  readonly runs: number;
   readonly faults: FaultLevel;
   readonly json: boolean;
 }
@@ -36,12 +40,14 @@ function wholeNumber(least: number, most: number) {
   };
 }
 
-async function run({ json, ...options }: Options): Promise<SoakReport> {
+async function run({ json, runs: _, ...options }: Options): Promise<SoakReport> {
+  // The report alone goes to standard output where a machine reads it.
+  const say = json ? console.error : console.log;
   const folder = mkdtempSync(join(tmpdir(), "novactor-soak-"));
   // Not kept in memory, where they would be the one thing that grows.
   const samples = join(folder, "samples.jsonl");
   try {
-    if (!json) console.log(dayHeading);
+    say(dayHeading);
     await soak({
       ...options,
       ledgerFile: join(folder, "soak.db"),
@@ -51,13 +57,51 @@ async function run({ json, ...options }: Options): Promise<SoakReport> {
       venueRecord: 2_000,
       onDay(sample) {
         appendFileSync(samples, `${sampleText(sample)}\n`);
-        if (!json) console.log(dayLine(sample));
+        say(dayLine(sample));
       },
     });
     return soakReport(readFileSync(samples, "utf8").trim().split("\n").map(sampleOf));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** The same in a process of its own, whose memory nothing else shares. */
+async function runApart({ days, symbols, faults }: Options, seed: number): Promise<SoakReport> {
+  const wanted = { days, symbols, faults, seed, runs: 1 };
+  const flags = Object.entries(wanted).flatMap(([name, value]) => [`--${name}`, String(value)]);
+  const child = Bun.spawn([process.execPath, import.meta.path, ...flags, "--json"], {
+    stdout: "pipe",
+    stderr: "inherit",
+  });
+  const text = await new Response(child.stdout).text();
+  await child.exited;
+  try {
+    return JSON.parse(text) as SoakReport;
+  } catch (error) {
+    throw new Error(`Cannot read the report of seed ${seed}: "${text}"`, { cause: error });
+  }
+}
+
+async function act(options: Options): Promise<void> {
+  const { runs, seed, json } = options;
+  const say = json ? console.error : console.log;
+  if (runs === 1) {
+    const report = await run(options);
+    console.log(json ? JSON.stringify(report) : soakText(report));
+    process.exitCode = report.heap.verdict === "growing" ? 1 : 0;
+    return;
+  }
+  const reports: SoakReport[] = [];
+  for (let index = 0; index < runs; index++) {
+    say(`run ${index + 1} of ${runs}, seed ${seed + index}`);
+    const report = await runApart(options, seed + index);
+    reports.push(report);
+    say(soakText(report));
+  }
+  const together = runsReport(reports);
+  console.log(json ? JSON.stringify(together) : runsText(together));
+  process.exitCode = together.heap.verdict === "growing" ? 1 : 0;
 }
 
 await new Command("soak")
@@ -70,10 +114,7 @@ await new Command("soak")
       .choices(["none", "calm", "rough", "storm"])
       .default("none"),
   )
-  .option("--json", "the report as one JSON object, and nothing else", false)
-  .action(async (options: Options) => {
-    const report = await run(options);
-    console.log(options.json ? JSON.stringify(report) : soakText(report));
-    process.exitCode = report.heap.verdict === "growing" ? 1 : 0;
-  })
+  .option("--runs <n>", "processes, one after the other, each its own seed", wholeNumber(1, 50), 4)
+  .option("--json", "the report as one JSON object on standard output", false)
+  .action(act)
   .parseAsync();

@@ -1,6 +1,6 @@
 /** What a run of many days says of memory, for people and machines. */
 import type { DaySample } from "./desk-days.ts";
-import { type Slope, slopeOf } from "./slope.ts";
+import { type Slope, slopeOf, slopeOfRuns } from "./slope.ts";
 
 export interface SoakReport {
   readonly days: readonly Omit<DaySample, "collections" | "objectTypes">[];
@@ -123,6 +123,31 @@ export function soakText({ days, warmUpDays, heap, rss, grown, moreObjects }: So
     grew.length === 0 ? "no collection of the desk grew" : "collections that grew:",
     ...grew,
     `objects there are more of: ${moreObjects.map(({ type, by }) => `${type} +${by}`).join(", ")}`,
+  ].join("\n");
+}
+
+/** What several runs say together. */
+export interface RunsReport {
+  readonly runs: readonly SoakReport[];
+  /** Of the live JavaScript objects, and of the whole process, bytes a day. */
+  readonly heap: Slope;
+  readonly rss: Slope;
+}
+
+export function runsReport(runs: readonly SoakReport[]): RunsReport {
+  return {
+    runs,
+    heap: slopeOfRuns(runs.map(({ heap }) => heap)),
+    rss: slopeOfRuns(runs.map(({ rss }) => rss)),
+  };
+}
+
+export function runsText({ runs, heap, rss }: RunsReport): string {
+  return [
+    "",
+    `${runs.length} runs together, by the spread between them, a day:`,
+    slopeText("heap", heap),
+    slopeText("rss ", rss),
   ].join("\n");
 }
 

@@ -43,6 +43,30 @@ export function slopeOf(points: readonly number[]): Slope {
   const inflation = (1 + correlation) / (1 - correlation);
   const error = Math.sqrt((squares / (count - 2) / spread) * inflation);
   const freedom = Math.max(1, Math.floor(count / inflation - 2));
+  return judged({ perStep, error, mean }, freedom);
+}
+
+/**
+ * The mean slope of runs that know nothing of each other, and their own spread as its noise. Within
+ * one run a heap can drift for days with what the engine compiles and collects, and the points of
+ * that run cannot tell.
+ *
+ * @throws {RangeError} for fewer than two runs.
+ */
+export function slopeOfRuns(runs: readonly Slope[]): Slope {
+  const count = runs.length;
+  if (count < 2) throw new RangeError(`Cannot judge ${count} runs: wanted 2 or more`);
+  const average = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / count;
+  const perStep = average(runs.map((run) => run.perStep));
+  const squares = runs.reduce((sum, run) => sum + (run.perStep - perStep) ** 2, 0);
+  const error = Math.sqrt(squares / (count - 1) / count);
+  return judged({ perStep, error, mean: average(runs.map(({ mean }) => mean)) }, count - 1);
+}
+
+function judged(
+  { perStep, error, mean }: Pick<Slope, "perStep" | "error" | "mean">,
+  freedom: number,
+): Slope {
   const margin = error * (student[freedom - 1] ?? 1.96);
   const verdict =
     Math.abs(perStep) <= margin ? "flat within noise" : perStep > 0 ? "growing" : "shrinking";
