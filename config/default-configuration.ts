@@ -1,10 +1,22 @@
 import { type Configuration, configurationSchema } from "./schema.ts";
+import { parametersOf, type StrategyName, strategies, strategyNames } from "./strategies.ts";
 import { type Branch, type Node, type Origin, plainOf } from "./tree.ts";
 
 type Text = string | { readonly [name: string]: Text } | readonly Text[];
 
+/** A strategy as it declares itself, voting. */
+function voteTexts(name: StrategyName): Text {
+  const standards = parametersOf(name).map(([parameter, { standard }]) => [
+    parameter,
+    String(standard),
+  ]);
+  const weight = String(strategies[name].weight);
+  return { use: "true", weight, ...Object.fromEntries(standards) };
+}
+
 /** What every key is unless a preset, a file, the environment or the command line says otherwise. */
 export const defaultTexts = {
+  template: { name: "none", version: "0" },
   mode: "paper",
   seed: "1",
   market: {
@@ -23,14 +35,51 @@ export const defaultTexts = {
   },
   account: { venue: "paper", account: "main" },
   strategy: {
-    use: "both",
-    trend: { fast: "20", slow: "50", adx: "14", minAdx: "25" },
-    meanReversion: { period: "20", width: "2", rsi: "14", oversold: "25", overbought: "75" },
+    frames: "standard",
+    eventPriceMovePct: "0.5",
+    quarantineAfter: "3",
+    confluence: {
+      minFrames: "2",
+      minStrategies: "3",
+      minConfidence: "0.55",
+      minRewardToRisk: "1.5",
+      maxSpreadShare: "0.001",
+      maxGapShare: "0.05",
+      frameBonus: "1, 1.3, 1.5",
+      bookWeight: "0.25",
+    },
+    votes: Object.fromEntries(strategyNames.map((name) => [name, voteTexts(name)])),
+    regime: {
+      adx: "14",
+      trendAdx: "25",
+      volatility: "20",
+      usual: "100",
+      low: "0.75",
+      high: "1.4",
+    },
+    multipliers: {
+      rangeLow: { trend: "0.7", reversion: "1.3", breakout: "1.1", flow: "1" },
+      rangeMid: { trend: "0.7", reversion: "1.3", breakout: "0.9", flow: "1" },
+      rangeHigh: { trend: "0.6", reversion: "1", breakout: "0.7", flow: "0.8" },
+      trendLow: { trend: "1.2", reversion: "0.7", breakout: "1.2", flow: "1" },
+      trendMid: { trend: "1.3", reversion: "0.6", breakout: "1.2", flow: "1" },
+      trendHigh: { trend: "1.1", reversion: "0.5", breakout: "1", flow: "0.8" },
+      unknown: { trend: "1", reversion: "1", breakout: "1", flow: "1" },
+    },
+    performance: { window: "30", minTrades: "10", least: "0.5", most: "1.5" },
+    guardrail: { disableBelow: "0.5", off: "1d" },
+    session: { minTrades: "20", least: "0.7", most: "1.3" },
   },
   risk: { riskShare: "0.01", maxShare: "0.25", positionCap: "3" },
   breakers: { dailyLossShare: "0.05" },
   entry: { type: "limit", patienceBars: "3" },
-  stop: { atrPeriod: "14", atrMultiple: "4", trailAtrMultiple: "6", stepAtr: "0.25" },
+  stop: {
+    atrPeriod: "14",
+    atrMultiple: "3",
+    targetAtrMultiple: "6",
+    trailAtrMultiple: "3",
+    stepAtr: "0.25",
+  },
   coolDown: { bars: "15" },
   order: {
     maxAttempts: "3",

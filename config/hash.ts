@@ -1,8 +1,9 @@
 import { keyAt } from "./keys.ts";
 import type { Configuration } from "./schema.ts";
+import { rowSeparator } from "./tree.ts";
 
-/** A value in a configuration; null for an optional key that is not set. */
-export type Value = string | number | null;
+/** A value in a configuration, a row as one text; null for an optional key that is not set. */
+export type Value = string | number | boolean | null;
 
 /** Only one of the two markets counts, whatever is written under the other. */
 function isUnused({ market }: Configuration, path: string): boolean {
@@ -11,8 +12,13 @@ function isUnused({ market }: Configuration, path: string): boolean {
     : path.startsWith("market.symbols") || path === "market.startAt";
 }
 
+function isRow(value: unknown): value is readonly number[] {
+  return Array.isArray(value) && typeof value[0] === "number";
+}
+
 function* flatten(value: unknown, path: string): Generator<readonly [string, Value]> {
-  if (Array.isArray(value)) {
+  if (isRow(value)) yield [path, value.join(rowSeparator)];
+  else if (Array.isArray(value)) {
     for (const [index, item] of value.entries()) yield* flatten(item, `${path}[${index}]`);
   } else if (typeof value === "object" && value !== null) {
     for (const [name, child] of Object.entries(value)) {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Kind } from "./kinds.ts";
+import { rowSeparator } from "./tree.ts";
 
 /**
  * What a change of a key does to a running desk: `safe` takes effect at once, `restart` when the
@@ -45,17 +46,35 @@ export function ofTheRun(reason: string): Effect {
   return { sways: true, reload: "newLedger", reason };
 }
 
-/** A key with a single value. */
-export function key<T>(kind: Kind<T>, about: string, effect: Effect) {
-  const { read, wanted, suggest } = kind;
-  const schema = z.string().transform((text, context): T => {
+/** What a text says to a kind, or what the kind wants. */
+function readBy<T>({ read, wanted }: Kind<T>) {
+  return (text: string, context: z.core.$RefinementCtx<string>): T => {
     const value = read(text);
     if (value !== undefined) return value;
     context.addIssue({ code: "custom", message: wanted });
     return z.NEVER;
-  });
-  const facts: KeyFacts = { wanted, about, ...effect, ...(suggest ? { suggest } : {}) };
-  return schema.describe(about).register(keyFacts, facts);
+  };
+}
+
+function factsOf<T>({ wanted, suggest }: Kind<T>, about: string, effect: Effect): KeyFacts {
+  return { wanted, about, ...effect, ...(suggest ? { suggest } : {}) };
+}
+
+/** A key with a single value. */
+export function key<T>(kind: Kind<T>, about: string, effect: Effect) {
+  const schema = z.string().transform(readBy(kind));
+  return schema.describe(about).register(keyFacts, factsOf(kind, about, effect));
+}
+
+/**
+ * A key whose value is a row: `1, 5, 15` wherever there is only text, and in a file also the list
+ * `[1, 5, 15]`.
+ */
+export function rowKey<T>(kind: Kind<T>, about: string, effect: Effect) {
+  // A comma within an item would make it two.
+  const items = z.array(z.string().regex(/^[^,]*$/)).transform((texts) => texts.join(rowSeparator));
+  const schema = z.union([z.string(), items]).transform(readBy(kind));
+  return schema.describe(about).register(keyFacts, factsOf(kind, about, effect));
 }
 
 /** A key with a list of maps. */

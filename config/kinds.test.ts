@@ -6,12 +6,15 @@ import {
   calendarDay,
   duration,
   exactNumber,
+  frameMultiples,
   type Kind,
+  numbersInRow,
   oneOf,
   orWord,
   realNumber,
   symbolName,
   timeframe,
+  trueOrFalse,
   wholeNumber,
 } from "./kinds.ts";
 
@@ -21,6 +24,8 @@ const factor = realNumber({ from: "0.1", to: "20" }, "3");
 const volume = orWord(realNumber({ above: "0", to: "1" }, "0.25"), "none", null);
 const wait = duration("1s", "5m");
 const cap = wholeNumber(1, 100);
+const row = numbersInRow(factor, 3, "1, 2");
+const frames = frameMultiples(3, 60);
 
 const cases: readonly (readonly [
   name: string,
@@ -46,6 +51,22 @@ const cases: readonly (readonly [
   ["a fee may be a rebate", fee, "-0.01", "-0.01"],
   ["a factor is a float", factor, "2.5", 2.5],
   ["a factor is not infinite", factor, "Infinity", undefined],
+  ["a row is its numbers", row, "1, 2.5,3", [1, 2.5, 3]],
+  ["a row may be of one", row, "1", [1]],
+  ["a row has no more than its most", row, "1, 2, 3, 4", undefined],
+  ["a row has no hole", row, "1, , 3", undefined],
+  ["a row has no end without a number", row, "1, 2,", undefined],
+  ["a row has no number beyond its bounds", row, "1, 21", undefined],
+  ["a row is not endless", row, "1,".repeat(1_000), undefined],
+  ["frames rise from one", frames, "1, 5, 15", [1, 5, 15]],
+  ["frames begin with one", frames, "2, 5", undefined],
+  ["frames rise", frames, "1, 5, 5", undefined],
+  ["frames are whole", frames, "1, 2.5", undefined],
+  ["frames end at the longest", frames, "1, 61", undefined],
+  ["a truth is true", trueOrFalse, "true", true],
+  ["a truth is false", trueOrFalse, "false", false],
+  ["a truth is no yes", trueOrFalse, "yes", undefined],
+  ["a truth has small letters", trueOrFalse, "True", undefined],
   ["a word stands for its value", volume, "none", null],
   ["another word does not", volume, "off", undefined],
   ["a whole number is one", cap, "3", 3],

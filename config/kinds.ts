@@ -96,6 +96,56 @@ export function orWord<T, W>(kind: Kind<T>, word: string, value: W): Kind<T | W>
   };
 }
 
+/** Several of a kind in a row, parted by commas. */
+export function numbersInRow(
+  kind: Kind<number>,
+  most: number,
+  example: string,
+): Kind<readonly number[]> {
+  return {
+    read: (text) => {
+      if (text.length > most * digitsMax) return undefined;
+      const numbers = text.split(",").map((part) => kind.read(part.trim()));
+      const isRow = numbers.length <= most && numbers.every((number) => number !== undefined);
+      return isRow ? numbers : undefined;
+    },
+    wanted: `at most ${most} in a row, parted by commas, such as ${example}: each ${kind.wanted}`,
+  };
+}
+
+/** Lengths of timeframes as multiples of the shortest. */
+export function frameMultiples(most: number, longest: number): Kind<readonly number[]> {
+  const row = numbersInRow(wholeNumber(1, longest), most, "1, 5, 15");
+  return {
+    read: (text) => {
+      const multiples = row.read(text);
+      const isRising = multiples?.every((each, index) =>
+        index === 0 ? each === 1 : each > (multiples[index - 1] ?? 0),
+      );
+      return isRising ? multiples : undefined;
+    },
+    wanted: `whole multiples of market.timeframe in a row, rising from 1 to at most ${longest}, at most ${most} of them, such as 1, 5, 15`,
+  };
+}
+
+const truths: Readonly<Record<string, string>> = {
+  on: "true",
+  yes: "true",
+  "1": "true",
+  off: "false",
+  no: "false",
+  "0": "false",
+};
+
+export const trueOrFalse: Kind<boolean> = {
+  read: (text) => (text === "true" ? true : text === "false" ? false : undefined),
+  wanted: '"true" or "false"',
+  suggest: (text) => {
+    const small = text.toLowerCase();
+    return Object.hasOwn(truths, small) ? truths[small] : nearest(small, ["true", "false"]);
+  },
+};
+
 export function oneOf<const T extends string>(options: readonly T[], note = ""): Kind<T> {
   const list = options.map((option) => `"${option}"`).join(", ");
   return {
@@ -169,6 +219,11 @@ export const accountName: Kind<string> = {
 export const presetName: Kind<string> = {
   read: (text) => (/^[a-z][a-z0-9-]{0,31}$/.test(text) ? text : undefined),
   wanted: "the name of a preset, such as paper-demo",
+};
+
+export const templateName: Kind<string> = {
+  read: presetName.read,
+  wanted: "the name of a template, such as cautious, or none",
 };
 
 export const filePath: Kind<string> = {

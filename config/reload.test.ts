@@ -4,11 +4,37 @@ import { defaultConfiguration, defaultLayer } from "./default-configuration.ts";
 import { type Key, keys } from "./keys.ts";
 import { configurationChanged, planReload, refusalText } from "./reload.ts";
 import { type Resolved, resolveLayers } from "./resolve.ts";
+import { parametersOf, regimes, strategyNames } from "./strategies.ts";
 import { flagLayer } from "./variables.ts";
+
+/** Close enough to the standard that no rule between two of them minds. */
+const otherVotes = Object.fromEntries(
+  strategyNames.flatMap((name) => {
+    const path = `strategy.votes.${name}`;
+    // Half of them stay, so that enough still vote.
+    const use = strategyNames.indexOf(name) % 2 === 0 ? null : "false";
+    const parameters = parametersOf(name).map(([parameter, { standard, isWhole, most }]) => {
+      const other = isWhole ? standard + 1 : Math.min(most, standard + 0.05);
+      return [`${path}.${parameter}`, String(other)];
+    });
+    return [[`${path}.use`, use], [`${path}.weight`, "0.22"], ...parameters];
+  }),
+);
+
+const otherMultipliers = Object.fromEntries(
+  Object.keys(regimes).flatMap((regime) =>
+    ["trend", "reversion", "breakout", "flow"].map((kind) => [
+      `strategy.multipliers.${regime}.${kind}`,
+      "0.33",
+    ]),
+  ),
+);
 
 /** Another value for each key that can be set by itself; keys with one value have none. */
 const others: Readonly<Record<string, string | null>> = {
   preset: "paper-fast",
+  "template.name": "scalper",
+  "template.version": "3",
   mode: null,
   seed: "2",
   secretsFile: "/etc/novactor/secrets",
@@ -18,16 +44,34 @@ const others: Readonly<Record<string, string | null>> = {
   "market.startAt": "2026-02-01",
   "account.venue": null,
   "account.account": "other",
-  "strategy.use": "trend",
-  "strategy.trend.fast": "11",
-  "strategy.trend.slow": "40",
-  "strategy.trend.adx": "15",
-  "strategy.trend.minAdx": "21",
-  "strategy.meanReversion.period": "21",
-  "strategy.meanReversion.width": "2.5",
-  "strategy.meanReversion.rsi": "15",
-  "strategy.meanReversion.oversold": "26",
-  "strategy.meanReversion.overbought": "76",
+  "strategy.frames": "1, 3, 12",
+  "strategy.eventPriceMovePct": "0.7",
+  "strategy.quarantineAfter": "4",
+  "strategy.confluence.minFrames": "3",
+  "strategy.confluence.minStrategies": "2",
+  "strategy.confluence.minConfidence": "0.6",
+  "strategy.confluence.minRewardToRisk": "1.6",
+  "strategy.confluence.maxSpreadShare": "0.002",
+  "strategy.confluence.maxGapShare": "0.06",
+  "strategy.confluence.frameBonus": "1, 1.2, 1.4",
+  "strategy.confluence.bookWeight": "0.3",
+  ...otherVotes,
+  "strategy.regime.adx": "15",
+  "strategy.regime.trendAdx": "26",
+  "strategy.regime.volatility": "21",
+  "strategy.regime.usual": "90",
+  "strategy.regime.low": "0.7",
+  "strategy.regime.high": "1.6",
+  ...otherMultipliers,
+  "strategy.performance.window": "40",
+  "strategy.performance.minTrades": "11",
+  "strategy.performance.least": "0.6",
+  "strategy.performance.most": "1.4",
+  "strategy.guardrail.disableBelow": "0.6",
+  "strategy.guardrail.off": "2d",
+  "strategy.session.minTrades": "21",
+  "strategy.session.least": "0.8",
+  "strategy.session.most": "1.2",
   "risk.riskShare": "0.02",
   "risk.maxShare": "0.3",
   "risk.positionCap": "4",
@@ -36,6 +80,7 @@ const others: Readonly<Record<string, string | null>> = {
   "entry.patienceBars": "4",
   "stop.atrPeriod": "15",
   "stop.atrMultiple": "2.5",
+  "stop.targetAtrMultiple": "7",
   "stop.trailAtrMultiple": "5",
   "stop.stepAtr": "0.5",
   "coolDown.bars": "6",
@@ -113,6 +158,22 @@ test("planReload() takes up a part that is sound by itself", () => {
     }),
     { seed: 77, numRuns: 100 },
   );
+});
+
+test("planReload() takes up a row as one value", () => {
+  const next = resolved({
+    "strategy.frames": "1, 4",
+    "strategy.confluence.frameBonus": "1, 1.5",
+    "strategy.votes.squeeze.use": "false",
+  });
+  const plan = planReload(defaultConfiguration, next.configuration);
+  expect(plan.apply).toEqual([
+    { path: "strategy.frames", from: "standard", to: "1, 4" },
+    { path: "strategy.confluence.frameBonus", from: "1, 1.3, 1.5", to: "1, 1.5" },
+    { path: "strategy.votes.squeeze.use", from: true, to: false },
+  ]);
+  expect(plan.configuration).toEqual(next.configuration);
+  expect(plan.hash).not.toBe(resolved({}).hash);
 });
 
 test("planReload() sees symbols that come and go", () => {

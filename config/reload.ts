@@ -49,12 +49,16 @@ function factsOf({ path }: Change) {
   return known;
 }
 
+/** As the configuration holds it: a row is no text there. */
+function valueIn(node: object, names: readonly string[]): unknown {
+  return names.reduce<unknown>(
+    (within, name) => (within as Readonly<Record<string, unknown>>)[name],
+    node,
+  );
+}
+
 /** `undefined` takes the key away. Safe keys lie in groups, never in lists: a path is names. */
-function withValue(
-  node: object,
-  [name = "", ...rest]: readonly string[],
-  value: Value | undefined,
-): object {
+function withValue(node: object, [name = "", ...rest]: readonly string[], value: unknown): object {
   const { [name]: child, ...others } = node as Readonly<Record<string, unknown>>;
   const isGroup = rest.length > 0 && typeof child === "object" && child !== null;
   if (isGroup) return { ...node, [name]: withValue(child, rest, value) };
@@ -71,14 +75,14 @@ export function planReload(current: Configuration, next: Configuration): ReloadP
   const refuse: RefusedChange[] = [];
   let configuration = current;
   for (const change of changesOf(current, next)) {
-    const { reload, reason, isOptional } = factsOf(change);
+    const { reload, reason } = factsOf(change);
     if (reload !== "safe") {
       refuse.push({ ...change, needs: reload, reason });
       continue;
     }
     apply.push(change);
-    const value = isOptional ? (change.to ?? undefined) : change.to;
-    configuration = withValue(configuration, change.path.split("."), value) as Configuration;
+    const names = change.path.split(".");
+    configuration = withValue(configuration, names, valueIn(next, names)) as Configuration;
   }
   return { apply, refuse, configuration, hash: hashOf(configuration) };
 }

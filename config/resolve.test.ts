@@ -46,6 +46,8 @@ test.each([
   ["the pace", { "market.speed": "max" }],
   ["the port", { "server.port": "9000" }],
   ["the log", { "log.level": "debug" }],
+  ["the template it came from", { "template.name": "scalper", "template.version": "2" }],
+  ["another way to write a row", { "strategy.confluence.frameBonus": "1,1.30,1.5" }],
   ["where secrets are", { secretsFile: "/etc/novactor/secrets" }],
 ])("the hash stays with %s", (_, values: Record<string, string>) => {
   expect(hashWith(values)).toBe(plain);
@@ -55,6 +57,9 @@ test.each([
   ["the seed", { seed: "2" }],
   ["the risk", { "risk.riskShare": "0.011" }],
   ["a limit taken away", { "matching.volumeShare": "none" }],
+  ["the timeframes", { "strategy.frames": "1, 5, 30" }],
+  ["a strategy less", { "strategy.votes.squeeze.use": "false" }],
+  ["a bonus", { "strategy.confluence.frameBonus": "1, 1.3, 1.6" }],
   ["the first candle", { "market.startAt": "2026-01-02" }],
 ])("the hash moves with %s", (_, values: Record<string, string>) => {
   expect(hashWith(values)).not.toBe(plain);

@@ -14,6 +14,7 @@ import {
   pathText,
   plainOf,
   quoted,
+  rowText,
 } from "./tree.ts";
 
 /** A value as it was written, and where. */
@@ -68,8 +69,9 @@ function unknownKey(tree: Branch, path: readonly PropertyKey[], name: string): P
 function stateOf(node: Node | undefined): string {
   if (node === undefined) return "is not set";
   if (node.type === "branch") return "is a group of keys";
-  if (node.type === "list") return `is a list of ${node.items.length}`;
-  return node.text === null ? "is empty" : `is ${quoted(node.text)}`;
+  if (node.type === "leaf") return node.text === null ? "is empty" : `is ${quoted(node.text)}`;
+  const row = rowText(node);
+  return `is a list of ${node.items.length}${row === undefined ? "" : `: ${quoted(row)}`}`;
 }
 
 /** The nearest thing above that is written somewhere: where a missing key should be added. */
@@ -88,11 +90,16 @@ function wantedAt(path: string, issue: Issue): string {
   return `keys of its own, each on a line below: ${namesIn(path).join(", ")}`;
 }
 
+function textOf(node: Node | undefined): string | null {
+  if (node?.type === "leaf") return node.text;
+  return node?.type === "list" ? (rowText(node) ?? null) : null;
+}
+
 function wrongValue(tree: Branch, issue: Issue): Problem {
   const path = pathText(issue.path);
   const node = nodeAt(tree, issue.path);
   const known = keyAt(path);
-  const text = node?.type === "leaf" ? node.text : null;
+  const text = textOf(node);
   const suggested = text === null ? undefined : known?.suggest?.(text);
   const meant = suggested === text ? undefined : suggested;
   return {

@@ -11,7 +11,7 @@ import {
 import { coinsOf } from "../machines/domain/ids.ts";
 
 /** Where a rule says what it found: as much of zod's refinement context as rules need. */
-interface RuleContext {
+export interface RuleContext {
   addIssue(issue: {
     readonly code: "custom";
     readonly path: PropertyKey[];
@@ -20,13 +20,9 @@ interface RuleContext {
   }): void;
 }
 
-function refuse(context: RuleContext, path: PropertyKey[], message: string): void {
+/** Says what a value should have been, to follow "wanted". */
+export function refuse(context: RuleContext, path: PropertyKey[], message: string): void {
   context.addIssue({ code: "custom", path, message, params: { rule: true } });
-}
-
-export function trendRule(trend: { fast: number; slow: number }, context: RuleContext): void {
-  if (trend.fast < trend.slow) return;
-  refuse(context, ["fast"], `a number below strategy.trend.slow, which is ${trend.slow}`);
 }
 
 export function riskRule(
@@ -51,6 +47,25 @@ export function stopRule(
     const wanted = `below stop.trailAtrMultiple, which is ${trailAtrMultiple}: else the stop hardly ever follows`;
     refuse(context, ["stepAtr"], wanted);
   }
+}
+
+/** Costs only lessen the ratio: at or below the bound it is nowhere reached. */
+export function rewardRule(
+  {
+    stop,
+    strategy,
+  }: {
+    stop: { atrMultiple: number; targetAtrMultiple: number };
+    strategy: { confluence: { minRewardToRisk: number } };
+  },
+  context: RuleContext,
+): void {
+  const { minRewardToRisk } = strategy.confluence;
+  if (stop.targetAtrMultiple > minRewardToRisk * stop.atrMultiple) return;
+  const wanted =
+    `above strategy.confluence.minRewardToRisk times stop.atrMultiple, which are ` +
+    `${minRewardToRisk} and ${stop.atrMultiple}: else no entry ever passes`;
+  refuse(context, ["stop", "targetAtrMultiple"], wanted);
 }
 
 export function reconcileRule(

@@ -1,4 +1,42 @@
 import type { Configuration } from "./schema.ts";
+import type { StrategyName } from "./strategies.ts";
+
+/** What one strategy votes with. */
+interface Vote {
+  readonly weight: number;
+  readonly parameters: Readonly<Record<string, number>>;
+}
+
+/** Those that vote, in their order. */
+function votesOf({ votes }: Configuration["strategy"]): Partial<Record<StrategyName, Vote>> {
+  const voting = Object.entries(votes).flatMap(([name, { use, weight, ...parameters }]) =>
+    use ? [[name, { weight, parameters }] as const] : [],
+  );
+  return Object.fromEntries(voting);
+}
+
+/** The brain in the desk's own shape: shares for percents, null for the standard timeframes. */
+function strategyOf(strategy: Configuration["strategy"]) {
+  const { frames, eventPriceMovePct, quarantineAfter, confluence, regime, multipliers } = strategy;
+  const { performance, guardrail, session } = strategy;
+  return {
+    frames: frames === "standard" ? null : frames,
+    votes: votesOf(strategy),
+    confluence,
+    regime,
+    multipliers,
+    eventPriceMove: eventPriceMovePct / 100,
+    quarantineAfter,
+    standing: {
+      ...performance,
+      disableBelow: guardrail.disableBelow,
+      disabledMs: guardrail.off,
+      minSessionTrades: session.minTrades,
+      sessionLeast: session.least,
+      sessionMost: session.most,
+    },
+  };
+}
 
 /**
  * The part of a configuration that a run trades by, in the shape in which the desk and the paper
@@ -10,7 +48,7 @@ export function runSettingsOf(configuration: Configuration) {
   const { latency, fees, ...slippageAndVolume } = matching;
   return {
     account,
-    strategy,
+    strategy: strategyOf(strategy),
     risk: { ...risk, dailyLossShare: breakers.dailyLossShare },
     entry,
     stop,

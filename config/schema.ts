@@ -11,21 +11,20 @@ import {
   presetName,
   realNumber,
   symbolName,
+  templateName,
   timeframe,
   wholeNumber,
 } from "./kinds.ts";
-import { feeRule, marketRule, reconcileRule, riskRule, stopRule, trendRule } from "./rules.ts";
+import { feeRule, marketRule, reconcileRule, rewardRule, riskRule, stopRule } from "./rules.ts";
+import { barsMax } from "./strategies.ts";
+import { strategySchema } from "./strategy-schema.ts";
 
 const anotherMarket = "it makes the prices, and a ledger goes on only on the prices it began with";
 const anotherVenue = "it makes the fills, and one ledger never mixes fills of two kinds of venue";
-const freshState = "indicators hold the state of all candles so far, counted with the old value";
 const nextEntry = "counts from the next entry on; open positions keep the size they have";
 const nextStop = "counts from the next stop or raise on; a stop is never lowered";
 const nextOrder = "counts for orders placed from then on";
 const takenAtBirth = "its actor took the value when the ledger began and keeps it";
-
-/** Longest window: far more than a strategy has use for, and a bound on memory. */
-const barsMax = 2_000;
 
 const generatedSymbol = z.strictObject({
   symbol: key(symbolName, "What is traded, as BASE/QUOTE.", ofTheRun(anotherMarket)),
@@ -93,43 +92,6 @@ const account = z.strictObject({
   account: key(accountName, "Whose orders they are.", ofTheRun("a ledger keeps one account")),
 });
 
-const trend = z
-  .strictObject({
-    fast: key(wholeNumber(2, barsMax), "Bars of the fast mean.", ofTheRun(freshState)),
-    slow: key(wholeNumber(3, barsMax), "Bars of the slow mean.", ofTheRun(freshState)),
-    adx: key(wholeNumber(2, barsMax), "Bars of the trend's strength.", ofTheRun(freshState)),
-    minAdx: key(
-      realNumber({ from: "0", to: "100" }, "20"),
-      "Strength of trend (ADX, 0 to 100) from which on a trend counts as one.",
-      ofTheRun(freshState),
-    ),
-  })
-  .superRefine(trendRule);
-
-const meanReversion = z.strictObject({
-  period: key(wholeNumber(2, barsMax), "Bars of the Bollinger bands.", ofTheRun(freshState)),
-  width: key(
-    realNumber({ from: "0.1", to: "20" }, "2"),
-    "Distance of the bands from the mean, in standard deviations.",
-    ofTheRun(freshState),
-  ),
-  rsi: key(
-    wholeNumber(2, barsMax),
-    "Bars of the relative strength index (RSI).",
-    ofTheRun(freshState),
-  ),
-  oversold: key(
-    realNumber({ from: "1", to: "50" }, "30"),
-    "RSI at or below which a market counts as oversold.",
-    ofTheRun(freshState),
-  ),
-  overbought: key(
-    realNumber({ from: "50", to: "99" }, "70"),
-    "RSI at or above which a market counts as overbought.",
-    ofTheRun(freshState),
-  ),
-});
-
 const risk = z
   .strictObject({
     riskShare: key(
@@ -176,12 +138,17 @@ const stop = z
     atrPeriod: key(
       wholeNumber(2, barsMax),
       "Bars of the average true range, the unit of stop distances.",
-      ofTheRun(freshState),
+      safe("every bar of the ledger is read again under the new rules"),
     ),
     atrMultiple: key(
       realNumber({ from: "0.1", to: "20" }, "3"),
-      "First distance of the stop below the entry, in average true ranges.",
+      "First distance of the stop below the entry, in average true ranges of the highest agreeing timeframe.",
       safe(nextStop),
+    ),
+    targetAtrMultiple: key(
+      realNumber({ from: "0.1", to: "100" }, "6"),
+      "Distance of the target above the entry, in average true ranges: what an entry may hope for.",
+      safe("counts from the next evaluation on"),
     ),
     trailAtrMultiple: key(
       realNumber({ from: "0.1", to: "50" }, "4"),
@@ -200,7 +167,7 @@ const coolDown = z.strictObject({
   bars: key(
     wholeNumber(0, 10_000),
     "Bars to wait on a symbol after a position in it was closed.",
-    ofTheRun(takenAtBirth),
+    safe("counts from the next pause on"),
   ),
 });
 
@@ -332,51 +299,59 @@ const log = z.strictObject({
   ),
 });
 
-/** The whole configuration: every key that there is, in the order in which it is shown. */
-export const configurationSchema = z.strictObject({
-  preset: key(
-    presetName,
-    "Whole configuration to start from; what else is set here goes before it.",
+const template = z.strictObject({
+  name: key(
+    templateName,
+    "Template that was applied to this file last, or none; what counts are the values themselves.",
     aside("its values are compared one by one"),
-  ).optional(),
-  mode: key(
-    oneOf(["paper"], "; trading with real money is not available yet"),
-    "Whether orders are simulated.",
-    ofTheRun(anotherVenue),
   ),
-  seed: key(
-    wholeNumber(0, Number.MAX_SAFE_INTEGER),
-    "Number from which everything random is drawn: the same seed gives the same run.",
-    ofTheRun("every draw of the run was made from it"),
+  version: key(
+    wholeNumber(0, 1_000_000),
+    "How often a template was applied to this file.",
+    aside("it only counts"),
   ),
-  secretsFile: key(
-    filePath,
-    "File of secrets, of mode 600, with lines NOVACTOR_SECRET_NAME=value.",
-    atStart("secrets are read when the desk starts"),
-  ).optional(),
-  market,
-  account,
-  strategy: z.strictObject({
-    use: key(
-      oneOf(["trend", "meanReversion", "both"]),
-      "Which strategies vote.",
-      ofTheRun(freshState),
-    ),
-    trend,
-    meanReversion,
-  }),
-  risk,
-  breakers,
-  entry,
-  stop,
-  coolDown,
-  order,
-  position,
-  reconcile,
-  matching,
-  server,
-  log,
 });
+
+/** The whole configuration: every key that there is, in the order in which it is shown. */
+export const configurationSchema = z
+  .strictObject({
+    preset: key(
+      presetName,
+      "Whole configuration to start from; what else is set here goes before it.",
+      aside("its values are compared one by one"),
+    ).optional(),
+    template,
+    mode: key(
+      oneOf(["paper"], "; trading with real money is not available yet"),
+      "Whether orders are simulated.",
+      ofTheRun(anotherVenue),
+    ),
+    seed: key(
+      wholeNumber(0, Number.MAX_SAFE_INTEGER),
+      "Number from which everything random is drawn: the same seed gives the same run.",
+      ofTheRun("every draw of the run was made from it"),
+    ),
+    secretsFile: key(
+      filePath,
+      "File of secrets, of mode 600, with lines NOVACTOR_SECRET_NAME=value.",
+      atStart("secrets are read when the desk starts"),
+    ).optional(),
+    market,
+    account,
+    strategy: strategySchema,
+    risk,
+    breakers,
+    entry,
+    stop,
+    coolDown,
+    order,
+    position,
+    reconcile,
+    matching,
+    server,
+    log,
+  })
+  .superRefine(rewardRule);
 
 /**
  * A configuration that was checked. Times are milliseconds; prices, fees and shares of money are

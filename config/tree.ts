@@ -104,6 +104,16 @@ export function pathText(path: readonly PropertyKey[]): string {
   }, "");
 }
 
+/** Between the values of a row. */
+export const rowSeparator = ", ";
+
+/** A list of plain values as one text: `1, 5, 15`; undefined for any other list, an empty one too. */
+export function rowText({ items }: List): string | undefined {
+  const texts = items.flatMap((item) => (item.type === "leaf" ? [item.text ?? ""] : []));
+  const isRow = texts.length > 0 && texts.length === items.length;
+  return isRow ? texts.join(rowSeparator) : undefined;
+}
+
 const shownMax = 60;
 
 /** Paths are worth reading to their end. */
@@ -118,13 +128,15 @@ export function quoted(text: string, most = shownMax): string {
   );
 }
 
-/** Every leaf with its path, in order. */
+/** Every leaf with its path, in order; a row of plain values is one. */
 export function* leavesOf(
   node: Node,
   path: readonly PropertyKey[] = [],
 ): Generator<readonly [path: string, leaf: Leaf]> {
   if (node.type === "leaf") yield [pathText(path), node];
   else if (node.type === "list") {
-    for (const [index, item] of node.items.entries()) yield* leavesOf(item, [...path, index]);
+    const text = rowText(node);
+    if (text !== undefined) yield [pathText(path), { type: "leaf", text, origin: node.origin }];
+    else for (const [index, item] of node.items.entries()) yield* leavesOf(item, [...path, index]);
   } else for (const [name, child] of node.children) yield* leavesOf(child, [...path, name]);
 }

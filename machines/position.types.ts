@@ -33,6 +33,10 @@ export interface PositionInput {
   readonly instrument: Instrument;
   readonly entry: IntentWanted;
   readonly stopPrice: Decimal;
+  /** Where the desk sells it in profit; null for a position without a target. */
+  readonly targetPrice: Decimal | null;
+  /** Place of the timeframe whose range its stop is trailed by. */
+  readonly stopFrame: number;
   /** Names of the strategies that voted for it. */
   readonly votedBy: readonly string[];
   readonly settings: PositionSettings;

@@ -112,6 +112,8 @@ export const positionInput: PositionInput = {
   instrument,
   entry: intent,
   stopPrice: decimal("90"),
+  targetPrice: null,
+  stopFrame: 0,
   votedBy: ["trend"],
   settings: { maxFailures: 3, strandedRetryMs: 500, settleMs: 1_000 },
 };

@@ -23,6 +23,7 @@ export type PositionPlan = PositionInput;
 export type ScannerEvent =
   | { type: "decision.trade"; plan: PositionPlan }
   | { type: "decision.exit" }
+  | { type: "scanner.configured"; coolDownMs: number }
   | { type: "position.closed"; positionId: string };
 
 /**
@@ -58,6 +59,9 @@ export const scannerMachine = setup({
       ({ context, system }) => system.get(actorName.position(context.positionId ?? "")),
       () => ({ type: "exit.wanted", reason: "signal" }),
     ),
+    configure: assign(({ context, event }) => ({
+      coolDownMs: event.type === "scanner.configured" ? event.coolDownMs : context.coolDownMs,
+    })),
     disengage: assign({ positionId: null }),
     alarmIllegal: sendTo(
       ({ system }) => system.get(actorName.desk),
@@ -72,7 +76,11 @@ export const scannerMachine = setup({
   id: "scanner",
   context: ({ input }) => ({ ...input, opened: 0, positionId: null, ...input.recovered }),
   initial: "scanning",
-  on: { "position.closed": {}, "*": { actions: "alarmIllegal" } },
+  on: {
+    "position.closed": {},
+    "scanner.configured": { actions: "configure" },
+    "*": { actions: "alarmIllegal" },
+  },
   states: {
     scanning: {
       tags: "scanning",

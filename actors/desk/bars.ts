@@ -1,28 +1,18 @@
 import type { EventObject } from "xstate";
 import type { DeskContext } from "../../machines/desk.machine.ts";
 import { brakeOn } from "../../machines/domain/brake.ts";
-import {
-  compare,
-  type Decimal,
-  decimal,
-  fromSteps,
-  multiply,
-  subtract,
-  toNumber,
-  zero,
-} from "../../machines/domain/decimal.ts";
-import type { Decision } from "../../machines/domain/decision.ts";
-import { accountKey, actorName, positionId } from "../../machines/domain/ids.ts";
+import { type Decimal, multiply, subtract, toNumber, zero } from "../../machines/domain/decimal.ts";
+import type { Decision, DecisionFacts } from "../../machines/domain/decision.ts";
+import { accountKey, actorName } from "../../machines/domain/ids.ts";
 import { priceOfTicks } from "../../machines/domain/instrument.ts";
 import { type Candle, closedAt } from "../../machines/domain/market.ts";
-import { defaultVaultId } from "../../machines/domain/position.ts";
 import type { OrderContext } from "../../machines/order.types.ts";
-import type { PositionContext, PositionInput } from "../../machines/position.types.ts";
+import type { PositionContext } from "../../machines/position.types.ts";
 import type { ScannerContext } from "../../machines/scanner.machine.ts";
 import type { Books } from "../account/mod.ts";
-import { type Sizing, sizeEntry } from "../risk/mod.ts";
 import type { ActorSystem, Turn } from "../runtime/mod.ts";
-import { decide, type Facts, type SymbolPlane } from "../scanner/mod.ts";
+import { type BookReading, decide, type FramePlane } from "../scanner/mod.ts";
+import type { Brain } from "./brain.ts";
 import {
   type DeskConfig,
   dailyLossRule,
@@ -31,7 +21,9 @@ import {
   type TradedSymbol,
 } from "./config.ts";
 import type { Counts } from "./counts.ts";
+import { freeOf, type Levels, levelsOf, planOf, sizeAt } from "./entries.ts";
 import type { EquityTracker } from "./equity.ts";
+import { type BarInput, type MoveInput, takeBar, takeMove } from "./planes.ts";
 
 type Carried = EventObject & Readonly<Record<string, unknown>>;
 
@@ -41,13 +33,13 @@ export interface BarsOptions {
   readonly system: () => ActorSystem;
   readonly books: Books;
   readonly counts: Counts;
-  readonly planes: ReadonlyMap<string, SymbolPlane>;
+  readonly brain: Brain;
   readonly equity: EquityTracker;
 }
 
 const lossBreaker = actorName.breaker(`${dailyLossRule}/desk`);
 
-/** What a closed bar sets off: indicators, equity, levels, and one decision. */
+/** What the market tells of a symbol sets off: indicators, equity, levels, and one decision. */
 export class Bars {
   private readonly traded: ReadonlyMap<string, TradedSymbol>;
 
@@ -56,39 +48,78 @@ export class Bars {
     this.traded = new Map(symbols.map((each) => [each.instrument.symbol, each]));
   }
 
-  /** Lets a closed bar in. */
-  bar(candle: Candle): Decision {
-    const { symbol, openedAt, timeframeMs, open, high, low, close, volume } = candle;
-    const { counts, planes } = this.options;
-    const plane = planes.get(symbol);
+  /** Lets a closed bar in, with what the order book said at its close where one is kept. */
+  bar(candle: Candle, book: BookReading | null): Decision {
+    const { symbol, ...rest } = candle;
+    const { plane, traded } = this.known(symbol);
+    const at = closedAt(candle);
+    const input: BarInput = { ...rest, ...(book ? { book } : {}), ...this.standing(plane, at) };
+    takeBar(plane, symbol, input);
+    this.options.counts.candles += 1;
+    return this.evaluate("bar", symbol, input, plane, traded, (turn) => {
+      this.followFeed(candle, plane);
+      this.watchFeeds(turn, at);
+      this.markEquity(turn, at);
+    });
+  }
+
+  /** Lets in that the price moved far inside a bar, to so many ticks at the desk's time. */
+  move(symbol: string, price: number, at: number): Decision {
+    const { plane, traded } = this.known(symbol);
+    const input: MoveInput = { price, ...this.standing(plane, at) };
+    takeMove(plane, at, input);
+    return this.evaluate("move", symbol, input, plane, traded, (turn) => this.markEquity(turn, at));
+  }
+
+  private known(symbol: string): { plane: FramePlane; traded: TradedSymbol } {
+    const plane = this.options.brain.planes.get(symbol);
     const traded = this.traded.get(symbol);
     if (!plane || !traded) throw new RangeError(`Cannot take bar of "${symbol}": not traded`);
-    plane.update(candle);
-    counts.candles += 1;
-    counts.decisions += 1;
-    const payload = { openedAt, timeframeMs, open, high, low, close, volume };
-    const turn = this.options.system().turn({ kind: "bar", subject: symbol, payload }, (turn) => {
-      this.followFeed(candle, plane);
-      this.watchFeeds(turn, closedAt(candle));
-      this.markEquity(turn, closedAt(candle));
+    return { plane, traded };
+  }
+
+  /** What the strategies' own results come to, as far as the plane does not know it yet. */
+  private standing(plane: FramePlane, at: number): Pick<BarInput, "standing" | "notes"> {
+    const { brain } = this.options;
+    brain.tell(brain.standing.at(at));
+    const changed = brain.standing.differencesFrom(plane.standing);
+    const notes = brain.takeNotes();
+    return { ...(changed && { standing: changed }), ...(notes.length > 0 && { notes }) };
+  }
+
+  private evaluate(
+    kind: "bar" | "move",
+    symbol: string,
+    payload: BarInput | MoveInput,
+    plane: FramePlane,
+    traded: TradedSymbol,
+    before: (turn: Turn) => void,
+  ): Decision {
+    this.options.counts.decisions += 1;
+    const system = this.options.system();
+    const turn = system.turn({ kind, subject: symbol, payload }, (turn) => {
+      for (const text of this.options.brain.takeAlarms()) this.alarm(text);
+      before(turn);
       this.watchLevels(plane, traded);
-      turn.decision = this.decideOn(turn, candle, plane, traded);
+      turn.decision = this.decideOn(turn, plane, traded);
     });
-    return (
-      turn.decision ?? { symbol, at: turn.at, outcome: "noTrade", code: "noSignal", gate: null }
-    );
+    this.options.brain.features.note(system.journalHead.seq, symbol, turn.at, plane);
+    const decision = turn.decision ?? undone(symbol, turn.at);
+    const { codes } = this.options.counts;
+    codes[decision.code] = (codes[decision.code] ?? 0) + 1;
+    return decision;
   }
 
   /** Equity in quote coin: what is free and held of it, and positions at their last close. */
   exactEquity(): Decimal {
-    const { books, planes } = this.options;
+    const { books, brain } = this.options;
     const config = this.options.config();
     let total = books.balancesOf(config.at).get(config.quote) ?? zero;
     for (const row of books.openPositions()) {
       const traded = this.traded.get(row.symbol);
-      const plane = planes.get(row.symbol);
-      if (!traded || !plane || Number.isNaN(plane.lastClose)) continue;
-      const price = priceOfTicks(traded.instrument, plane.lastClose);
+      const plane = brain.planes.get(row.symbol);
+      if (!traded || !plane || Number.isNaN(plane.price)) continue;
+      const price = priceOfTicks(traded.instrument, plane.price);
       total = subtract(total, multiply(row.quantity, subtract(zero, price)));
     }
     return total;
@@ -97,12 +128,12 @@ export class Bars {
   /** The symbol's last close, quote coin; null before its first bar. */
   lastPrice(symbol: string): Decimal | null {
     const traded = this.traded.get(symbol);
-    const plane = this.options.planes.get(symbol);
-    if (!traded || !plane || Number.isNaN(plane.lastClose)) return null;
-    return priceOfTicks(traded.instrument, plane.lastClose);
+    const plane = this.options.brain.planes.get(symbol);
+    if (!traded || !plane || Number.isNaN(plane.price)) return null;
+    return priceOfTicks(traded.instrument, plane.price);
   }
 
-  private followFeed(candle: Candle, plane: SymbolPlane): void {
+  private followFeed(candle: Candle, plane: FramePlane): void {
     const system = this.options.system();
     const feed = actorName.feed(candle.symbol);
     if (plane.bars === 1) {
@@ -116,7 +147,7 @@ export class Bars {
   private watchFeeds(turn: Turn, at: number): void {
     const system = this.options.system();
     const account = accountKey(this.options.config().at);
-    for (const [symbol, plane] of this.options.planes) {
+    for (const [symbol, plane] of this.options.brain.planes) {
       if (plane.bars === 0) continue;
       const name = actorName.breaker(`${staleDataRule}/${account}/${symbol}`);
       const state = system.snapshot(name)?.value;
@@ -133,16 +164,16 @@ export class Bars {
   }
 
   private markEquity(turn: Turn, at: number): void {
-    const { books, equity, planes } = this.options;
+    const { books, equity, brain } = this.options;
     const config = this.options.config();
     const lossLimit = toNumber(config.risk.dailyLossShare);
     const system = this.options.system();
     let value = Number(books.balancesOf(config.at).get(config.quote) ?? 0);
     for (const row of books.openPositions()) {
       const traded = this.traded.get(row.symbol);
-      const plane = planes.get(row.symbol);
+      const plane = brain.planes.get(row.symbol);
       if (!traded || !plane) continue;
-      value += Number(row.quantity) * plane.lastClose * Number(traded.instrument.tick);
+      value += Number(row.quantity) * plane.price * Number(traded.instrument.tick);
     }
     const isNewDay = equity.mark(at, value);
     const breaker = system.snapshot(lossBreaker);
@@ -161,80 +192,97 @@ export class Bars {
     }
   }
 
-  /** Trails the stop, and gets out where price stands beyond a stop that did not fill. */
-  private watchLevels(plane: SymbolPlane, { instrument }: TradedSymbol): void {
-    const config = this.options.config();
+  /** Trails the stop, and gets out at the target or where a stop that was passed did not fill. */
+  private watchLevels(plane: FramePlane, { instrument }: TradedSymbol): void {
+    const { stop: settings } = this.options.config();
     const system = this.options.system();
     const scanner = this.scannerOf(instrument.symbol);
     if (scanner?.positionId == null) return;
     const name = actorName.position(scanner.positionId);
     const position = system.snapshot(name);
     if (!position?.hasTag("protected")) return;
-    const { stopPrice } = position.context as PositionContext;
+    const { stopPrice, targetPrice, stopFrame } = position.context as PositionContext;
+    const { price } = plane;
     const stop = Number(stopPrice) / Number(instrument.tick);
-    if (plane.lastClose <= stop) {
+    if (price <= stop) {
       system.send(name, { type: "level.crossed" });
       return;
     }
-    const raised = Math.floor(plane.lastClose - config.stop.trailAtrMultiple * plane.range);
-    if (raised - stop < Math.max(1, config.stop.stepAtr * plane.range)) return;
+    if (targetPrice !== null && price >= Number(targetPrice) / Number(instrument.tick)) {
+      system.send(name, { type: "exit.wanted", reason: "target" } as Carried);
+      return;
+    }
+    const range = plane.rangeOf(stopFrame);
+    const raised = Math.floor(price - settings.trailAtrMultiple * range);
+    if (!(raised - stop >= Math.max(1, settings.stepAtr * range))) return;
     system.send(name, {
       type: "level.raised",
       stopPrice: priceOfTicks(instrument, raised),
     } as Carried);
   }
 
-  private decideOn(turn: Turn, candle: Candle, plane: SymbolPlane, traded: TradedSymbol): Decision {
+  private decideOn(turn: Turn, plane: FramePlane, traded: TradedSymbol): Decision {
     const system = this.options.system();
-    const { at } = this.options.config();
-    const { symbol } = candle;
-    const facts = this.facts(turn, candle, plane);
+    const config = this.options.config();
+    const { symbol } = traded.instrument;
+    const levels = levelsOf(plane, traded.instrument);
     let quantity: Decimal | null = null;
-    const stopPrice = this.stopPrice(candle.close, plane, traded);
-    const decision = decide(facts, () => {
-      const sizing = this.size(candle.close, stopPrice, traded);
-      if (sizing.type === "size") quantity = sizing.quantity;
-      return sizing;
+    const decision = decide({
+      symbol,
+      at: turn.at,
+      market: plane,
+      facts: this.facts(symbol, plane),
+      positionCap: config.risk.positionCap,
+      size: (account) => {
+        const sizing = sizeAt(config, traded, plane.price, levels.stopPrice, account);
+        if (sizing.type === "size") quantity = sizing.quantity;
+        return sizing;
+      },
     });
-    const scanner = actorName.scanner(at, symbol);
+    const scanner = actorName.scanner(config.at, symbol);
     if (decision.code === "exit") system.send(scanner, { type: "decision.exit" });
-    else if (decision.code === "trade" && quantity !== null && stopPrice !== null) {
-      const plan = this.plan(candle, quantity, stopPrice, traded);
-      system.send(scanner, { type: "decision.trade", plan } as Carried);
+    else if (decision.code === "trade" && quantity !== null) {
+      const plan = this.plan(plane, traded, levels, quantity);
+      if (plan) system.send(scanner, { type: "decision.trade", plan } as Carried);
     }
     return decision;
   }
 
-  private facts(turn: Turn, candle: Candle, plane: SymbolPlane): Facts {
+  private plan(plane: FramePlane, traded: TradedSymbol, levels: Levels, quantity: Decimal) {
+    const { stopPrice, targetPrice, frame } = levels;
+    if (stopPrice === null) return null;
+    const opened = this.scannerOf(traded.instrument.symbol)?.opened ?? 0;
+    return planOf(this.options.config(), traded, {
+      ...{ number: opened + 1, ticks: plane.price, quantity, stopPrice, targetPrice, frame },
+      votedBy: plane.holders(),
+    });
+  }
+
+  /** What the gates may want of the desk; null where the market's own gates do without. */
+  private facts(symbol: string, plane: FramePlane): DecisionFacts | null {
+    if (!plane.isWarm || plane.missed > 0) return null;
     const config = this.options.config();
     const system = this.options.system();
-    const { symbol } = candle;
-    const desk = system.snapshot(actorName.desk)?.context as DeskContext | undefined;
     const scanner = system.snapshot(actorName.scanner(config.at, symbol))?.value;
+    if (scanner === "engaged") return { scanner, votedBy: this.votedBy(symbol) };
+    if (plane.leaning < 1) return null;
+    const desk = system.snapshot(actorName.desk)?.context as DeskContext | undefined;
     return {
-      symbol,
-      at: turn.at,
-      warm: plane.isWarm,
-      barsSeen: plane.bars,
-      barsWanted: plane.warmup,
-      missed: plane.missed,
-      direction: this.direction(symbol, plane),
-      scanner: scanner as Facts["scanner"],
+      scanner: scanner === "coolingDown" ? scanner : "scanning",
+      brake: brakeOn(desk?.brakes ?? [], accountKey(config.at), symbol)?.brakeId ?? null,
       reconciled: system.snapshot(actorName.account(config.at))?.hasTag("trading") ?? false,
-      brake: brakeOn(desk?.brakes ?? [], accountKey(config.at), symbol),
-      unsettled: () => this.unsettled(symbol),
-      openPositions: () => this.openPositions(),
-      positionCap: config.risk.positionCap,
+      unsettled: this.unsettled(symbol),
+      openPositions: this.openPositions(),
+      equity: this.exactEquity(),
+      free: freeOf(config, this.options.books, system, (each) => this.lastPrice(each)),
     };
   }
 
-  /** The vote of all, or, for a position that is held, of those who voted for it. */
-  private direction(symbol: string, plane: SymbolPlane): number {
+  /** Who voted for the position that is held: its exit is theirs to call. */
+  private votedBy(symbol: string): readonly string[] {
     const positionId = this.scannerOf(symbol)?.positionId;
-    if (positionId == null) return plane.direction;
-    const position = this.options.system().snapshot(actorName.position(positionId));
-    const votedBy = (position?.context as PositionContext | undefined)?.votedBy;
-    return votedBy ? plane.directionAmong(votedBy) : plane.direction;
+    const position = this.options.system().snapshot(actorName.position(positionId ?? ""));
+    return (position?.context as PositionContext | undefined)?.votedBy ?? [];
   }
 
   /** Orders of the symbol whose fate is not known. */
@@ -255,83 +303,9 @@ export class Bars {
     return count;
   }
 
-  /** The initial stop, rounded so that it is never looser than meant; null below one tick. */
-  private stopPrice(close: number, plane: SymbolPlane, traded: TradedSymbol): Decimal | null {
-    const distance = this.options.config().stop.atrMultiple * plane.range;
-    if (Number.isNaN(distance)) return null;
-    const ticks = Math.ceil(close - distance);
-    return ticks >= 1 ? fromSteps(ticks, traded.instrument.tick) : null;
-  }
-
-  private size(close: number, stopPrice: Decimal | null, { instrument }: TradedSymbol): Sizing {
-    const { books } = this.options;
-    const config = this.options.config();
-    const { riskShare, maxShare } = config.risk;
-    const entryPrice = priceOfTicks(instrument, close);
-    return sizeEntry({
-      instrument,
-      equity: this.exactEquity(),
-      free: this.free(books),
-      entryPrice,
-      stopPrice: stopPrice ?? entryPrice,
-      riskShare,
-      maxShare,
-    });
-  }
-
-  /** Quote coin that no working entry will need. */
-  private free(books: Books): Decimal {
-    const config = this.options.config();
-    let free = books.balancesOf(config.at).get(config.quote) ?? zero;
-    for (const [name, snapshot] of this.options.system().actors()) {
-      if (!name.startsWith("order:") || snapshot.hasTag("over")) continue;
-      const { intent, live, filled } = snapshot.context as OrderContext;
-      if (intent.role !== "entry") continue;
-      const traded = this.traded.get(intent.symbol);
-      const close = this.options.planes.get(intent.symbol)?.lastClose ?? 0;
-      const price = live.price ?? (traded ? priceOfTicks(traded.instrument, close) : zero);
-      const left = subtract(live.quantity, filled);
-      free = subtract(free, multiply(multiply(left, price), reserveFactor));
-    }
-    return compare(free, zero) > 0 ? free : zero;
-  }
-
-  private plan(
-    candle: Candle,
-    quantity: Decimal,
-    stopPrice: Decimal,
-    { instrument, timeframeMs }: TradedSymbol,
-  ): PositionInput {
-    const config = this.options.config();
-    const { symbol } = candle;
-    const id = positionId(config.at, symbol, (this.scannerOf(symbol)?.opened ?? 0) + 1);
-    const isLimit = config.entry.type === "limit";
-    return {
-      positionId: id,
-      vaultId: defaultVaultId,
-      at: config.at,
-      symbol,
-      instrument,
-      stopPrice,
-      votedBy: this.options.planes.get(symbol)?.holders() ?? [],
-      settings: config.position,
-      entry: {
-        intentId: `${id}/entry`,
-        at: config.at,
-        symbol,
-        positionId: id,
-        role: "entry",
-        side: "buy",
-        type: config.entry.type,
-        quantity,
-        price: isLimit ? priceOfTicks(instrument, candle.close) : null,
-        stopPrice: null,
-        timeInForce: "gtc",
-        postOnly: false,
-        expiresAt: null,
-        patienceMs: isLimit ? config.entry.patienceBars * timeframeMs : null,
-      },
-    };
+  private alarm(text: string): void {
+    const event = { type: "alarm.raised", from: "strategies", text } as Carried;
+    this.options.system().send(actorName.desk, event);
   }
 
   private scannerOf(symbol: string): ScannerContext | undefined {
@@ -340,5 +314,8 @@ export class Bars {
   }
 }
 
-/** A working entry may cost more than its price: fees, and slippage of a market order. */
-const reserveFactor = decimal("1.01");
+/** The turn of the evaluation was undone: it decided nothing. */
+function undone(symbol: string, at: number): Decision {
+  const gate = { name: "turn", value: "undone", limit: "done" };
+  return { symbol, at, outcome: "noTrade", code: "noSignal", gate, facts: null };
+}

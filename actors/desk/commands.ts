@@ -12,6 +12,9 @@ export interface CommandScope {
   send(actor: string, event: EventObject): void;
   actors(): Iterable<readonly [name: string, snapshot: AnyMachineSnapshot]>;
   desk(): DeskContext;
+  /** Strategies that are switched off. */
+  strategiesOff(): readonly string[];
+  enable(strategy: string, at: number): void;
 }
 
 const answers = {
@@ -21,6 +24,7 @@ const answers = {
   flatten: "flattening: paused, entries are being cancelled, positions are being sold",
   hold: "held: no new exposure there",
   release: "released",
+  enable: "enabled: it votes again, and its results count anew",
 } as const;
 
 /** Brakes that end by their own rule alone: releasing them by hand would not make it safe. */
@@ -55,6 +59,13 @@ export function judge(command: Command, scope: CommandScope): { done: boolean; t
       return refuse(`brake "${brake.brakeId}" is released by ${brake.releasedBy}`);
     }
   }
+  if (name === "enable") {
+    const off = scope.strategiesOff();
+    if (target === null || !off.includes(target)) {
+      const wanted = off.length === 0 ? "none: all are on" : `one of ${off.join(", ")}`;
+      return refuse(`strategy "${target ?? ""}" is not off, wanted ${wanted}`);
+    }
+  }
   return { done: true, text: answers[name] };
 }
 
@@ -68,6 +79,9 @@ export function obey(command: Command, scope: CommandScope, turn: Turn): void {
       for (const kind of ["pause", "halt"]) {
         send(actorName.desk, { type: "brake.off", kind, scope: "desk" });
       }
+      return;
+    case "enable":
+      scope.enable(target ?? "", turn.at);
       return;
     case "release":
       release(scope, target ?? "");

@@ -5,17 +5,40 @@ import type { Instrument } from "../../machines/domain/instrument.ts";
 import type { OrderSettings } from "../../machines/order.types.ts";
 import type { PositionSettings } from "../../machines/position.types.ts";
 import type { SupervisionLimits } from "../../machines/supervision.ts";
-import {
-  type MeanReversionParameters,
-  MeanReversionStrategy,
-  type Strategy,
-  type TrendParameters,
-  TrendStrategy,
+import type {
+  ConfluenceSettings,
+  RegimeMultipliers,
+  RegimeSettings,
+  StandingSettings,
+  StrategyName,
+  StrategyParameters,
 } from "../scanner/mod.ts";
 
 export interface TradedSymbol {
   readonly instrument: Instrument;
   readonly timeframeMs: number;
+}
+
+/** What votes, and what its votes must come to. */
+export interface StrategyConfig {
+  /** Lengths of the frames as multiples of the base, rising from 1; null for the standard ones. */
+  readonly frames: readonly number[] | null;
+  /** Those that vote, with their weight and what is set about each. */
+  readonly votes: Readonly<
+    Partial<
+      Record<StrategyName, { readonly weight: number; readonly parameters: StrategyParameters }>
+    >
+  >;
+  /** Distances of stop and target are those of `stop`. */
+  readonly confluence: Omit<ConfluenceSettings, "stopAtr" | "targetAtr">;
+  readonly regime: RegimeSettings;
+  readonly multipliers: RegimeMultipliers;
+  /** Move of the price since the last evaluation, as a share, at which a symbol is evaluated anew. */
+  readonly eventPriceMove: number;
+  /** Failures of a strategy in a frame from which on it is not heard there. */
+  readonly quarantineAfter: number;
+  /** How a strategy's own results sway its weight, and when it is switched off. */
+  readonly standing: StandingSettings;
 }
 
 /** Everything that sways a decision. Its hash is part of a ledger: another one is another run. */
@@ -26,11 +49,7 @@ export interface DeskConfig {
   /** All of one quote coin, in which the portfolio is counted. */
   readonly symbols: readonly TradedSymbol[];
   readonly quote: string;
-  readonly strategy: {
-    readonly use: "trend" | "meanReversion" | "both";
-    readonly trend: TrendParameters;
-    readonly meanReversion: MeanReversionParameters;
-  };
+  readonly strategy: StrategyConfig;
   readonly risk: {
     /** Share of equity lost if the stop is hit. */
     readonly riskShare: Decimal;
@@ -47,8 +66,10 @@ export interface DeskConfig {
   };
   readonly stop: {
     readonly atrPeriod: number;
-    /** Initial distance below the entry, in average true ranges. */
+    /** Initial distance below the entry, in average true ranges of the highest agreeing frame. */
     readonly atrMultiple: number;
+    /** Distance of the target above the entry, likewise. */
+    readonly targetAtrMultiple: number;
     readonly trailAtrMultiple: number;
     /** Smallest raise worth an amend, in average true ranges. */
     readonly stepAtr: number;
@@ -142,13 +163,4 @@ export function deskInput(config: DeskConfig): DeskInput {
       })),
     ],
   };
-}
-
-/** The strategies that vote, each with state of its own: a symbol's plane takes new ones. */
-export function strategiesOf({ strategy }: DeskConfig): Strategy[] {
-  const { use, trend, meanReversion } = strategy;
-  return [
-    ...(use === "meanReversion" ? [] : [new TrendStrategy(trend)]),
-    ...(use === "trend" ? [] : [new MeanReversionStrategy(meanReversion)]),
-  ];
 }

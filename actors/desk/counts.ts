@@ -8,9 +8,16 @@ export interface Counts {
   /** Trades that ended above zero after fees. */
   wins: number;
   poison: number;
+  /** Decisions by their code. */
+  codes: Record<string, number>;
 }
 
-export const noCounts: Readonly<Counts> = {
+/** What a new ledger begins with. */
+export function newCounts(): Counts {
+  return { ...noCounts, codes: {} };
+}
+
+const noCounts = {
   candles: 0,
   decisions: 0,
   orders: 0,

@@ -1,4 +1,4 @@
-import type { AnyMachineSnapshot } from "xstate";
+import type { AnyMachineSnapshot, EventObject } from "xstate";
 import type { AccountContext } from "../../machines/account.machine.ts";
 import type { DeskContext } from "../../machines/desk.machine.ts";
 import { assert } from "../../machines/domain/assert.ts";
@@ -14,50 +14,28 @@ import {
 } from "../../machines/domain/ids.ts";
 import type { Candle } from "../../machines/domain/market.ts";
 import type { OrderContext, OrderInput } from "../../machines/order.types.ts";
-import { Books, type LedgerHistory, type LedgerLookUp } from "../account/mod.ts";
+import { Books } from "../account/mod.ts";
 import { drawClientOrderId, orderEffects, type Venue } from "../order/mod.ts";
 import { readAccountEffect } from "../reconciler/mod.ts";
-import {
-  ActorSystem,
-  type Clock,
-  type Draws,
-  type Lease,
-  type MachineKind,
-  type Reached,
-  type RuntimeStore,
-  type StateChange,
-  type Turn,
-} from "../runtime/mod.ts";
-import { SymbolPlane } from "../scanner/mod.ts";
+import { ActorSystem, type Turn } from "../runtime/mod.ts";
+import type { BookReading } from "../scanner/mod.ts";
 import { Bars } from "./bars.ts";
+import { Brain } from "./brain.ts";
 import { type CommandScope, judge, obey } from "./commands.ts";
-import { type DeskConfig, deskInput, strategiesOf } from "./config.ts";
-import { type Counts, noCounts } from "./counts.ts";
+import { type DeskConfig, deskInput } from "./config.ts";
+import { configurationRecordKind } from "./configuration-history.ts";
+import { type Counts, newCounts } from "./counts.ts";
 import { EquityTracker } from "./equity.ts";
 import { Intake } from "./intake.ts";
 import { machineKinds } from "./kinds.ts";
 import { Memory } from "./memory.ts";
+import type { DeskOptions } from "./options.ts";
+import { planeRecordKinds } from "./planes.ts";
 import type { DrivenDesk } from "./ports.ts";
 import { project } from "./projection.ts";
 import { Recovery } from "./recovery.ts";
-import type { DeskStatus } from "./status.ts";
+import { type DeskStatus, statusOf } from "./status.ts";
 import { heed, type Vital } from "./vitals.ts";
-
-export interface DeskOptions {
-  readonly config: DeskConfig;
-  readonly store: RuntimeStore;
-  readonly ledger: LedgerLookUp & LedgerHistory;
-  /** Asked before each request: whoever lost it sends nothing more (P12). */
-  readonly lease: Lease;
-  readonly venues: readonly Venue[];
-  readonly clock: Clock;
-  readonly draws: Draws;
-  readonly reached: Reached;
-  /** State of the parts outside, to be committed with the turns (a paper venue, a file's place). */
-  readonly outside: () => StateChange[];
-  /** The machines; this desk's own unless a test says otherwise. */
-  readonly kinds?: Readonly<Record<ActorKind, MachineKind>>;
-}
 
 /** Decisions that are kept at hand for the panel. */
 const latestDecisions = 100;
@@ -65,12 +43,13 @@ const latestDecisions = 100;
 /** The one way in and out of the desk: what enters, what is asked, what is shown. */
 export class Desk implements DrivenDesk {
   readonly decisions: Decision[] = [];
-  readonly counts: Counts = { ...noCounts };
+  readonly counts: Counts = newCounts();
   readonly equity = new EquityTracker();
   readonly books: Books;
   private readonly system: ActorSystem;
   private readonly bars: Bars;
   private readonly intake: Intake;
+  private readonly brain: Brain;
   private readonly memory: Memory;
   private readonly recovery: Recovery;
   private settling: Promise<void> | null = null;
@@ -80,17 +59,12 @@ export class Desk implements DrivenDesk {
     const { config, store, ledger } = options;
     this.config = config;
     this.books = new Books(ledger);
-    const planes = new Map(
-      config.symbols.map(({ instrument: { symbol } }) => [
-        symbol,
-        new SymbolPlane(symbol, strategiesOf(config), config.stop.atrPeriod),
-      ]),
-    );
-    this.memory = new Memory(store, planes, this.equity, this.counts);
+    this.brain = new Brain(config, options.stopwatch);
+    this.memory = new Memory(store, this.brain, this.equity, this.counts);
     const system = () => this.system;
     this.system = this.createSystem();
-    const { books, counts, equity } = this;
-    this.bars = new Bars({ config: () => this.config, system, books, counts, planes, equity });
+    const { books, brain, counts, equity } = this;
+    this.bars = new Bars({ config: () => this.config, system, books, brain, counts, equity });
     const isOurs = (at: VenueAccount, id: string) => ledger.orderByClientOrderId(at, id) !== null;
     this.intake = new Intake({
       system,
@@ -119,6 +93,12 @@ export class Desk implements DrivenDesk {
       this.system.send(actorName.account(config.at), { type: "account.restarted" });
       this.system.send(actorName.reconciler(config.at), { type: "reconcile.now" });
     });
+    const { planesFrom } = this.memory;
+    const { taken } = this.options;
+    if (resumed && (taken || planesFrom !== undefined)) {
+      const change = taken?.change ?? "the data planes of this version are other ones";
+      this.takeUp(this.config, change, taken?.text ?? null, planesFrom);
+    }
     this.recovery.makeAllAnew(setAside);
     this.recovery.retryBrake();
     handOver();
@@ -127,9 +107,18 @@ export class Desk implements DrivenDesk {
     return { resumed };
   }
 
-  bar(candle: Candle): Decision {
-    const decision = this.bars.bar(candle);
+  bar(candle: Candle, book: BookReading | null = null): Decision {
+    return this.evaluated(this.bars.bar(candle, book));
+  }
+
+  /** Lets in that a symbol's price moved far inside a bar, to so many ticks. */
+  move(symbol: string, price: number): Decision {
+    return this.evaluated(this.bars.move(symbol, price, this.options.clock.now()));
+  }
+
+  private evaluated(decision: Decision): Decision {
     this.recovery.answer();
+    for (const each of this.brain.takeSlow()) this.observe({ type: "slowStrategy", ...each });
     return decision;
   }
 
@@ -175,9 +164,33 @@ export class Desk implements DrivenDesk {
    * is what the journal says of it; `text` is kept as the ledger's configuration.
    */
   reconfigure(config: DeskConfig, change: unknown, text: string): void {
-    this.system.turn({ kind: "configuration", subject: "desk", payload: change }, () => {
+    this.system.commit();
+    const { brain, memory } = this;
+    const isOther = brain.differsUnder(config);
+    // Whoever runs a decision again needs to know what its plane had heard.
+    const records = () => this.options.store.recordsAfter(planeRecordKinds, 0);
+    const planesFrom = isOther ? brain.rebuild(config, records()) : undefined;
+    if (isOther) memory.rememberPlanes();
+    const { standing } = this.config.strategy;
+    if (isOther || !Bun.deepEquals(config.strategy.standing, standing)) brain.restand(config);
+    this.takeUp(config, change, text, planesFrom);
+  }
+
+  private takeUp(
+    config: DeskConfig,
+    change: unknown,
+    text: string | null,
+    planesFrom?: number | null,
+  ) {
+    const { strategy, stop, risk } = config;
+    const payload = { change, strategy, stop, risk, planesFrom };
+    this.system.turn({ kind: configurationRecordKind, subject: "desk", payload }, () => {
+      for (const { at, symbol, coolDownMs } of deskInput(config).scanners) {
+        const event = { type: "scanner.configured", coolDownMs } as EventObject;
+        this.system.send(actorName.scanner(at, symbol), event);
+      }
       this.config = config;
-      this.memory.rememberConfig(text);
+      if (text !== null) this.memory.rememberConfig(text);
     });
     this.system.commit();
   }
@@ -213,34 +226,24 @@ export class Desk implements DrivenDesk {
   /** What the desk is now. Everything it says is durable when it is said. */
   status(): DeskStatus {
     this.system.commit();
-    const { config, clock } = this.options;
-    const { alarms, lastAlarm } = this.deskContext();
-    const brakes = this.brakes();
-    const isGated = this.system.snapshot(actorName.account(config.at))?.hasTag("gated") ?? true;
-    const positions = [...this.books.openPositions()].map(({ positionId, quantity }) => {
-      const snapshot = this.system.snapshot(actorName.position(positionId));
-      const state = typeof snapshot?.value === "string" ? snapshot.value : "closing";
-      return { positionId, state, quantity };
-    });
-    return {
-      mode: config.mode,
-      state: isGated ? "reconciling" : brakes.length > 0 ? "braked" : "running",
-      brakes,
-      counts: { ...this.counts },
+    const { config, options, system, books, counts, intake, brain } = this;
+    return statusOf({
+      ...{ config, system, books, counts, brain },
+      brakes: this.brakes(),
       equity: this.bars.exactEquity(),
-      quote: config.quote,
-      at: clock.now(),
-      journalHead: this.system.committedHead,
-      alarms,
-      lastAlarm,
-      foreignOrders: [...this.intake.foreign.values()].reduce((sum, each) => sum + each.length, 0),
-      positions,
-    };
+      at: options.clock.now(),
+      foreign: intake.foreign,
+    });
   }
 
   /** Whether a brake is on, committed or not: for who watches the world, not for show. */
   isBraked(brakeId: string): boolean {
     return this.brakes().some((brake) => brake.brakeId === brakeId);
+  }
+
+  /** Whether every symbol has seen enough of the market to be traded. */
+  get isWarm(): boolean {
+    return [...this.brain.planes.values()].every((plane) => plane.isWarm);
   }
 
   /** A live actor's state and context: for the visualiser and tests. */
@@ -282,7 +285,9 @@ export class Desk implements DrivenDesk {
         readAccount: readAccountEffect(venueOf, (at) => this.fillsSince(at)),
       },
       project: (name, after, before, turn) =>
-        project(this.books, this.counts, name, after, before, turn),
+        project(this.books, this.counts, name, after, before, turn, (row, votedBy) =>
+          this.brain.closed(row, votedBy),
+        ),
       outside: () => [
         ...this.memory.changes(this.system.journalHead.seq),
         ...this.recovery.changes(),
@@ -348,6 +353,12 @@ export class Desk implements DrivenDesk {
       send: (actor, event) => this.system.send(actor, event),
       actors: () => this.system.actors(),
       desk: () => this.deskContext(),
+      strategiesOff: () =>
+        this.brain.standing
+          .view()
+          .filter(({ offSince }) => offSince !== null)
+          .map(({ strategy }) => strategy),
+      enable: (strategy, at) => this.brain.tell(this.brain.standing.release(strategy, at)),
     };
   }
 

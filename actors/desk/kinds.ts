@@ -7,6 +7,7 @@ import { orderMachine } from "../../machines/order.machine.ts";
 import { orderMigrations } from "../../machines/order.migrations.ts";
 import type { OrderContext } from "../../machines/order.types.ts";
 import { positionMachine } from "../../machines/position.machine.ts";
+import { positionMigrations } from "../../machines/position.migrations.ts";
 import type { PositionContext } from "../../machines/position.types.ts";
 import { type ReconcilerContext, reconcilerMachine } from "../../machines/reconciler.machine.ts";
 import { type ScannerContext, scannerMachine } from "../../machines/scanner.machine.ts";
@@ -27,7 +28,15 @@ const orderKeys = keysOf<OrderContext>({
 });
 const positionKeys = keysOf<PositionContext>({
   ...{ positionId: true, vaultId: true, at: true, symbol: true, instrument: true, entry: true },
-  ...{ stopPrice: true, votedBy: true, settings: true, quantity: true, entryEnded: true },
+  ...{
+    stopPrice: true,
+    targetPrice: true,
+    stopFrame: true,
+    votedBy: true,
+    settings: true,
+    quantity: true,
+    entryEnded: true,
+  },
   ...{ initialStop: true, stop: true, stopNumber: true, exit: true, exitNumber: true },
   ...{ exitReason: true, exitHeld: true, failures: true, illegal: true },
 });
@@ -62,7 +71,12 @@ export const machineKinds: Readonly<Record<ActorKind, MachineKind>> = {
     contextKeys: orderKeys,
     migrations: orderMigrations,
   },
-  position: { machine: positionMachine, version: 1, contextKeys: positionKeys },
+  position: {
+    machine: positionMachine,
+    version: 2,
+    contextKeys: positionKeys,
+    migrations: positionMigrations,
+  },
   account: { machine: accountMachine, version: 1, contextKeys: accountKeys },
   reconciler: { machine: reconcilerMachine, version: 1, contextKeys: reconcilerKeys },
   breaker: { machine: breakerMachine, version: 1, contextKeys: breakerKeys },

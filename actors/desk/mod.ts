@@ -1,6 +1,13 @@
 export type { DeskConfig, TradedSymbol } from "./config.ts";
+export { ConfigurationHistory, configurationRecordKind } from "./configuration-history.ts";
 export type { Counts } from "./counts.ts";
-export { Desk, type DeskOptions } from "./desk.ts";
+export { Desk } from "./desk.ts";
+export { type Difference, differencesOf } from "./differences.ts";
+export { featureNamesAt } from "./feature-names.ts";
+export { type FeatureRow, featuresKept, featuresSpace } from "./features.ts";
+export type { ConfluenceNumbers, EntryLevels, Judgement } from "./judgement.ts";
 export { machineKinds } from "./kinds.ts";
+export type { DeskOptions } from "./options.ts";
 export type { DeskStatus } from "./status.ts";
 export { type Vital, vitalBrakeId } from "./vitals.ts";
+export { type Explanation, explanations, isEvaluation, type WhyOptions } from "./why.ts";

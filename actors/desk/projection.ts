@@ -1,11 +1,15 @@
 import type { AnyMachineSnapshot } from "xstate";
 import { isPositive } from "../../machines/domain/decimal.ts";
 import type { LedgerChange, OrderRow } from "../../machines/domain/ledger.ts";
+import type { PositionRow } from "../../machines/domain/position.ts";
 import type { OrderContext } from "../../machines/order.types.ts";
 import type { PositionContext } from "../../machines/position.types.ts";
 import type { Books } from "../account/mod.ts";
 import type { Turn } from "../runtime/mod.ts";
 import type { Counts } from "./counts.ts";
+
+/** Told of each round trip that ended, and of who had voted for it. */
+type OnClosed = (row: PositionRow, votedBy: readonly string[]) => void;
 
 type Before = AnyMachineSnapshot | null;
 
@@ -59,15 +63,17 @@ function projectPosition(
   after: AnyMachineSnapshot,
   before: Before,
   turn: Turn,
+  onClosed: OnClosed,
 ): LedgerChange[] {
   // A late fill reopens the row even where its actor sees no reason to leave its end.
   if (!after.hasTag("over") || after === before) return [];
-  const { positionId, exitReason } = after.context as PositionContext;
+  const { positionId, exitReason, votedBy } = after.context as PositionContext;
   const changes = books.close(positionId, turn.at, exitReason);
   for (const change of changes) {
     if (change.table !== "positions" || !isPositive(change.row.bought)) continue;
     counts.trades += 1;
     if (isPositive(change.row.realizedPnl)) counts.wins += 1;
+    onClosed(change.row, votedBy);
   }
   return changes;
 }
@@ -80,10 +86,13 @@ export function project(
   after: AnyMachineSnapshot,
   before: Before,
   turn: Turn,
+  onClosed: OnClosed,
 ): LedgerChange[] {
   if (name.startsWith("order:")) {
     if (before === null && !turn.touched.get(name)?.revived) counts.orders += 1;
     return projectOrder(books, after, before, turn);
   }
-  return name.startsWith("position:") ? projectPosition(books, counts, after, before, turn) : [];
+  return name.startsWith("position:")
+    ? projectPosition(books, counts, after, before, turn, onClosed)
+    : [];
 }

@@ -19,7 +19,7 @@ import type { Ended, OrderContext, OrderInput } from "../../machines/order.types
 import type { PositionInput, StopState } from "../../machines/position.types.ts";
 import type { ScannerInput } from "../../machines/scanner.machine.ts";
 import type { Books, LedgerHistory } from "../account/mod.ts";
-import { type DeskConfig, deskInput, strategiesOf, type TradedSymbol } from "./config.ts";
+import { type DeskConfig, deskInput, type TradedSymbol } from "./config.ts";
 import { salvagedExitReason, salvagedStopPrice } from "./salvage.ts";
 
 export interface RebuildOptions {
@@ -181,8 +181,11 @@ function positionInput(positionId: string, options: RebuildOptions): PositionInp
     instrument: traded.instrument,
     entry: wanted,
     stopPrice,
+    // Neither is in the ledger: the stop stays and is trailed by the shortest frame.
+    targetPrice: null,
+    stopFrame: 0,
     // Whoever voted for it is not in the ledger: any strategy may call its exit.
-    votedBy: strategiesOf(config).map(({ name }) => name),
+    votedBy: Object.keys(config.strategy.votes),
     settings: config.position,
     recovered: {
       quantity: quantityOf(row, traded.instrument, options.untold(positionId)),

@@ -1,6 +1,7 @@
 import type { EventObject } from "xstate";
 import { actorName } from "../../machines/domain/ids.ts";
 import type { Turn } from "../runtime/mod.ts";
+import type { SlowStrategy } from "./brain.ts";
 import type { VitalRule } from "./config.ts";
 
 /** What is seen of the real world around the desk, told when it changes: a journaled input. */
@@ -11,7 +12,8 @@ export type Vital =
       readonly isGood: boolean;
       readonly text: string;
     }
-  | { readonly type: "emergencyFile"; readonly path: string; readonly isThere: boolean };
+  | { readonly type: "emergencyFile"; readonly path: string; readonly isThere: boolean }
+  | ({ readonly type: "slowStrategy" } & SlowStrategy);
 
 /** Id of the brake that a sign of the real world puts on. */
 export function vitalBrakeId(by: VitalRule | "file"): string {
@@ -36,6 +38,12 @@ export function heed(
         }
       : { type: "brake.off", ...brake };
     send(actorName.desk, event);
+    return;
+  }
+  if (vital.type === "slowStrategy") {
+    const { strategy, symbol, tookMs } = vital;
+    const text = `strategy "${strategy}" took ${tookMs.toFixed(1)} ms for a bar of ${symbol}`;
+    send(actorName.desk, { type: "alarm.raised", from: "strategies", text } as EventObject);
     return;
   }
   const breaker = actorName.breaker(`${vital.rule}/desk`);

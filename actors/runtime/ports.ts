@@ -118,8 +118,8 @@ export interface RuntimeStore {
   commit(batch: CommitBatch): void;
   archivedActor(name: string): StoredActor | null;
   stateOf(space: string): ReadonlyMap<string, unknown>;
-  /** Committed records of one kind after a sequence, oldest first. */
-  recordsAfter(kind: string, seq: number): Iterable<JournalRecord>;
+  /** Committed records of these kinds after a sequence, oldest first. */
+  recordsAfter(kinds: readonly string[], seq: number): Iterable<JournalRecord>;
 }
 
 /** The right to write a ledger, of which only one process has it at a time (P12). */

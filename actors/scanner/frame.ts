@@ -30,7 +30,15 @@ export interface FrameOptions {
   /** Failures from which on a strategy is in quarantine: neither fed nor heard. */
   readonly quarantineAfter: number;
   readonly onFailure: (failure: StrategyFailure) => void;
+  readonly stopwatch: (() => number) | undefined;
+  readonly onSlow: ((strategy: string, tookMs: number) => void) | undefined;
 }
+
+/** What one strategy may take for one bar before it is called slow, milliseconds. */
+const slowMs = 5;
+
+/** Bars between two at which each strategy's time is taken. */
+const timedEvery = 256;
 
 /** One timeframe of one symbol: its strategies, its regime, and what its votes come to. */
 export class Frame implements FrameOpinion, Stateful {
@@ -110,15 +118,18 @@ export class Frame implements FrameOpinion, Stateful {
     this.atr.update(high, low, close);
     this.regime.update(open, high, low, close);
     const { strategies, directions, strengths, failures } = this;
-    const { quarantineAfter } = this.#options;
+    const { quarantineAfter, stopwatch } = this.#options;
     const warmups = this.#warmups;
+    const watch = this.bars % timedEvery === 0 ? stopwatch : undefined;
     for (let index = 0; index < strategies.length; index++) {
       directions[index] = 0;
       strengths[index] = 0;
       if ((failures[index] as number) >= quarantineAfter) continue;
       const strategy = strategies[index] as Strategy;
+      const began = watch === undefined ? 0 : watch();
       try {
         strategy.update(open, high, low, close, volume, book);
+        if (watch !== undefined) this.judgeTime(strategy.name, watch() - began);
         if (this.bars < (warmups[index] as number)) continue;
         const { direction, strength } = strategy;
         if (!(strength >= 0 && strength <= 1)) throw badStrength(strategy.name, strength);
@@ -159,16 +170,35 @@ export class Frame implements FrameOpinion, Stateful {
     this.direction = Math.sign(this.score) || 0;
   }
 
-  /** Sign of the weighted vote of these strategies alone. Allocates: for open positions. */
+  /**
+   * Sign of the weighted vote of these strategies alone, whatever their results: who called an entry
+   * may call its exit, also when switched off since. Allocates: for open positions.
+   */
   directionAmong(names: readonly string[]): number {
-    const weights = this.effective.map((weight, index) =>
-      names.includes((this.strategies[index] as Strategy).name) ? weight : 0,
+    const { weights } = this.#options;
+    const first = this.regime.regime * this.directions.length;
+    const among = weights.map((weight, index) =>
+      names.includes((this.strategies[index] as Strategy).name)
+        ? weight * (this.#multipliers[first + index] as number)
+        : 0,
     );
-    return Math.sign(weightedVote(this.directions, this.strengths, weights)) || 0;
+    return Math.sign(weightedVote(this.directions, this.strengths, among)) || 0;
+  }
+
+  /** Each strategy's direction by its strength, as counted at the last bar. */
+  opinions(): number[] {
+    return Array.from(this.directions, (direction, index) =>
+      direction === 0 ? 0 : direction * (this.strengths[index] as number),
+    );
   }
 
   private isQuarantined(index: number): boolean {
     return (this.failures[index] as number) >= this.#options.quarantineAfter;
+  }
+
+  /** A slow strategy is told of, and never cut short: a clock must not sway a vote (P10). */
+  private judgeTime(strategy: string, tookMs: number): void {
+    if (tookMs > slowMs) this.#options.onSlow?.(strategy, tookMs);
   }
 
   private fail(index: number, error: unknown): void {

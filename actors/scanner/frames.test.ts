@@ -1,13 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import { FrameAggregator } from "../market/mod.ts";
 import { confluenceStandard } from "./confluence.ts";
-import type { FramePlane, Plane } from "./frames.ts";
-import { SymbolPlane } from "./plane.ts";
+import type { FramePlane } from "./frames.ts";
 import type { FramePlaneOptions } from "./plane-options.ts";
 import { createStrategy } from "./strategies/catalog.ts";
 import { type Bar, sampleBars, sampleReading } from "./strategies/testing/markets.ts";
 import {
-  allStrategies,
   candleOf,
   createPlane,
   feed,
@@ -19,14 +17,6 @@ import {
 } from "./testing/planes.ts";
 
 describe("FramePlane", () => {
-  test("and SymbolPlane offer the desk the same", () => {
-    const planes: Plane[] = [createPlane(), new SymbolPlane("BTC/USD", allStrategies(), 14)];
-    expect(planes.map(({ bars, direction, isWarm }) => ({ bars, direction, isWarm }))).toEqual([
-      { bars: 0, direction: 0, isWarm: false },
-      { bars: 0, direction: 0, isWarm: false },
-    ]);
-  });
-
   test("feeds each frame the closed bars of its length", () => {
     const plane = createPlane();
     const [five, fifteen] = [createStrategy("keltner"), createStrategy("keltner")];
@@ -211,7 +201,7 @@ describe("votes of some", () => {
 });
 
 describe("stop", () => {
-  test("is counted in the range of the frame that the last entry signal took it from", () => {
+  test("and target are counted in the range of the highest agreeing frame", () => {
     const settings = { ...confluenceStandard, minFrames: 1, frameBonus: [1.2, 1.2] };
     const plane = createPlane({
       strategies: scripted,
@@ -222,18 +212,19 @@ describe("stop", () => {
     });
     const seen: unknown[] = [];
     const note = () =>
-      seen.push([plane.direction, plane.stopFrame, plane.range === plane.rangeOf(1)]);
+      seen.push([
+        plane.direction,
+        plane.confluence.highest,
+        plane.confluence.stop / plane.rangeOf(plane.confluence.highest),
+        plane.confluence.target / plane.confluence.stop,
+      ]);
     feed(plane, [1_001, 1_001]);
     note();
     feed(plane, Array(10).fill(1_001), 2);
     note();
-    // Without a signal the frame stays, for a trailing stop must not jump.
-    feed(plane, [990], 12);
-    note();
     expect(seen).toEqual([
-      [1, 0, false],
-      [1, 1, true],
-      [0, 1, true],
+      [1, 0, 3, 2],
+      [1, 1, 3, 2],
     ]);
     expect(plane.rangeOf(2)).toBeNaN();
   });

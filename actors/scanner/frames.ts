@@ -1,4 +1,4 @@
-import type { Candle, Evaluation } from "../../machines/domain/market.ts";
+import type { Candle } from "../../machines/domain/market.ts";
 import {
   FrameAggregator,
   restoreState,
@@ -7,9 +7,10 @@ import {
   saveState,
 } from "../market/mod.ts";
 import { Confluence, type ConfluenceInputs } from "./confluence.ts";
-import { firstClosedGate, type Gate, gateNames, gatesOf } from "./confluence-gates.ts";
+import { firstClosedGate, type Gate, gatesOf } from "./confluence-gates.ts";
 import { Frame } from "./frame.ts";
 import { GapShare } from "./gap-share.ts";
+import type { MarketReading } from "./gates.ts";
 import {
   type ConfluenceEvaluation,
   type FrameEvaluation,
@@ -17,34 +18,8 @@ import {
   type PlaneSettings,
   planeSettings,
 } from "./plane-options.ts";
+import type { KnownStanding } from "./standing.ts";
 import type { BookReading } from "./strategies/book-reading.ts";
-
-/** What the desk needs of a symbol's data plane, on one timeframe or on several. */
-export interface Plane extends Stateful {
-  readonly warmup: number;
-  readonly isWarm: boolean;
-  readonly bars: number;
-  /** Candles missing just before the last bar. */
-  readonly missed: number;
-  /** Whole ticks. */
-  readonly lastClose: number;
-  /** When the last bar closed, Unix milliseconds. */
-  readonly lastClosedAt: number;
-  /** 1 to hold, -1 to leave, 0 for neither. */
-  readonly direction: number;
-  /** 0 to 1. */
-  readonly strength: number;
-  /** Average true range in ticks, the unit of stops. */
-  readonly range: number;
-  /** What these strategies say, as `direction`: an exit is called by those who called the entry. */
-  directionAmong(names: readonly string[]): number;
-  /** Names of the strategies that say hold. */
-  holders(): readonly string[];
-  update(candle: Candle, book?: BookReading | null): void;
-  evaluation(candle: Candle): Evaluation;
-  save(): SavedState;
-  restore(saved: SavedState): void;
-}
 
 const hourMs = 3_600_000;
 
@@ -54,7 +29,7 @@ const hourMs = 3_600_000;
  * Missing base candles are filled as `CandleSeries` fills them: flat at the last close, without
  * volume; a gap longer than the limit is left open. Longer frames vote by their last closed bar.
  */
-export class FramePlane implements Plane {
+export class FramePlane implements MarketReading, Stateful {
   readonly key: string;
   /** Base bars, at most, until as many frames as must agree are warm. */
   readonly warmup: number;
@@ -66,6 +41,8 @@ export class FramePlane implements Plane {
   unfilled = 0;
   /** Whole ticks. */
   lastClose = Number.NaN;
+  /** Ticks: the last close, or where it moved to since then. */
+  price = Number.NaN;
   lastClosedAt = Number.NaN;
   /** What the last bar's confluence says once every gate is open; 0 where one is closed. */
   direction: -1 | 0 | 1 = 0;
@@ -73,8 +50,6 @@ export class FramePlane implements Plane {
   strength = 0;
   /** Place in `gateNames` of the gate that stopped it; -1 for none. */
   stoppedBy = -1;
-  /** Place of the frame that the last entry signal took its stop from. */
-  stopFrame = 0;
   readonly confluence = new Confluence();
   private lastOpenedAt = Number.NaN;
   private readonly gaps: GapShare;
@@ -130,7 +105,8 @@ export class FramePlane implements Plane {
           `wanted ${settings.names} as in the others`,
       );
     }
-    return new Frame({ ...settings, frameMs, strategies, performance: this.performance });
+    const { stopwatch, onSlow, performance } = { ...settings, performance: this.performance };
+    return new Frame({ ...settings, frameMs, strategies, performance, stopwatch, onSlow });
   }
 
   /** Whether as many frames as must agree, from the base up, have all strategies warm. */
@@ -142,25 +118,23 @@ export class FramePlane implements Plane {
     return true;
   }
 
-  /**
-   * Average true range in ticks, of the frame that the last entry signal took its stop from. For a
-   * position that outlives the next signal, keep `stopFrame` with it and ask `rangeOf`.
-   */
-  get range(): number {
-    return this.rangeOf(this.stopFrame);
-  }
-
   /** Average true range of a frame, ticks; NaN until known, or where there is no such frame. */
   rangeOf(frame: number): number {
     return this.frames[frame]?.range ?? Number.NaN;
   }
 
-  /** The gate that stopped the last bar; null where all were open. */
+  /** The gate that stopped the last evaluation; null where all were open. */
   get gate(): Gate | null {
-    const name = gateNames[this.stoppedBy];
-    return (
-      gatesOf(this.confluence, this.#settings.confluence).find((each) => each.name === name) ?? null
-    );
+    return this.gates().find(({ isOpen }) => !isOpen) ?? null;
+  }
+
+  get leaning(): -1 | 0 | 1 {
+    return this.confluence.leaning;
+  }
+
+  /** The confluence's gates as they stand, in order. */
+  gates(): readonly Gate[] {
+    return gatesOf(this.confluence, this.#settings.confluence);
   }
 
   /** What these strategies say in as many frames as must agree; 0 where they do not. */
@@ -196,7 +170,15 @@ export class FramePlane implements Plane {
     this.lastOpenedAt = openedAt;
     this.lastClosedAt = openedAt + timeframeMs;
     this.lastClose = close;
-    this.judge(openedAt + timeframeMs, close, book);
+    this.inputs.spreadShare = book === null ? Number.NaN : book.spreadShare;
+    this.inputs.bookScore = book === null ? Number.NaN : book.score;
+    this.inputs.gapShare = this.gaps.value;
+    this.judge(openedAt + timeframeMs, close);
+  }
+
+  /** The price moved since the last bar: its votes are judged again where it is now. */
+  move(at: number, price: number): void {
+    this.judge(at, price);
   }
 
   private check({ openedAt, timeframeMs }: Candle): void {
@@ -252,19 +234,16 @@ export class FramePlane implements Plane {
     }
   }
 
-  private judge(at: number, close: number, book: BookReading | null): void {
+  private judge(at: number, price: number): void {
     const { inputs, confluence } = this;
-    inputs.close = close;
-    inputs.spreadShare = book === null ? Number.NaN : book.spreadShare;
-    inputs.bookScore = book === null ? Number.NaN : book.score;
-    inputs.gapShare = this.gaps.value;
+    this.price = price;
+    inputs.close = price;
     inputs.session = this.sessions[Math.floor(at / hourMs) % 24] as number;
     const settings = this.#settings.confluence;
     confluence.measure(this.frames, inputs, settings);
     this.stoppedBy = firstClosedGate(confluence, settings);
     this.direction = this.stoppedBy === -1 ? confluence.leaning : 0;
     this.strength = confluence.confidence;
-    if (this.direction === 1) this.stopFrame = confluence.highest;
   }
 
   /**
@@ -281,6 +260,24 @@ export class FramePlane implements Plane {
     }
     this.performance[index] = performance;
     for (const frame of this.frames) frame.weigh();
+  }
+
+  /** The multipliers that were set, by strategy and by hour: 1 where none was. */
+  get standing(): Required<KnownStanding> {
+    const { names } = this.#settings;
+    const pairs = names.map((name, index) => [name, this.performance[index] as number] as const);
+    return {
+      performance: Object.fromEntries(pairs),
+      sessions: Object.fromEntries(this.sessions.entries()),
+    };
+  }
+
+  /** Takes over what is new of the multipliers; strategies that it does not have are passed over. */
+  stand({ performance = {}, sessions = {} }: KnownStanding): void {
+    for (const [name, value] of Object.entries(performance)) {
+      if (this.#settings.names.includes(name)) this.setPerformance(name, value);
+    }
+    for (const [hour, value] of Object.entries(sessions)) this.setSession(Number(hour), value);
   }
 
   /**
@@ -306,7 +303,7 @@ export class FramePlane implements Plane {
       symbol: candle.symbol,
       at: candle.openedAt + candle.timeframeMs,
       close: candle.close,
-      atr: this.range,
+      atr: this.rangeOf(Math.max(highest, 0)),
       direction: this.direction,
       strength: this.strength,
       votes: frames.flatMap(({ frameMs, votes }) =>
@@ -338,6 +335,25 @@ export class FramePlane implements Plane {
     };
   }
 
+  /** The last evaluation as numbers, in the order of `featureNames`. */
+  features(): Float32Array {
+    return Float32Array.from([...this.confluenceNumbers(), ...this.frames.flatMap(frameNumbers)]);
+  }
+
+  get featureNames(): readonly string[] {
+    const { names, frames } = this.#settings;
+    const ofFrame = (frameMs: number) =>
+      [...frameNumberNames, ...names].map((name) => `${name}@${frameMs / 1_000}s`);
+    return [...confluenceNumberNames, ...frames.flatMap(ofFrame)];
+  }
+
+  private confluenceNumbers(): number[] {
+    const { leaning, frames, highest, strategies, confidence, rewardToRisk } = this.confluence;
+    const { spreadShare, bookScore, gapShare, session } = this.inputs;
+    const measured = [leaning, frames, highest, strategies, confidence, rewardToRisk];
+    return [...measured, spreadShare, bookScore, gapShare, session];
+  }
+
   /** How often a strategy has failed, over all frames. */
   failuresOf(strategy: string): number {
     return this.frames.reduce((total, frame) => total + frame.failuresOf(strategy), 0);
@@ -350,4 +366,15 @@ export class FramePlane implements Plane {
   restore(saved: SavedState): void {
     restoreState(this, saved);
   }
+}
+
+const confluenceNumberNames = [
+  ...["leaning", "frames", "highest", "strategies", "confidence", "rewardToRisk"],
+  ...["spreadShare", "bookScore", "gapShare", "session"],
+];
+const frameNumberNames = ["score", "regime", "adx", "relativeVolatility", "range"];
+
+function frameNumbers(frame: Frame): number[] {
+  const { score, regime, range } = frame;
+  return [score, regime.regime, regime.adx, regime.relative, range, ...frame.opinions()];
 }

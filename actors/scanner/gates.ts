@@ -1,71 +1,109 @@
-import type { Brake } from "../../machines/domain/brake.ts";
-import type { Decision, DecisionCode } from "../../machines/domain/decision.ts";
+import type { Decision, DecisionCode, DecisionFacts } from "../../machines/domain/decision.ts";
 import type { Sizing } from "../risk/mod.ts";
+import type { Gate, GateName } from "./confluence-gates.ts";
 
-/** What the gates look at, beside the bar itself. */
-export interface Facts {
+/** What the gates look at. */
+export interface Question {
   readonly symbol: string;
+  /** Unix milliseconds. */
   readonly at: number;
-  readonly warm: boolean;
-  readonly barsSeen: number;
-  readonly barsWanted: number;
-  /** Candles missing just before this bar. */
-  readonly missed: number;
-  readonly direction: number;
-  readonly scanner: "scanning" | "engaged" | "coolingDown";
-  readonly reconciled: boolean;
-  readonly brake: Brake | undefined;
-  /** Orders of this symbol whose fate is not known. */
-  readonly unsettled: () => number;
-  readonly openPositions: () => number;
+  readonly market: MarketReading;
+  /** What the desk is in at this moment, as far as it is known. */
+  readonly facts: DecisionFacts | null;
   readonly positionCap: number;
+  /** Asked only when all other gates are open. */
+  readonly size: (facts: Readonly<Pick<FreeFacts, "equity" | "free">>) => Sizing;
 }
 
-function noTrade(
-  facts: Facts,
-  code: DecisionCode,
+type FreeFacts = Exclude<DecisionFacts, { readonly scanner: "engaged" }>;
+
+/** What a symbol's data plane says. */
+export interface MarketReading {
+  readonly isWarm: boolean;
+  readonly bars: number;
+  readonly warmup: number;
+  /** Candles missing just before the last bar. */
+  readonly missed: number;
+  readonly leaning: -1 | 0 | 1;
+  /** The confluence's own gates, in order. */
+  gates(): readonly Gate[];
+  directionAmong(names: readonly string[]): number;
+}
+
+/** One gate as it stood, in the order in which it was judged. */
+export interface JudgedGate {
+  readonly name: string;
+  readonly code: DecisionCode;
+  readonly value: string;
+  readonly limit: string;
+  readonly isOpen: boolean;
+}
+
+const confluenceCodes: Readonly<Record<GateName, DecisionCode>> = {
+  gaps: "tooManyGaps",
+  frames: "framesDisagree",
+  strategies: "tooFewStrategies",
+  confidence: "lowConfidence",
+  rewardToRisk: "poorReward",
+  spread: "wideSpread",
+};
+
+function gate(
   name: string,
+  code: DecisionCode,
   value: unknown,
   limit: unknown,
-): Decision {
-  const gate = { name, value: String(value), limit: String(limit) };
-  return { symbol: facts.symbol, at: facts.at, outcome: "noTrade", code, gate };
+  isOpen: boolean,
+): JudgedGate {
+  return { name, code, value: text(value), limit: text(limit), isOpen };
 }
 
+const text = (value: unknown): string => (Number.isNaN(value) ? "unknown" : String(value));
+
 /**
- * Runs the gates in order; the first that closes names the decision (P9). Those that need no
- * money come first; `size` is asked only when all others are open.
+ * The gates in order; the first that is closed names the decision (P9). Whoever stops reading at
+ * it asks nothing of those behind it. They end early where the desk's facts are not known.
  */
-export function decide(facts: Facts, size: () => Sizing): Decision {
-  const { symbol, at } = facts;
-  if (!facts.warm) {
-    return noTrade(facts, "warmingUp", "warmup", facts.barsSeen, facts.barsWanted);
+export function* gatesInOrder(question: Question): Generator<JudgedGate, void> {
+  const { market, facts } = question;
+  yield gate("warmup", "warmingUp", market.bars, market.warmup, market.isWarm);
+  yield gate("gap", "missedBars", market.missed, 0, market.missed === 0);
+  if (facts?.scanner === "engaged") {
+    const direction = market.directionAmong(facts.votedBy);
+    yield gate("heldVote", "inPosition", direction, -1, direction < 0);
+    return;
   }
-  if (facts.missed > 0) return noTrade(facts, "missedBars", "gap", facts.missed, 0);
-  if (facts.direction === 0) {
-    return { symbol, at, outcome: "noTrade", code: "noSignal", gate: null };
+  const { leaning } = market;
+  yield gate("signal", "noSignal", leaning, "1 or -1", leaning !== 0);
+  for (const each of market.gates()) {
+    const { name, value, threshold, isOpen } = each;
+    yield gate(name, confluenceCodes[name], value, threshold, isOpen);
   }
-  if (facts.direction < 0) {
-    if (facts.scanner === "engaged") {
-      return { symbol, at, outcome: "trade", code: "exit", gate: null };
+  if (leaning < 0) {
+    yield gate("position", "nothingToExit", "none", "held", false);
+    return;
+  }
+  if (facts === null) return;
+  const { scanner, brake, reconciled, unsettled, openPositions } = facts;
+  yield gate("coolDown", "coolingDown", scanner, "scanning", scanner === "scanning");
+  yield gate("brake", "braked", brake ?? "none", "none", brake === null);
+  yield gate("coldStart", "notReconciled", reconciled, true, reconciled);
+  yield gate("unknownOrders", "symbolUnsettled", unsettled, 0, unsettled === 0);
+  const cap = question.positionCap;
+  yield gate("openPositions", "positionCap", openPositions, cap, openPositions < cap);
+  const sizing = question.size(facts);
+  if (sizing.type === "size") yield gate("size", "belowMinimumSize", sizing.quantity, "0", true);
+  else yield gate(sizing.gate, sizing.code, sizing.value, sizing.limit, false);
+}
+
+/** What the gates come to. */
+export function decide(question: Question): Decision {
+  const { symbol, at, facts } = question;
+  for (const { isOpen, code, name, value, limit } of gatesInOrder(question)) {
+    if (!isOpen) {
+      return { symbol, at, outcome: "noTrade", code, gate: { name, value, limit }, facts };
     }
-    return noTrade(facts, "nothingToExit", "position", facts.scanner, "engaged");
   }
-  if (facts.scanner === "engaged") return noTrade(facts, "inPosition", "position", 1, 0);
-  if (facts.scanner === "coolingDown") {
-    return noTrade(facts, "coolingDown", "coolDown", facts.scanner, "scanning");
-  }
-  if (facts.brake) return noTrade(facts, "braked", "brake", facts.brake.brakeId, "none");
-  if (!facts.reconciled) return noTrade(facts, "notReconciled", "coldStart", false, true);
-  const unsettled = facts.unsettled();
-  if (unsettled > 0) return noTrade(facts, "symbolUnsettled", "unknownOrders", unsettled, 0);
-  const open = facts.openPositions();
-  if (open >= facts.positionCap) {
-    return noTrade(facts, "positionCap", "openPositions", open, facts.positionCap);
-  }
-  const sizing = size();
-  if (sizing.type === "none") {
-    return noTrade(facts, sizing.code, sizing.gate, sizing.value, sizing.limit);
-  }
-  return { symbol, at, outcome: "trade", code: "trade", gate: null };
+  const code = facts?.scanner === "engaged" ? "exit" : "trade";
+  return { symbol, at, outcome: "trade", code, gate: null, facts };
 }

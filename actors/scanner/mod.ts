@@ -14,9 +14,8 @@ export {
   gatesOf,
 } from "./confluence-gates.ts";
 export type { StrategyFailure, WeighedVote } from "./frame.ts";
-export { FramePlane, type Plane } from "./frames.ts";
-export { decide, type Facts } from "./gates.ts";
-export { SymbolPlane } from "./plane.ts";
+export { FramePlane } from "./frames.ts";
+export { decide, gatesInOrder, type JudgedGate, type Question } from "./gates.ts";
 export type {
   ConfluenceEvaluation,
   FrameEvaluation,
@@ -30,6 +29,15 @@ export {
   regimeNames,
   regimeStandard,
 } from "./regime.ts";
+export {
+  type KnownStanding,
+  type PositionResult,
+  Standing,
+  type StandingChange,
+  type StandingState,
+  type StrategyStanding,
+} from "./standing.ts";
+export { checkStanding, type StandingSettings } from "./standing-settings.ts";
 export { type BookReading, BookWatch } from "./strategies/book-reading.ts";
 export {
   createStrategy,

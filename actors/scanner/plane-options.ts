@@ -25,6 +25,13 @@ export interface FramePlaneOptions {
    * again after a restart.
    */
   readonly onFailure: (failure: StrategyFailure) => void;
+  /**
+   * Milliseconds of a clock that only rises: now and then each strategy's time is taken by it. What
+   * it tells sways no vote, for it is not the same twice.
+   */
+  readonly stopwatch?: () => number;
+  /** Told of a strategy that took longer than 5 ms for one bar. */
+  readonly onSlow?: (strategy: string, tookMs: number) => void;
   /** In milliseconds, the base first, rising; `defaultFrames` unless given. */
   readonly frames?: readonly number[];
   /** Weights by strategy that are not to be its own. */
@@ -41,7 +48,9 @@ export interface FramePlaneOptions {
 }
 
 /** The options with nothing left open. */
-export interface PlaneSettings extends Required<Omit<FramePlaneOptions, "weights">> {
+export interface PlaneSettings
+  extends Required<Omit<FramePlaneOptions, "weights" | "stopwatch" | "onSlow">>,
+    Pick<FramePlaneOptions, "stopwatch" | "onSlow"> {
   /** Names and weights of the strategies, in their order. */
   readonly names: readonly string[];
   readonly weights: Float64Array;

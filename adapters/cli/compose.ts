@@ -1,17 +1,11 @@
-import { Desk } from "../../actors/desk/mod.ts";
+import { Desk, type DeskOptions } from "../../actors/desk/mod.ts";
 import type { CandleSource } from "../../actors/market/ports.ts";
 import { canonicalJson, keyedDraws, VirtualClock } from "../../actors/runtime/mod.ts";
 import type { Reached } from "../../actors/runtime/ports.ts";
 import type { Decision } from "../../machines/domain/decision.ts";
 import { type CommitListener, tellingStore } from "../log/mod.ts";
 import { timelineOf } from "../simulation/candle-timeline.ts";
-import {
-  MarketRun,
-  type Pace,
-  type ScriptedInput,
-  scriptKey,
-  sourceSpace,
-} from "../simulation/market-run.ts";
+import { MarketRun, type Pace, type ScriptedInput, sourceSpace } from "../simulation/market-run.ts";
 import type { PaperMarket, TimelineSource } from "../simulation/timeline.ts";
 import { Ledger } from "../store/ledger.ts";
 import { ledgerLookUp } from "../store/look-up.ts";
@@ -25,7 +19,12 @@ export interface ComposeOptions {
   readonly config: RunConfig;
   readonly source: CandleSource | TimelineSource;
   readonly ledgerFile: string;
-  readonly pace: Pace;
+  /** Whether a ledger of another configuration is gone on with, where that is safe. */
+  readonly takesChanges?: boolean;
+  /** Given the desk, which may be hurried until it is ready. */
+  readonly pace: (desk: Desk) => Pace;
+  /** To find slow strategies by; see the desk's option. */
+  readonly stopwatch?: () => number;
   readonly until: number | null;
   readonly reached: Reached;
   readonly onBar: (decision: Decision) => void;
@@ -47,23 +46,39 @@ export interface Composition extends Disposable {
 
 const configKey = "config";
 
-/** Notes a new ledger's configuration, or refuses one of another run. @throws {CommandError} */
-function claimLedger(ledger: Ledger, reader: LedgerReader, config: RunConfig): void {
+/** Parts of a run that may be other ones when it goes on; what an actor took at birth is not. */
+const changeable =
+  /^desk\.(strategy|stop|entry|coolDownBars|order|position|risk\.(?!dailyLossShare))/;
+
+/**
+ * Notes a new ledger's configuration, or refuses one of another run. What differs and is safe to
+ * change is taken up if that was asked for; returned for the desk's record of it.
+ *
+ * @throws {CommandError}
+ */
+function claimLedger(
+  ledger: Ledger,
+  reader: LedgerReader,
+  { config, takesChanges = false }: ComposeOptions,
+): DeskOptions["taken"] {
   const text = canonicalJson(config);
   const changed = ledger.stateOf("desk").get("config") as string | undefined;
   const known = changed ?? reader.meta().get(configKey);
   if (known === undefined) {
     ledger.writeMeta({ [configKey]: text });
-    return;
+    return undefined;
   }
-  if (known === text) return;
+  if (known === text) return undefined;
   const differences = configDifferences(JSON.parse(known), JSON.parse(text));
-  const shown = differences.slice(0, 10).map((each) => `  ${each}`);
-  if (differences.length > shown.length)
-    shown.push(`  and ${differences.length - shown.length} more`);
+  const fixed = differences.filter((each) => !changeable.test(each));
+  if (takesChanges && fixed.length === 0) return { change: differences, text };
+  const wrong = takesChanges ? fixed : differences;
+  const shown = wrong.slice(0, 10).map((each) => `  ${each}`);
+  if (wrong.length > shown.length) shown.push(`  and ${wrong.length - shown.length} more`);
+  const hint = fixed.length === 0 ? ', or take up what is other with "--take-changes"' : "";
   throw new CommandError(
     `Cannot resume ledger "${ledger.path}": it belongs to another run\n${shown.join("\n")}\n` +
-      'Give the same command as before, or another ledger with "--db FILE"',
+      `Give the same command as before, or another ledger with "--db FILE"${hint}`,
     exitCode.otherRun,
   );
 }
@@ -112,13 +127,14 @@ export function compose(options: ComposeOptions): Composition {
   const ledger = new Ledger(ledgerFile, { reached });
   const reader = ledger.reader();
   try {
-    claimLedger(ledger, reader, config);
+    const taken = claimLedger(ledger, reader, options);
     const stored = ledger.stateOf(sourceSpace);
     const { timeline, startAt } = timelineOf(source, stored);
     const clock = new VirtualClock(startAt);
     const { venue, driven, changes } = paperVenue(config, clock, ledger);
     const desk: Desk = new Desk({
       config: config.desk,
+      ...(taken && { taken }),
       store: listener ? tellingStore(ledger, listener) : ledger,
       ledger: ledgerLookUp(reader),
       lease: ledger,
@@ -127,17 +143,19 @@ export function compose(options: ComposeOptions): Composition {
       draws: keyedDraws(config.desk.seed),
       reached,
       outside: () => [...changes(), ...run.changes()],
+      ...(options.stopwatch && { stopwatch: options.stopwatch }),
     });
     const run = new MarketRun({
       desk,
       venue: driven,
       timeline,
       clock,
-      pace,
+      pace: pace(desk),
+      eventPriceMove: config.desk.strategy.eventPriceMove,
       until,
       onBar,
       script: options.script?.(desk) ?? [],
-      scripted: (stored.get(scriptKey) as number | undefined) ?? 0,
+      stored,
     });
     return {
       desk,

@@ -19,6 +19,20 @@ const messages: readonly (readonly [fixture: string, problems: readonly string[]
   ],
   ["binary", [" | the file holds bytes that are not text, wanted a YAML text in UTF-8"]],
   [
+    "bonus-for-other-frames",
+    [
+      'default | strategy.confluence.frameBonus is "1, 1.3, 1.5", wanted 2 numbers in a row, for strategy.frames names 2',
+      'line 5 | strategy.confluence.minFrames is "3", wanted at most 2, for strategy.frames names 2',
+    ],
+  ],
+  [
+    "bonus-of-words",
+    [
+      'line 4 | strategy.confluence.frameBonus is a list of 3: "1, high, 1.5", wanted at most 6 in a row, parted by commas, such as 1, 1.3, 1.5: each a number above 0, at most 10, in plain digits such as 1.3',
+      'line 5 | strategy.frames is a list of 1, wanted whole multiples of market.timeframe in a row, rising from 1 to at most 1440, at most 6 of them, such as 1, 5, 15, or "standard"',
+    ],
+  ],
+  [
     "decimal-comma",
     [
       'line 3 | risk.riskShare is "0,01", wanted a number above 0, at most 0.1, in plain digits such as 0.01',
@@ -42,7 +56,19 @@ const messages: readonly (readonly [fixture: string, problems: readonly string[]
   [
     "fast-above-slow",
     [
-      'line 4 | strategy.trend.fast is "36", wanted a number below strategy.trend.slow, which is 12',
+      'line 5 | strategy.votes.trend.fast is "36", wanted a number below strategy.votes.trend.slow, which is 12',
+    ],
+  ],
+  [
+    "frames-not-from-one",
+    [
+      'line 3 | strategy.frames is "5, 15", wanted whole multiples of market.timeframe in a row, rising from 1 to at most 1440, at most 6 of them, such as 1, 5, 15, or "standard"',
+    ],
+  ],
+  [
+    "frames-not-rising",
+    [
+      'line 3 | strategy.frames is a list of 3: "1, 15, 5", wanted whole multiples of market.timeframe in a row, rising from 1 to at most 1440, at most 6 of them, such as 1, 5, 15, or "standard"',
     ],
   ],
   [
@@ -53,7 +79,7 @@ const messages: readonly (readonly [fixture: string, problems: readonly string[]
     "group-without-keys",
     [
       "line 2 | risk is empty, wanted keys of its own, each on a line below: riskShare, maxShare, positionCap",
-      "line 3 | riskShare is not a key, wanted one of preset, mode, seed, secretsFile, market, account, strategy, risk, breakers, entry, stop, coolDown, order, position, reconcile, matching, server, log; perhaps risk.riskShare was meant",
+      "line 3 | riskShare is not a key, wanted one of preset, template, mode, seed, secretsFile, market, account, strategy, risk, breakers, entry, stop, coolDown, order, position, reconcile, matching, server, log; perhaps risk.riskShare was meant",
     ],
   ],
   [
@@ -79,7 +105,7 @@ const messages: readonly (readonly [fixture: string, problems: readonly string[]
   [
     "misplaced-key",
     [
-      "line 2 | riskShare is not a key, wanted one of preset, mode, seed, secretsFile, market, account, strategy, risk, breakers, entry, stop, coolDown, order, position, reconcile, matching, server, log; perhaps risk.riskShare was meant",
+      "line 2 | riskShare is not a key, wanted one of preset, template, mode, seed, secretsFile, market, account, strategy, risk, breakers, entry, stop, coolDown, order, position, reconcile, matching, server, log; perhaps risk.riskShare was meant",
     ],
   ],
   [
@@ -119,6 +145,18 @@ const messages: readonly (readonly [fixture: string, problems: readonly string[]
     ],
   ],
   [
+    "none-votes",
+    [
+      'line 4 | strategy.votes.keltner.use is "false", wanted "true" for it or for another strategy, for none votes',
+    ],
+  ],
+  [
+    "old-strategy-key",
+    [
+      "line 3 | strategy.use is not a key of strategy, wanted one of frames, eventPriceMovePct, quarantineAfter, confluence, votes, regime, multipliers, performance, guardrail, session; perhaps strategy.votes.keltner.use was meant",
+    ],
+  ],
+  [
     "on-off",
     [
       'line 3 | matching.volumeShare is "off", wanted a number above 0, at most 1, in plain digits such as 0.25, or "none"',
@@ -128,6 +166,14 @@ const messages: readonly (readonly [fixture: string, problems: readonly string[]
     "only-a-list",
     [
       ' | the file is a list, wanted keys with values, such as "seed: 7" (with a space after the colon)',
+    ],
+  ],
+  [
+    "parameter-of-another",
+    [
+      "line 5 | strategy.votes.keltner.periods is not a key of strategy.votes.keltner, wanted one of use, weight, period, range, width, slope; perhaps strategy.votes.keltner.period was meant",
+      'line 6 | strategy.votes.keltner.width is "50", wanted a number from 0.1 to 20, in plain digits such as 2',
+      'line 8 | strategy.votes.supertrend.period is "2.5", wanted a whole number from 2 to 2000',
     ],
   ],
   [
@@ -143,6 +189,15 @@ const messages: readonly (readonly [fixture: string, problems: readonly string[]
     ['line 5 | market.symbols[0].startPrice is "64000.05", wanted a whole number of ticks of 0.1'],
   ],
   ["prototype", ['line 2 | the line has "__proto__", wanted the name of a key']],
+  [
+    "regime-bounds-crossed",
+    [
+      'line 4 | strategy.votes.ichimoku.conversion is "26", wanted a number below strategy.votes.ichimoku.base, which is 9',
+      'line 5 | strategy.votes.momentum.fast is "30", wanted a number below strategy.votes.momentum.slow, which is 26',
+      'line 7 | strategy.regime.low is "1.5", wanted a number below strategy.regime.high, which is 1.4',
+      'line 9 | strategy.performance.minTrades is "40", wanted at most strategy.performance.window, which is 30: else results never count',
+    ],
+  ],
   [
     "scientific-notation",
     [
@@ -179,9 +234,21 @@ const messages: readonly (readonly [fixture: string, problems: readonly string[]
     ["line 3 | the line is indented with a tab, wanted spaces, two for each level"],
   ],
   [
+    "target-too-near",
+    [
+      'line 7 | stop.targetAtrMultiple is "6", wanted above strategy.confluence.minRewardToRisk times stop.atrMultiple, which are 2 and 3: else no entry ever passes',
+    ],
+  ],
+  [
     "timeframe-without-unit",
     [
       'line 3 | market.timeframe is "60", wanted a candle length from "1s" to "1d", a whole number with its unit (s, m, h, d)',
+    ],
+  ],
+  [
+    "too-few-vote",
+    [
+      'line 3 | strategy.confluence.minStrategies is "10", wanted at most 9, for so many strategies vote',
     ],
   ],
   [
@@ -200,13 +267,25 @@ const messages: readonly (readonly [fixture: string, problems: readonly string[]
   [
     "unknown-key",
     [
-      "line 2 | sead is not a key, wanted one of preset, mode, seed, secretsFile, market, account, strategy, risk, breakers, entry, stop, coolDown, order, position, reconcile, matching, server, log; perhaps seed was meant",
+      "line 2 | sead is not a key, wanted one of preset, template, mode, seed, secretsFile, market, account, strategy, risk, breakers, entry, stop, coolDown, order, position, reconcile, matching, server, log; perhaps seed was meant",
     ],
   ],
   [
     "unknown-nested-key",
     [
       "line 3 | risk.riskSahre is not a key of risk, wanted one of riskShare, maxShare, positionCap; perhaps risk.riskShare was meant",
+    ],
+  ],
+  [
+    "unknown-strategy",
+    [
+      "line 4 | strategy.votes.superTrends is not a key of strategy.votes, wanted one of keltner, meanReversion, ichimoku, orderFlow, trend, stochasticDivergence, squeeze, supertrend, reversal, momentum, breakout; perhaps strategy.votes.supertrend was meant",
+    ],
+  ],
+  [
+    "use-yes",
+    [
+      'line 5 | strategy.votes.keltner.use is "yes", wanted "true" or "false"; perhaps true was meant',
     ],
   ],
   [
@@ -218,7 +297,7 @@ const messages: readonly (readonly [fixture: string, problems: readonly string[]
   [
     "value-for-group",
     [
-      'line 2 | strategy is "trend", wanted keys of its own, each on a line below: use, trend, meanReversion',
+      'line 2 | strategy is "trend", wanted keys of its own, each on a line below: frames, eventPriceMovePct, quarantineAfter, confluence, votes, regime, multipliers, performance, guardrail, session',
     ],
   ],
   ["wrong-type", ['line 3 | risk.positionCap is "three", wanted a whole number from 1 to 100']],

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { keyAt } from "../../config/keys.ts";
 import { type Problem, problemsText } from "../../config/problem.ts";
 import { planReload } from "../../config/reload.ts";
+import type { Resolved } from "../../config/resolve.ts";
 import { originText, pathMax, pathText, quoted } from "../../config/tree.ts";
 import type { Flag } from "../../config/variables.ts";
 import { type Loaded, loadConfiguration } from "../config/load-configuration.ts";
@@ -45,7 +46,8 @@ function refused(args: ConfigArguments, problems: readonly Problem[]): ConfigOut
   return { text, exitCode: exitCode.badConfiguration };
 }
 
-function table(rows: readonly (readonly string[])[]): string {
+/** Rows as lines, their columns aligned. */
+export function table(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) =>
     Math.max(...rows.map((row) => row[column]?.length ?? 0)),
   );
@@ -100,7 +102,7 @@ export function configShow(args: ConfigArguments & { readonly json: boolean }): 
 }
 
 /** Plain values as they are, all others quoted, so that none can pose as another line. */
-function shown(text: string): string {
+export function shown(text: string): string {
   return /^[\w./:+-]+$/.test(text) ? text : quoted(text);
 }
 
@@ -112,19 +114,22 @@ export function configDiff(from: ConfigArguments, to: ConfigArguments): ConfigOu
   if (before.type === "problems") return refused(from, before.problems);
   const after = load(to);
   if (after.type === "problems") return refused(to, after.problems);
-  const textOf = ({ resolved }: typeof before, path: string): string => {
-    const setting = resolved.origins.get(path);
+  const rows = changeRows(before.resolved, after.resolved);
+  return { text: rows.length === 0 ? "No difference\n" : table(rows), exitCode: exitCode.ok };
+}
+
+/** A row for each difference of two configurations: path, from, to, and when a change counts. */
+export function changeRows(before: Resolved, after: Resolved): string[][] {
+  const textOf = ({ origins }: Resolved, path: string): string => {
+    const setting = origins.get(path);
     return setting === undefined ? "not set" : shown(setting.text);
   };
-  const plan = planReload(before.resolved.configuration, after.resolved.configuration);
-  const changes = [...plan.apply, ...plan.refuse];
-  if (changes.length === 0) return { text: "No difference\n", exitCode: exitCode.ok };
-  const rows = changes.map(({ path }) => {
+  const plan = planReload(before.configuration, after.configuration);
+  return [...plan.apply, ...plan.refuse].map(({ path }) => {
     const known = keyAt(path);
     const effect = known === undefined ? "" : `${effects[known.reload]}: ${known.reason}`;
     return [path, textOf(before, path), "->", textOf(after, path), effect];
   });
-  return { text: table(rows), exitCode: exitCode.ok };
 }
 
 interface ConfigOptions {
@@ -144,7 +149,8 @@ function argumentsOf(file: string | undefined, { preset, set }: ConfigOptions): 
   };
 }
 
-function print({ text, exitCode: code }: ConfigOutput): void {
+/** Says it, on the error output unless all is well, and ends with its code. */
+export function print({ text, exitCode: code }: ConfigOutput): void {
   (code === exitCode.ok ? process.stdout : process.stderr).write(text);
   process.exitCode = code;
 }

@@ -1,10 +1,10 @@
-import { once } from "node:events";
-import { createWriteStream } from "node:fs";
-import type { Writable } from "node:stream";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { createIndicators, knownIndicators } from "../../actors/market/mod.ts";
+import { defaultLedgerFile } from "../../config/defaults.ts";
 import { readCandleFile } from "../market/mod.ts";
-import { CommandError, exitCode } from "./exit-codes.ts";
+import { writeCsv } from "./csv-output.ts";
+import { dataFeatures, type FeaturesOptions } from "./data-features.ts";
+import { exitCode } from "./exit-codes.ts";
 
 interface IndicatorsOptions {
   readonly candles: string;
@@ -12,9 +12,6 @@ interface IndicatorsOptions {
   readonly indicators: string;
   readonly out?: string;
 }
-
-/** Rows that are handed to the stream at once. */
-const rowsAtOnce = 1_000;
 
 /**
  * `novactor data indicators`: candles in, indicators out, as CSV of full precision. Rows are taken
@@ -24,16 +21,20 @@ async function dataIndicators(options: IndicatorsOptions): Promise<number> {
   const { candles, timeframe, indicators, out } = options;
   const instances = createIndicators(indicators);
   // The symbol names nothing in the output; the reader wants one.
-  const { columns, tick } = await readCandleFile({ path: candles, symbol: "ANY/ANY", timeframe });
+  const file = await readCandleFile({ path: candles, symbol: "ANY/ANY", timeframe });
+  const names = instances.flatMap(({ lines }) => lines.map(({ name }) => name));
+  await writeCsv(out, ["timestamp_ms", ...names], indicatorRows(file, instances));
+  return exitCode.ok;
+}
+
+type CandleFile = Awaited<ReturnType<typeof readCandleFile>>;
+
+function* indicatorRows(
+  { columns, tick }: CandleFile,
+  instances: ReturnType<typeof createIndicators>,
+): Iterable<readonly number[]> {
   const lines = instances.flatMap(({ lines }) => lines);
-  const sink: Writable = out === undefined ? process.stdout : createWriteStream(out);
-  const opened = out === undefined ? Promise.resolve() : once(sink, "open");
-  await opened.catch((cause: Error) => {
-    throw new CommandError(`Cannot write "${out}": ${cause.message}`, exitCode.usage, { cause });
-  });
-  sink.write(`${["timestamp_ms", ...lines.map(({ name }) => name)].join(",")}\n`);
   const price = Number(tick);
-  let text = "";
   for (let row = 0; row < columns.openedAt.length; row += 1) {
     const at = columns.openedAt[row] ?? 0;
     for (const instance of instances) {
@@ -46,29 +47,15 @@ async function dataIndicators(options: IndicatorsOptions): Promise<number> {
         columns.volume[row] ?? Number.NaN,
       );
     }
-    const values = lines.map(({ scale, read }) => {
-      const value = scale === "price" ? read() * price : read();
-      return Number.isNaN(value) ? "" : String(value);
-    });
-    text += `${[at, ...values].join(",")}\n`;
-    if ((row + 1) % rowsAtOnce === 0) {
-      if (!sink.write(text)) await once(sink, "drain");
-      text = "";
-    }
+    const values = lines.map(({ scale, read }) => (scale === "price" ? read() * price : read()));
+    yield [at, ...values];
   }
-  sink.write(text);
-  if (out !== undefined) {
-    sink.end();
-    await once(sink, "finish");
-  }
-  return exitCode.ok;
 }
 
-/** Adds `data indicators` to the command line. */
+/** Adds `data indicators|features` to the command line. */
 export function registerDataCommands(program: Command): void {
-  program
-    .command("data")
-    .description("market data and what is computed from it")
+  const data = program.command("data").description("market data and what is computed from it");
+  data
     .command("indicators")
     .description("indicators of a candle file, as CSV")
     .requiredOption("--candles <file>", "CSV of candles, plain or gzip")
@@ -78,5 +65,15 @@ export function registerDataCommands(program: Command): void {
     .addHelpText("after", `\nIndicators: ${knownIndicators.map(({ usage }) => usage).join(" ")}`)
     .action(async (options: IndicatorsOptions) => {
       process.exitCode = await dataIndicators(options);
+    });
+  data
+    .command("features")
+    .description("what the strategies saw at evaluations where timeframes agreed, as CSV")
+    .addOption(
+      new Option("--db <file>", "the ledger").default(defaultLedgerFile).env("NOVACTOR_DB"),
+    )
+    .option("--out <file>", "where to write; the terminal unless told")
+    .action(async (options: FeaturesOptions) => {
+      process.exitCode = await dataFeatures(options);
     });
 }

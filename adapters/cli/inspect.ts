@@ -7,7 +7,7 @@ import { verifyJournal } from "./journal-verify.ts";
 import { orLedgerFailure } from "./ledger-failure.ts";
 
 /** Opens a ledger for reading; a desk may be writing it. @throws {CommandError} if there is none */
-function openReader(file: string): LedgerReader {
+export function openReader(file: string): LedgerReader {
   if (!existsSync(file)) {
     throw new CommandError(`Cannot read ledger "${file}": there is no such file`, exitCode.usage);
   }

@@ -14,9 +14,11 @@ import { CommandError, exitCode } from "./exit-codes.ts";
 import { journalShow, journalVerify, ledgerExport } from "./inspect.ts";
 import { ledgerFailure } from "./ledger-failure.ts";
 import { addLogOptions, registerLogCommand } from "./log.ts";
-import { brakesText, statusText } from "./report.ts";
+import { brakesText, statusText, strategiesText } from "./report.ts";
 import { start } from "./start.ts";
+import { registerTemplateCommands } from "./template.ts";
 import { version } from "./version.ts";
+import { registerWhyCommand } from "./why.ts";
 
 const collect = (value: string, all: readonly string[]): string[] => [...all, value];
 
@@ -116,6 +118,27 @@ function addBrakes(program: Command): void {
     );
 }
 
+function addStrategies(program: Command): void {
+  const strategy = program.command("strategy").description("how each strategy does by its results");
+  strategy
+    .command("list")
+    .description("results, weight and state of each strategy of the running desk")
+    .addOption(dbOption())
+    .option("--json", "as JSON", false)
+    .action(async ({ db, json }: { db: string; json: boolean }) => {
+      const { strategies } = (await askDesk(db, "/status")) as DeskStatus;
+      console.log(json ? JSON.stringify(strategies) : strategiesText(strategies));
+    });
+  strategy
+    .command("enable <name>")
+    .description("let a strategy vote again that was switched off; its results count anew")
+    .addOption(dbOption())
+    .option("--reason <text>", "why, for the record", "")
+    .action((name: string, { db, reason }: { db: string; reason: string }) =>
+      command(db, "enable", name, reason),
+    );
+}
+
 function addStart(program: Command): void {
   const command = program
     .command("start")
@@ -147,6 +170,7 @@ function addStart(program: Command): void {
         .choices(["none", "calm", "rough", "storm"])
         .default("none"),
     )
+    .option("--take-changes", "go on under a changed configuration, where that is safe", false)
     .option("--json", "print the report as one line of JSON, and nothing else", false);
   addLogOptions(command).action(async (options) => {
     const { until = null, port = null, ...rest } = options;
@@ -208,6 +232,8 @@ function createProgram(): Command {
   addStart(program);
   addInspection(program);
   addBrakes(program);
+  addStrategies(program);
+  registerWhyCommand(program);
   registerDbCommands(program);
   registerDataCommands(program);
   registerLogCommand(program);
@@ -222,6 +248,7 @@ function createProgram(): Command {
       console.log(text);
       if (!done) process.exitCode = exitCode.failure;
     });
+  registerTemplateCommands(program);
   operatorCommand(program, "pause", "no new entries; positions stay managed");
   operatorCommand(program, "resume", "release your own pause and halt; other brakes stay");
   operatorCommand(program, "flatten", "pause, cancel entries, close what the desk owns");

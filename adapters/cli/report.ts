@@ -10,6 +10,8 @@ export interface RunReport {
   /** Round trips that are closed. */
   readonly trades: number;
   readonly wins: number;
+  /** Decisions by their code. */
+  readonly codes: Readonly<Record<string, number>>;
   readonly realizedPnl: string;
   readonly fees: string;
   readonly equity: string;
@@ -26,7 +28,7 @@ export interface RunReport {
 /** The machine's line of a run: the contract of `start --json`. */
 export function reportJson(report: RunReport): string {
   const { candles, decisions, orders, fills, trades, realizedPnl, fees, equity } = report;
-  const { journalHead, ledgerHead, elapsedMs } = report;
+  const { journalHead, ledgerHead, elapsedMs, codes } = report;
   return JSON.stringify({
     candles,
     decisions,
@@ -36,6 +38,7 @@ export function reportJson(report: RunReport): string {
     realizedPnl,
     fees,
     equity,
+    codes,
     journalHead,
     ledgerHead,
     elapsedMs,
@@ -98,6 +101,7 @@ export function reportText(report: RunReport, color: boolean): string {
     ["ledger head", report.ledgerHead],
   ];
   const lines = rows.map(([name, value]) => `  ${name.padEnd(14)} ${value}`);
+  lines.push("", ...codesText(report.codes));
   const chart = textChart(
     curve.map(([, equity]) => equity),
     72,
@@ -114,6 +118,34 @@ export function reportText(report: RunReport, color: boolean): string {
     );
   }
   return lines.join("\n");
+}
+
+/** Decisions by code, the most frequent first, as bars. */
+export function codesText(codes: Readonly<Record<string, number>>): string[] {
+  const sorted = Object.entries(codes).sort(([, a], [, b]) => b - a);
+  const most = Math.max(1, ...sorted.map(([, count]) => count));
+  return sorted.map(([code, count]) => {
+    const bar = "█".repeat(Math.ceil((count / most) * 30));
+    return `  ${code.padEnd(18)} ${count.toLocaleString("en-US").padStart(9)} ${bar}`;
+  });
+}
+
+/** Each strategy with its results, and why it is off where it is. */
+export function strategiesText(strategies: DeskStatus["strategies"]): string {
+  const head = "strategy               trades  wins  won/lost  weight ×  state";
+  const rows = strategies.map((each) => {
+    const { strategy, trades, wins, profitFactor, performance, offUntil, reason } = each;
+    const factor = profitFactor === null ? "–" : profitFactor.toFixed(2);
+    const until = offUntil === null ? "on" : `off until ${new Date(offUntil).toISOString()}`;
+    const numbers = [
+      String(trades).padStart(6),
+      String(wins).padStart(5),
+      factor.padStart(9),
+      performance.toFixed(2).padStart(9),
+    ];
+    return `${strategy.padEnd(22)} ${numbers.join(" ")}  ${until}${reason ? `: ${reason}` : ""}`;
+  });
+  return [head, ...rows].join("\n");
 }
 
 function day(at: number): string {
@@ -149,6 +181,9 @@ export function statusText(status: DeskStatus & { market: string }): string {
   }
   for (const { positionId, state, quantity } of positions) {
     lines.push(`  position     ${positionId} ${state} ${quantity}`);
+  }
+  for (const { strategy, offSince, reason } of status.strategies) {
+    if (offSince !== null) lines.push(`  off          strategy ${strategy}: ${reason}`);
   }
   if (status.lastAlarm !== null) lines.push(`  last alarm   ${status.lastAlarm}`);
   return lines.join("\n");

@@ -3,11 +3,12 @@ import { dirname } from "node:path";
 import { vitalBrakeId } from "../../actors/desk/mod.ts";
 import type { CandleSource } from "../../actors/market/ports.ts";
 import type { Reached } from "../../actors/runtime/ports.ts";
+import { runSettingsOf } from "../../config/run-settings.ts";
 import type { Configuration } from "../../config/schema.ts";
 import { crashPoints } from "../../machines/domain/crash-point.ts";
 import { type Decimal, sum } from "../../machines/domain/decimal.ts";
 import { statusBody, webApp } from "../../web/app.ts";
-import { pacedBy, unpaced } from "../clock/pace.ts";
+import { pacedBy, readyFirst, unpaced } from "../clock/pace.ts";
 import { watchVitals } from "../clock/vitals.ts";
 import { type Log, type LogEntry, TurnLog } from "../log/mod.ts";
 import type { TimelineSource } from "../simulation/timeline.ts";
@@ -56,6 +57,7 @@ export interface StartOptions extends GeneratedMarket, ConfigurationFlags, LogFl
   readonly db: string;
   readonly port: number | null;
   readonly faults: FaultLevel;
+  readonly takeChanges: boolean;
   readonly json: boolean;
 }
 
@@ -110,7 +112,9 @@ async function runDesk(
     config,
     source,
     ledgerFile: options.db,
-    pace: speed === "max" ? unpaced() : pacedBy(speed),
+    takesChanges: options.takeChanges,
+    pace: (desk) => (speed === "max" ? unpaced() : readyFirst(() => desk.isWarm, pacedBy(speed))),
+    ...(speed === "max" ? {} : { stopwatch: () => performance.now() }),
     until: typeof options.until === "number" ? options.until : null,
     reached: crashHook(),
     ...(script === undefined ? {} : { script: readScript(script) }),
@@ -130,7 +134,10 @@ async function runDesk(
     config,
     configuration,
     () => startConfiguration(options).configuration,
-    (taken) => followLevel(log, options, taken.log.level),
+    (taken) => {
+      run.watchMoves(runSettingsOf(taken).strategy.eventPriceMove);
+      followLevel(log, options, taken.log.level);
+    },
   );
   const control = await serveControl({ desk, ledgerFile: options.db, status, reload, log });
   const isBatch = options.json || options.until !== null || marketKind !== "generator";

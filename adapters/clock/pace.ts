@@ -47,3 +47,15 @@ export function unpaced(): Pace {
     },
   };
 }
+
+/** As fast as the machine goes until the desk is ready, and from there on at the pace given. */
+export function readyFirst(isReady: () => boolean, pace: Pace): Pace {
+  const fast = unpaced();
+  let ready = false;
+  return {
+    until(time) {
+      ready ||= isReady();
+      return (ready ? pace : fast).until(time);
+    },
+  };
+}

@@ -36,7 +36,8 @@ function watched(folder: TestFolder, options: Partial<VitalOptions> = {}): Watch
     observe(vital) {
       result.seen.push(vital);
       const by = vital.type === "vital" ? vital.rule : "file";
-      const isGood = vital.type === "vital" ? vital.isGood : !vital.isThere;
+      const isGood =
+        vital.type === "vital" ? vital.isGood : vital.type === "emergencyFile" && !vital.isThere;
       if (isGood) result.braked.delete(by);
       else result.braked.add(by);
     },

@@ -80,9 +80,13 @@ function readTree(path: string, originAt: (line: number) => Origin): ReadText {
   return readYaml(text, originAt);
 }
 
-/** A configuration file as texts; `path` is shown in messages as it was given. */
-export function readConfigurationFile(path: string): ReadText {
-  return readTree(path, (line) => ({ layer: "file", file: path, line }));
+/**
+ * A configuration file as texts; `path` is shown in messages as it was given. With a `text`, that
+ * is what the file is taken to hold.
+ */
+export function readConfigurationFile(path: string, text?: string): ReadText {
+  const originAt = (line: number): Origin => ({ layer: "file", file: path, line });
+  return text === undefined ? readTree(path, originAt) : readYaml(text, originAt);
 }
 
 /** Names of the presets that come with the desk. */

@@ -14,6 +14,8 @@ export interface ConfigurationRequest {
   readonly preset: string | null;
   /** Path of the configuration file, or null for none. */
   readonly file: string | null;
+  /** What the file is taken to hold: to check a change before it is written. */
+  readonly text?: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly flags: readonly Flag[];
 }
@@ -29,7 +31,7 @@ export function resolveConfiguration(request: ConfigurationRequest): Resolution 
     preset === null
       ? request.flags
       : [...request.flags, { flag: "--preset", path: "preset", value: preset }];
-  const fromFile = file === null ? null : readConfigurationFile(file);
+  const fromFile = file === null ? null : readConfigurationFile(file, request.text);
   const fromEnvironment = environmentLayer(env);
   const fromFlags = flagLayer(flags);
   const above = [fromFile?.tree, fromEnvironment.tree, fromFlags.tree].filter(

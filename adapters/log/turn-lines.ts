@@ -127,6 +127,10 @@ function inputLines({ kind, input }: CommittedTurn): Line[] {
     const message = resumed ? "The desk goes on where it was" : "The desk starts";
     return [{ level: "info", event, message, actor }];
   }
+  const { notes } = (input ?? {}) as { readonly notes?: readonly string[] };
+  if (notes) {
+    return notes.map((message) => ({ level: "info", event: "strategy.changed", message, actor }));
+  }
   if (kind !== "command") return [];
   const { name, who, role, reason, target, done, text } = input as Record<string, unknown>;
   const event = done === true ? "command.done" : "command.refused";

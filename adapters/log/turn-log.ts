@@ -28,7 +28,7 @@ export function tellingStore(store: RuntimeStore, listener: CommitListener): Run
     },
     archivedActor: (name) => store.archivedActor(name),
     stateOf: (space) => store.stateOf(space),
-    recordsAfter: (kind, seq) => store.recordsAfter(kind, seq),
+    recordsAfter: (kinds, seq) => store.recordsAfter(kinds, seq),
   };
 }
 

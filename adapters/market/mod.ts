@@ -5,7 +5,7 @@ export { type CandleFileSource, candleFileSource } from "./candle-file-source.ts
 export { type GeneratorSource, generatorSource } from "./generator.ts";
 export type { GeneratorOptions } from "./generator-plan.ts";
 export { PrintCandles } from "./print-candles.ts";
-export { type BookStatistics, RecordedBook } from "./recorded-book.ts";
+export { type BookStatistics, RecordedBook, type RecordedLevel } from "./recorded-book.ts";
 export { RecordedScale } from "./recorded-scale.ts";
 export { type Recordings, readRecordings } from "./recording.ts";
 export { RecordingError } from "./recording-error.ts";

@@ -11,7 +11,9 @@ const depth = {
   ...{ b: [["61685.99000000", "1.25869000"]], a: [["61694.34000000", "0.00000000"]] },
 };
 const ticker = { u: 8, s: "BTCUSDT", b: "10.50000000", B: "2.00000000", a: "11", A: "0.00100000" };
-const trade = { e: "trade", E: 1723161601438, s: "BTCUSDT", t: 9, p: "61685.99000000", q: "0.5" };
+const trade = {
+  ...{ e: "trade", E: 1723161601438, s: "BTCUSDT", t: 9, p: "61685.99000000", q: "0.5", m: true },
+};
 
 describe("readRecordedMessage()", () => {
   const common = { receivedMs: 1723161600001, receivedNs: 658384, symbol: "BTCUSDT" };
@@ -46,7 +48,10 @@ describe("readRecordedMessage()", () => {
       tradeId: 9,
       price: "61685.99",
       quantity: decimal("0.5"),
+      isBuy: false,
     });
+    const taken = readRecordedMessage(line("btcusdt@trade", { ...trade, m: false }));
+    expect(taken).toMatchObject({ type: "print", isBuy: true });
   });
 
   const flaws: readonly (readonly [what: string, text: string, words: string])[] = [
@@ -91,6 +96,11 @@ describe("readRecordedMessage()", () => {
       "wanted a decimal above 0 in quotes",
     ],
     ["a price that is a number", line("btcusdt@trade", { ...trade, p: 1.5 }), "has price p 1.5"],
+    [
+      "a print without its maker side",
+      line("btcusdt@trade", { ...trade, m: undefined }),
+      "has no maker side m, wanted true or false",
+    ],
     ["a negative quantity", line("btcusdt@trade", { ...trade, q: "-1" }), "has quantity q"],
     [
       "a price in scientific notation",

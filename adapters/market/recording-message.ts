@@ -38,6 +38,8 @@ export interface PrintMessage extends Received {
   readonly tradeId: number;
   readonly price: string;
   readonly quantity: Decimal;
+  /** Whether the buyer took, and the seller had been waiting in the book. */
+  readonly isBuy: boolean;
 }
 
 export type RecordedMessage = DepthMessage | TickerMessage | PrintMessage;
@@ -85,6 +87,11 @@ function amount(name: string, value: unknown, isZeroAllowed: boolean): Decimal {
 function whole(name: string, value: unknown): number {
   if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return value;
   throw flawed(name, value, "a whole number");
+}
+
+function flag(name: string, value: unknown): boolean {
+  if (typeof value === "boolean") return value;
+  throw flawed(name, value, "true or false");
 }
 
 function levels(name: string, value: unknown): WrittenLevel[] {
@@ -144,6 +151,7 @@ function printOf(received: Received, data: Fields): PrintMessage {
     tradeId: whole("trade id t", data.t),
     price: amount("price p", data.p, false),
     quantity: amount("quantity q", data.q, false),
+    isBuy: !flag("maker side m", data.m),
   };
 }
 

@@ -77,18 +77,18 @@ export function syntheticLines(wanted: SyntheticRecording): string[] {
     for (const [point, ticks] of path.entries()) {
       const at = candle.openedAt + 50 + point * 250;
       const book = source.bookAt(symbol, second, { at, ticks });
+      const [[bid, bidSize], [ask, askSize]] = [book.bids[0], book.asks[0]] as [
+        BookLevel,
+        BookLevel,
+      ];
       if (second % quietEvery !== 3) {
         tradeId += 1;
         const quantity = fromFloat(Math.max(0.00001, candle.volume / 4), 5);
         send("trade", at, 7 * second + point, {
           ...{ e: "trade", E: at, t: tradeId, p: price(ticks), q: quantity, T: at },
-          ...{ m: false, M: true },
+          ...{ m: ticks === bid, M: true },
         });
       }
-      const [[bid, bidSize], [ask, askSize]] = [book.bids[0], book.asks[0]] as [
-        BookLevel,
-        BookLevel,
-      ];
       const ids = { U: id + 1, u: id + 3 };
       id += 3;
       send("bookTicker", at + 20, 3 * second + point, {

@@ -3,7 +3,7 @@ import type { CandleSource } from "../../actors/market/ports.ts";
 import { decimal } from "../../machines/domain/decimal.ts";
 import type { Candle } from "../../machines/domain/market.ts";
 import { pricesOf, timelineOf } from "./candle-timeline.ts";
-import type { DrivenVenue } from "./timeline.ts";
+import type { DrivenVenue, MarketNews } from "./timeline.ts";
 
 const timeframeMs = 60;
 
@@ -40,6 +40,7 @@ function play(
 ) {
   const timeline = pricesOf(source, stored);
   const words: string[] = [];
+  const news: string[] = [];
   const venue: DrivenVenue = {
     at: { venue: "paper", account: "main" },
     point: (symbol, { at, ticks, gap }) =>
@@ -51,11 +52,17 @@ function play(
   const place = new Map(stored);
   for (let step = 0; step < steps && timeline.nextAt() !== null; step += 1) {
     const at = timeline.nextAt();
-    const bar = timeline.step(venue);
-    if (bar) words.push(`${at} ${bar.symbol} bar`);
+    const told = timeline.step(venue);
+    if (told?.type === "bar") words.push(`${at} ${told.candle.symbol} bar`);
+    news.push(told ? nameOf(told) : "nothing");
     for (const { key, value } of timeline.changes()) place.set(key, value);
   }
-  return { words, place };
+  return { words, news, place };
+}
+
+function nameOf(news: MarketNews): string {
+  if (news.type === "price") return `${news.symbol} ${news.ticks}`;
+  return `${news.candle.symbol} bar, ${news.book ? "a book" : "no book"}`;
 }
 
 const market = sourceOf({ A: [0, 60, 180], B: [60, 120] });
@@ -66,6 +73,12 @@ test("pricesOf() moves all symbols together; at one time closes come before bars
     ...["80 A 1", "80 B 1", "100 A 9", "100 B 9", "120 A 6", "120 B 6", "120 A bar", "120 B bar"],
     ...["120 B 5 gap", "140 B 1", "160 B 9", "180 B 6", "180 B bar"],
     ...["180 A 5 gap", "200 A 1", "220 A 9", "240 A 6", "240 A bar"],
+  ]);
+});
+
+test("pricesOf() says the price at each point but the last, with which the bar closes", () => {
+  expect(play(sourceOf({ A: [0] }), 100).news).toEqual([
+    ...["A 5", "A 1", "A 9", "nothing", "A bar, no book"],
   ]);
 });
 

@@ -1,7 +1,14 @@
 import type { CandleCursor, CandleSource } from "../../actors/market/ports.ts";
 import type { Candle } from "../../machines/domain/market.ts";
 import { candlePoint, pointsPerCandle } from "../venues/matching/mod.ts";
-import type { DrivenVenue, MarketTimeline, PaperMarket, TimelineSource } from "./timeline.ts";
+import type { BookWatches } from "./book-watches.ts";
+import type {
+  DrivenVenue,
+  MarketNews,
+  MarketTimeline,
+  PaperMarket,
+  TimelineSource,
+} from "./timeline.ts";
 
 /** Where one of a candle's points is: which one, of which candle, and when. */
 export interface CandleMoment {
@@ -28,17 +35,22 @@ interface Lane {
 
 /**
  * Candles as a timeline: all symbols move together in time; each candle is four points that the
- * paper venue matches on, then a closed bar. The place is each symbol's candle and step.
+ * paper venue matches on, then a closed bar. The place is each symbol's candle and step. The last
+ * point is no news: the bar that closes with it says the same.
  */
 export class CandleTimeline<Venue> implements MarketTimeline<Venue> {
   private readonly lanes: readonly Lane[];
   private next: Lane | null;
 
-  /** @param feed tells a venue one of a candle's points. */
+  /**
+   * @param feed tells a venue one of a candle's points; answers the price there, whole ticks.
+   * @param books fed by it where the venue sees books; kept with the place.
+   */
   constructor(
     source: CandleSource,
     stored: ReadonlyMap<string, unknown>,
-    private readonly feed: (venue: Venue, moment: CandleMoment) => void,
+    private readonly feed: (venue: Venue, moment: CandleMoment) => number,
+    private readonly books: BookWatches | null = null,
   ) {
     this.lanes = source.symbols.map(({ symbol }) => {
       const place = stored.get(symbol) as { index: number; step: number } | undefined;
@@ -57,7 +69,7 @@ export class CandleTimeline<Venue> implements MarketTimeline<Venue> {
     return this.next ? stepTime(this.next) : null;
   }
 
-  step(venue: Venue): Candle | null {
+  step(venue: Venue): MarketNews | null {
     const lane = this.next;
     const candle = lane?.candle;
     const at = this.nextAt();
@@ -67,14 +79,14 @@ export class CandleTimeline<Venue> implements MarketTimeline<Venue> {
     if (point < barStep) {
       lane.step += 1;
       this.next = this.nextLane();
-      this.feed(venue, { candle, index, point, at });
-      return null;
+      const ticks = this.feed(venue, { candle, index, point, at });
+      return point < barStep - 1 ? { type: "price", symbol: lane.symbol, ticks } : null;
     }
     lane.candle = lane.cursor.next();
     lane.index += 1;
     lane.step = 0;
     this.next = this.nextLane();
-    return candle;
+    return { type: "bar", candle, book: this.books?.close(lane.symbol) ?? null };
   }
 
   changes(): { key: string; value: unknown }[] {
@@ -84,7 +96,7 @@ export class CandleTimeline<Venue> implements MarketTimeline<Venue> {
       lane.changed = false;
       changes.push({ key: lane.symbol, value: { index: lane.index, step: lane.step } });
     }
-    return changes;
+    return this.books ? [...changes, ...this.books.changes()] : changes;
   }
 
   /** The lane whose next step comes first; at one time closes before bars before opens. */
@@ -124,7 +136,9 @@ export function pricesOf(
   stored: ReadonlyMap<string, unknown>,
 ): MarketTimeline<DrivenVenue> {
   return new CandleTimeline(source, stored, (venue: DrivenVenue, { candle, point, at }) => {
-    venue.point(candle.symbol, { ...candlePoint(candle, point), at });
+    const moved = { ...candlePoint(candle, point), at };
+    venue.point(candle.symbol, moved);
+    return moved.ticks;
   });
 }
 

@@ -31,27 +31,36 @@ type Level = readonly [ticks: number, quantity: string];
 const plain = (levels: BookUpdate["bids"]) =>
   levels.map(({ ticks, quantity }): Level => [ticks, quantity]);
 
+const silent: BookVenue = {
+  at: { venue: "paper", account: "main" },
+  book: () => {},
+  print: () => {},
+  takeReport: () => null,
+  due: () => null,
+  advance: () => Promise.resolve(),
+};
+
 /** What the venue and the desk are told in some steps from a place on. */
 function play(steps: number, stored: ReadonlyMap<string, unknown> = new Map()) {
   const timeline = generatedBooks(generator).timeline(stored);
   const told: Told[] = [];
   const bars: Candle[] = [];
+  const prices: number[] = [];
   const venue: BookVenue = {
-    at: { venue: "paper", account: "main" },
+    ...silent,
     book: (symbol, { at, bids, asks }) =>
       told.push({ what: "book", symbol, at, bids: plain(bids), asks: plain(asks) }),
     print: (symbol, { at, ticks, quantity }) =>
       told.push({ what: "print", symbol, at, bids: [[ticks, quantity]], asks: [] }),
-    takeReport: () => null,
-    due: () => null,
-    advance: () => Promise.resolve(),
   };
   for (let step = 0; step < steps; step += 1) {
-    const bar = timeline.step(venue);
-    if (bar) bars.push(bar);
+    const news = timeline.step(venue);
+    if (news?.type === "price") prices.push(news.ticks);
+    if (news?.type === "bar") bars.push(news.candle);
   }
-  const place = new Map(timeline.changes().map(({ key, value }) => [key, value]));
-  return { told, bars, place };
+  const place = new Map(stored);
+  for (const { key, value } of timeline.changes()) place.set(key, value);
+  return { told, bars, prices, place };
 }
 
 describe("generatedBooks()", () => {
@@ -80,12 +89,27 @@ describe("generatedBooks()", () => {
     }
   });
 
+  test("says the price of each print, but of those with which a bar closes", () => {
+    const { told, prices, bars } = play(500);
+    const prints = told.filter(({ what }) => what === "print").map(({ bids }) => bids[0]?.[0]);
+    expect(prices.slice(0, 6)).toEqual(prints.slice(0, 6) as number[]);
+    expect(prints.length - prices.length).toBe(bars.length);
+  });
+
   test("goes on from any place with the same steps", () => {
     const whole = play(200).told;
     for (const steps of [1, 7, 99]) {
       const before = play(steps);
       expect([...before.told, ...play(200 - steps, before.place).told]).toEqual(whole);
     }
+  });
+
+  test("keeps of each symbol only what changed since it was last kept", () => {
+    const timeline = generatedBooks(generator).timeline(play(3).place);
+    const keys = () => timeline.changes().map(({ key }) => key);
+    const before = keys();
+    timeline.step(silent);
+    expect([before, keys(), keys()]).toEqual([[], ["B/USD", "book B/USD"], []]);
   });
 
   test("is another market than the one without books: a ledger is not resumed across", () => {

@@ -1,6 +1,7 @@
 import { type Decimal, fromFloat } from "../../machines/domain/decimal.ts";
 import type { GeneratedLevel, GeneratorSource } from "../market/mod.ts";
 import { type BookLevel, candlePoint } from "../venues/matching/mod.ts";
+import { BookWatches } from "./book-watches.ts";
 import { type CandleMoment, CandleTimeline, firstOpenOf } from "./candle-timeline.ts";
 import type { BookVenue, TimelineSource } from "./timeline.ts";
 
@@ -31,19 +32,30 @@ const shown = (levels: readonly GeneratedLevel[]) => levels.map((level) => new S
  * price jumps from point to point, so a stop between two is filled at the further one, or worse.
  */
 export function generatedBooks(source: GeneratorSource): TimelineSource {
-  const feed = (venue: BookVenue, { candle, index, point, at }: CandleMoment) => {
-    const { ticks, volume } = candlePoint(candle, point);
-    const quantity = fromFloat(volume ?? 0, quantityPlaces);
-    venue.print(candle.symbol, { at, ticks, quantity });
-    const { bids, asks } = source.bookAt(candle.symbol, index, { at, ticks });
-    venue.book(candle.symbol, { at, bids: shown(bids), asks: shown(asks) });
-  };
+  const feedOf =
+    (watches: BookWatches) =>
+    (venue: BookVenue, { candle, index, point, at }: CandleMoment) => {
+      const { symbol } = candle;
+      const watch = watches.of(symbol);
+      const { ticks, volume } = candlePoint(candle, point);
+      const quantity = fromFloat(volume ?? 0, quantityPlaces);
+      const { bids, asks } = source.bookAt(symbol, index, { at, ticks });
+      venue.print(symbol, { at, ticks, quantity });
+      // The book is made around the print: one of its touches is what was taken.
+      watch.print(ticks, Number(quantity), asks[0]?.[0] === ticks);
+      venue.book(symbol, { at, bids: shown(bids), asks: shown(asks) });
+      watch.book(bids, asks);
+      return ticks;
+    };
   return {
     description: `${source.description}, with books`,
     symbols: source.symbols,
     identity: { ...source.identity, matching: "books" },
     length: source.length,
     startAt: firstOpenOf(source),
-    timeline: (stored) => new CandleTimeline(source, stored, feed),
+    timeline(stored) {
+      const watches = new BookWatches(source.symbols, stored);
+      return new CandleTimeline(source, stored, feedOf(watches), watches);
+    },
   };
 }

@@ -46,6 +46,9 @@ async function happened({ steps, timers = [], due = [], until, stopAt }: Script)
       note("bar");
       return {} as Decision;
     },
+    move() {
+      throw new Error("Cannot be told of a move: none is wanted");
+    },
     report: () => note("report"),
     nextDeadline: () => openTimers[0] ?? null,
     fireTimer() {
@@ -71,7 +74,7 @@ async function happened({ steps, timers = [], due = [], until, stopAt }: Script)
       const [, what = ""] = steps[next] ?? [];
       next += 1;
       isRead = false;
-      if (what === "bar") return {} as Candle;
+      if (what === "bar") return { type: "bar", candle: {} as Candle, book: null };
       note(what);
       reports.push({} as VenueReport);
       return null;
@@ -81,6 +84,7 @@ async function happened({ steps, timers = [], due = [], until, stopAt }: Script)
   const pace = { until: () => null };
   const run: MarketRun<RunVenue> = new MarketRun({
     ...{ desk, venue, timeline, clock, pace, until: until ?? null, onBar: () => note("decided") },
+    ...{ stored: new Map(), eventPriceMove: 0 },
   });
   const outcome = await run.run();
   return { log, outcome, changes: run.changes() };

@@ -1,7 +1,8 @@
 import type { DrivenDesk } from "../../actors/desk/ports.ts";
 import type { MovableClock, StateChange } from "../../actors/runtime/ports.ts";
 import type { Decision } from "../../machines/domain/decision.ts";
-import type { MarketTimeline, RunVenue } from "./timeline.ts";
+import { type Move, MoveWatch } from "./move-watch.ts";
+import type { MarketNews, MarketTimeline, RunVenue } from "./timeline.ts";
 
 /** Lets real time pass, so that a run has a pace. */
 export interface Pace {
@@ -24,16 +25,24 @@ export interface MarketRunOptions<Venue extends RunVenue> {
   readonly pace: Pace;
   /** In the order of their times. */
   readonly script?: readonly ScriptedInput[];
-  /** How many of them an earlier part of this run was told. */
-  readonly scripted?: number;
+  /** What an earlier part of this run kept in {@link sourceSpace}; empty for a new one. */
+  readonly stored: ReadonlyMap<string, unknown>;
+  /**
+   * A move of a symbol's price since its last evaluation, as a share, of which more is told to the
+   * desk before the bar closes; 0 for never.
+   */
+  readonly eventPriceMove: number;
   /** Virtual time at which the run ends; null for the source's end. */
   readonly until: number | null;
   /** Called after each bar, with what was decided on it. */
   readonly onBar: (decision: Decision) => void;
+  /** Called after each move that was told, with what was decided on it. */
+  readonly onMove?: (decision: Decision) => void;
 }
 
-/** Under which key of the space the script's place is kept. */
-export const scriptKey = "script";
+/** Under which keys of the space it is kept how much of the script was told, and the moves. */
+const scriptKey = "script";
+const movesKey = "moves";
 
 /** The space of the committed state in which a run's place is kept. */
 export const sourceSpace = "source";
@@ -41,23 +50,37 @@ export const sourceSpace = "source";
 /**
  * Drives a desk through a market under a virtual clock: the paper venue gets what moves the
  * market, the desk the closed bars. Time stands still while the desk waits for anything. The place
- * is committed with the desk, so that a run that was killed goes on at the very step.
+ * is committed with the desk, so that a run that was killed goes on at the very step. Of a price
+ * that moved far the desk is told after the fills at it.
  */
 export class MarketRun<Venue extends RunVenue> {
   private stopped = false;
+  /** How many of the script's inputs were told. */
   private scripted: number;
+  private readonly moves: MoveWatch;
 
   constructor(private readonly options: MarketRunOptions<Venue>) {
-    this.scripted = options.scripted ?? 0;
+    const { stored, eventPriceMove } = options;
+    this.scripted = (stored.get(scriptKey) as number | undefined) ?? 0;
+    this.moves = new MoveWatch(eventPriceMove, stored.get(movesKey));
   }
 
   /** What of the place changed since the last commit. */
   changes(): StateChange[] {
     const { clock, timeline } = this.options;
     const place = timeline.changes().map(({ key, value }) => ({ space: sourceSpace, key, value }));
-    const told =
-      this.scripted > 0 ? [{ space: sourceSpace, key: scriptKey, value: this.scripted }] : [];
+    const told: StateChange[] = [];
+    if (this.scripted > 0) {
+      told.push({ space: sourceSpace, key: scriptKey, value: this.scripted });
+    }
+    const moves = this.moves.change();
+    if (moves) told.push({ space: sourceSpace, key: movesKey, value: moves });
     return [...place, ...told, { space: sourceSpace, key: "time", value: clock.now() }];
+  }
+
+  /** Tells the desk of moves beyond another share from now on. */
+  watchMoves(share: number): void {
+    this.moves.watchFor(share);
   }
 
   /** Lets in what the venue said and nobody took yet. */
@@ -75,8 +98,11 @@ export class MarketRun<Venue extends RunVenue> {
 
   /** Runs to the end of the market, to `until`, or until stopped; then all is committed. */
   async run(): Promise<"ended" | "stopped"> {
-    const { desk, until, timeline, venue, onBar } = this.options;
+    const { desk, until, timeline, venue } = this.options;
     let outcome: "ended" | "stopped" = "ended";
+    // One that was found before the process ended, and not told any more.
+    const found = this.moves.take();
+    if (found) await this.tellMove(found);
     for (;;) {
       for (let wait = timeline.ready(); wait; wait = timeline.ready()) await wait;
       const time = timeline.nextAt();
@@ -86,13 +112,36 @@ export class MarketRun<Venue extends RunVenue> {
         outcome = "stopped";
         break;
       }
-      const bar = timeline.step(venue);
-      if (bar !== null) onBar(desk.bar(bar));
+      this.tell(timeline.step(venue));
       await this.deliver();
+      const move = this.moves.take();
+      if (move) await this.tellMove(move);
     }
     await desk.settle();
     desk.commit();
     return outcome;
+  }
+
+  private tell(news: MarketNews | null): void {
+    if (news === null) return;
+    const { moves } = this;
+    const { desk, onBar } = this.options;
+    if (news.type === "price") {
+      moves.see(news.symbol, news.ticks);
+      return;
+    }
+    const { candle, book } = news;
+    // Noted first, as in `take`: its turn may commit, and the place goes with it.
+    moves.evaluated(candle.symbol, candle.close);
+    onBar(desk.bar(candle, book));
+  }
+
+  /** Tells the desk of a move that was found, once what the venue made of it is let in. */
+  private async tellMove(move: Move): Promise<void> {
+    const { desk, onMove } = this.options;
+    const decision = desk.move(move.symbol, move.ticks);
+    onMove?.(decision);
+    await this.deliver();
   }
 
   /** Moves the clock, firing what is due on the way in its own time. */

@@ -59,10 +59,17 @@ async function play(recordings: Recordings, steps = 0) {
     for (let wait = timeline.ready(); wait; wait = timeline.ready()) await wait;
     const at = timeline.nextAt();
     if (at === null) return { timeline, played };
-    const candle = timeline.step(venue);
+    const news = timeline.step(venue);
     const told = heard.pop();
-    if (candle) played.push({ at, what: "bar", symbol: candle.symbol, value: candle });
-    else played.push({ at, ...(told ?? { what: "nothing", symbol: "", value: null }) });
+    const isPrint = told?.what === "print";
+    const price = isPrint ? (told.value as MarketPrint).ticks : null;
+    if (news?.type === "bar") {
+      played.push({ at, what: "bar", symbol: news.candle.symbol, value: news.candle });
+      continue;
+    }
+    // What is said of the price is what the venue was told: each print's, and nothing else.
+    expect([news?.symbol, news?.ticks ?? null]).toEqual([isPrint ? told.symbol : undefined, price]);
+    played.push({ at, ...(told ?? { what: "nothing", symbol: "", value: null }) });
     expect(heard).toEqual([]);
   }
 }
@@ -104,7 +111,15 @@ describe("RecordingTimeline", () => {
   test("closes a bar before what is received at that very millisecond, and drops repeated prints", async () => {
     const begin = 1_700_000_000_000;
     const line = (after: number, tradeId: number) => {
-      const data = { e: "trade", E: begin + after, s: "BTCUSDT", t: tradeId, p: "1.5", q: "2" };
+      const data = {
+        e: "trade",
+        E: begin + after,
+        s: "BTCUSDT",
+        t: tradeId,
+        p: "1.5",
+        q: "2",
+        m: true,
+      };
       return `${begin + after}000000 ${JSON.stringify({ stream: "btcusdt@trade", data })}\n`;
     };
     const path = join(folder, "written.jsonl");

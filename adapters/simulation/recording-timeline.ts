@@ -1,14 +1,21 @@
-import type { Candle } from "../../machines/domain/market.ts";
 import {
   type BookStatistics,
   PrintCandles,
   RecordedBook,
+  type RecordedLevel,
   type RecordedMessage,
   RecordedScale,
   type Recordings,
   RecordingTape,
 } from "../market/mod.ts";
-import type { BookVenue, MarketTimeline, TimelineSource } from "./timeline.ts";
+import { BookWatches, levelsWatched } from "./book-watches.ts";
+import type {
+  BookVenue,
+  ClosedBar,
+  MarketNews,
+  MarketTimeline,
+  TimelineSource,
+} from "./timeline.ts";
 
 /** Levels of each side that the paper venue is shown; what lies beyond them is not traded on. */
 const levelsShown = 50;
@@ -38,17 +45,19 @@ export interface RecordingStatistics extends Readonly<BookStatistics> {
 
 type NextStep =
   | { readonly type: "message"; readonly at: number }
-  | { readonly type: "bar"; readonly at: number; readonly candle: Candle };
+  | { readonly type: "bar"; readonly at: number; readonly bar: ClosedBar };
 
 /**
  * Recordings as a timeline: each message is a step, in the order of receipt at its time by the
  * venue's clock; candles of the prints close by that clock, before what is received at the same
  * millisecond. The place is the number of steps taken: to go on from there, the recordings are
- * read again up to it, some 10 µs a message, and give the same books and candles.
+ * read again up to it, some 10 µs a message, and give the same books, candles and readings.
  */
 export class RecordingTimeline implements MarketTimeline<BookVenue> {
   private readonly tape: RecordingTape;
   private readonly lanes: readonly Lane[];
+  /** Not kept with the place: it is made again with the books. */
+  private readonly watches: BookWatches;
   private readonly skewMs: number;
   private readonly timeframeMs: number;
   private next: NextStep | null = null;
@@ -73,6 +82,7 @@ export class RecordingTimeline implements MarketTimeline<BookVenue> {
       printsRepeated: 0,
       printsMissed: 0,
     }));
+    this.watches = new BookWatches(symbols);
     this.skewMs = skewMs;
     this.timeframeMs = timeframeMs;
     this.closeAt = (Math.floor(startAt / timeframeMs) + 1) * timeframeMs;
@@ -90,20 +100,20 @@ export class RecordingTimeline implements MarketTimeline<BookVenue> {
     return this.next?.at ?? null;
   }
 
-  step(venue: BookVenue | null): Candle | null {
+  step(venue: BookVenue | null): MarketNews | null {
     const { next } = this;
     if (next === null) return null;
     this.next = null;
     this.steps += 1;
     this.changed = true;
-    if (next.type === "bar") return next.candle;
+    if (next.type === "bar") return next.bar;
     const head = this.tape.head();
     const lane = head ? this.lanes[head.reel] : undefined;
     if (!head || !lane) return null;
     this.tape.advance(head.reel);
     lane.candles.hear(next.at);
-    this.play(lane, head.message, next.at, venue);
-    return null;
+    const ticks = this.play(lane, head.message, next.at, venue);
+    return ticks === null ? null : { type: "price", symbol: lane.symbol, ticks };
   }
 
   changes(): { key: string; value: unknown }[] {
@@ -165,20 +175,30 @@ export class RecordingTimeline implements MarketTimeline<BookVenue> {
       }
       this.closing += 1;
       const candle = lane.candles.close(this.closeAt - this.timeframeMs);
-      if (candle !== null) return { type: "bar", at: this.closeAt, candle };
+      // Closed where there is no candle too: its prints are not those of the next one.
+      const book = this.watches.close(lane.symbol);
+      if (candle === null) continue;
+      return { type: "bar", at: this.closeAt, bar: { type: "bar", candle, book } };
     }
     return null;
   }
 
-  private play(lane: Lane, message: RecordedMessage, at: number, venue: BookVenue | null): void {
+  /** Lets a message happen; the price in whole ticks if it was a print, else null. */
+  private play(
+    lane: Lane,
+    message: RecordedMessage,
+    at: number,
+    venue: BookVenue | null,
+  ): number | null {
     const { symbol, scale, book, candles } = lane;
     if (message.type === "print") {
-      if (!isNewPrint(lane, message.tradeId)) return;
-      const { quantity } = message;
+      if (!isNewPrint(lane, message.tradeId)) return null;
+      const { quantity, isBuy } = message;
       const ticks = scale.ticks(message.price);
       candles.print(ticks, Number(quantity));
       venue?.print(symbol, { at, ticks, quantity });
-      return;
+      this.watches.of(symbol).print(ticks, Number(quantity), isBuy);
+      return ticks;
     }
     const isChanged =
       message.type === "depth"
@@ -193,8 +213,20 @@ export class RecordingTimeline implements MarketTimeline<BookVenue> {
             bid: scale.level(message.bid),
             ask: scale.level(message.ask),
           });
-    if (isChanged) venue?.book(symbol, { at, ...book.top(levelsShown) });
+    if (isChanged) {
+      const { bids, asks } = book.top(levelsShown);
+      venue?.book(symbol, { at, bids, asks });
+      this.watches.of(symbol).book(watched(bids), watched(asks));
+    }
+    return null;
   }
+}
+
+/** The levels that are watched, as numbers. */
+function watched(levels: readonly RecordedLevel[]) {
+  return levels
+    .slice(0, levelsWatched)
+    .map(({ ticks, quantity }) => [ticks, Number(quantity)] as const);
 }
 
 /** Notes a print; false if it came before. */

@@ -1,4 +1,5 @@
 import type { MarketSource } from "../../actors/market/ports.ts";
+import type { BookReading } from "../../actors/scanner/ports.ts";
 import type { VenueReport } from "../../machines/domain/fill.ts";
 import type { VenueAccount } from "../../machines/domain/ids.ts";
 import type { Candle } from "../../machines/domain/market.ts";
@@ -31,6 +32,24 @@ export interface BookVenue extends RunVenue {
 /** A venue that can be told either; one symbol is told one of the two, always. */
 export type PaperMarket = DrivenVenue & BookVenue;
 
+/** A bar closed, with what the book said then; null without a two-sided one. */
+export interface ClosedBar {
+  readonly type: "bar";
+  readonly candle: Candle;
+  readonly book: BookReading | null;
+}
+
+/** The price is this now, inside a bar. */
+export interface SeenPrice {
+  readonly type: "price";
+  readonly symbol: string;
+  /** Whole ticks. */
+  readonly ticks: number;
+}
+
+/** What a step of a market is to whoever trades it; what a price is worth telling, others judge. */
+export type MarketNews = ClosedBar | SeenPrice;
+
 /**
  * A market as one sequence of steps in time: each moves the venue's market or closes a bar. The
  * same source gives the same steps whenever it is read, so a place in it is a place in the run.
@@ -40,8 +59,8 @@ export interface MarketTimeline<Venue> {
   ready(): Promise<void> | null;
   /** Virtual time of the next step; null at the end. */
   nextAt(): number | null;
-  /** Takes the step: moves the venue's market, or answers the bar that closed, for the desk. */
-  step(venue: Venue): Candle | null;
+  /** Takes the step: moves the venue's market or closes a bar, and says what is news of it. */
+  step(venue: Venue): MarketNews | null;
   /** What of the place changed since it was last asked. */
   changes(): readonly { readonly key: string; readonly value: unknown }[];
 }

@@ -127,7 +127,7 @@ describe("Ledger.archiveOldest() and a restart", () => {
       .map(([key, seq]) => ({ space: "market", key, value: { saved: {}, seq } }));
     ledger.commit(batch({ records, state }));
     const oldest = Math.min(btc || 0, eth ?? 0);
-    const needed = [...ledger.recordsAfter("bar", oldest)].filter(
+    const needed = [...ledger.recordsAfter(["bar"], oldest)].filter(
       ({ subject, seq }) => seq > (seqs[subject as keyof typeof seqs] || 0),
     );
     const step = ledger.archiveOldest({ keepRecords: 1, verify: verifyChain });
@@ -136,7 +136,7 @@ describe("Ledger.archiveOldest() and a restart", () => {
       expect(step.reason).toMatch(`a restart needs bar ${lastBar[needing ?? "ETH"]} of "feed:`);
       expect(step.reason).toEndWith(`segment 1 stays`);
     }
-    const after = [...ledger.recordsAfter("bar", oldest)].filter(
+    const after = [...ledger.recordsAfter(["bar"], oldest)].filter(
       ({ subject, seq }) => seq > (seqs[subject as keyof typeof seqs] || 0),
     );
     expect(after).toEqual(needed);

@@ -28,9 +28,10 @@ export class JournalQueries {
   }
 
   /** Records of one kind after a sequence, oldest first. */
-  after(kind: string, seq: number): Iterable<JournalRecord> {
-    const sql = "SELECT * FROM journal WHERE seq > ? AND kind = ? ORDER BY seq";
-    return eachRow<JournalRecord>(this.database, sql, seq, kind);
+  after(kinds: readonly string[], seq: number): Iterable<JournalRecord> {
+    const places = kinds.map(() => "?").join(", ");
+    const sql = `SELECT * FROM journal WHERE seq > ? AND kind IN (${places}) ORDER BY seq`;
+    return eachRow<JournalRecord>(this.database, sql, seq, ...kinds);
   }
 
   record(seq: number): JournalRecord | null {

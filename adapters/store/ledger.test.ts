@@ -92,7 +92,7 @@ describe.each(["file", ":memory:"])("Ledger (%s)", (place) => {
     expect(ledger.archivedActor("order:0")).toEqual(everything.archived[0] ?? null);
     expect(ledger.archivedActor("order:1")).toBeNull();
     expect(ledger.stateOf("source")).toEqual(reader.state("source"));
-    expect([...ledger.recordsAfter("bar", 6)].map(({ seq }) => seq)).toEqual([8, 10, 12]);
+    expect([...ledger.recordsAfter(["bar"], 6)].map(({ seq }) => seq)).toEqual([8, 10, 12]);
   });
 
   test("replaces rows by their key, and moves actors to the archive and back", () => {

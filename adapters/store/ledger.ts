@@ -183,8 +183,8 @@ export class Ledger implements RuntimeStore, LeasePort {
     return this.runtime.state(space);
   }
 
-  recordsAfter(kind: string, seq: number): Iterable<JournalRecord> {
-    return this.journal.after(kind, seq);
+  recordsAfter(kinds: readonly string[], seq: number): Iterable<JournalRecord> {
+    return this.journal.after(kinds, seq);
   }
 
   /** A reader of this ledger, on a connection of its own where there can be one. */

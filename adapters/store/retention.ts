@@ -27,8 +27,8 @@ export const revivableMs = 30 * 24 * 3_600_000;
 /** Where the data plane of each symbol was stored: a restart goes on from there. */
 const checkpointSpace = "market";
 
-/** The one kind of record that a restart reads: what the data plane heard since its checkpoint. */
-const replayedKind = "bar";
+/** What a restart reads: bars, and moves inside them, that the data plane heard since then. */
+const replayedKinds = ["bar", "move"] as const;
 
 /**
  * Why a segment must stay in the journal, in words; null if it need not. A restart replays the
@@ -41,11 +41,11 @@ export function neededBy(
 ): string | null {
   const checkpoints = runtime.state(checkpointSpace);
   const bars = database
-    .query<{ subject: string; seq: number }, [number, number, string]>(
-      "SELECT subject, max(seq) AS seq FROM journal WHERE seq BETWEEN ? AND ? AND kind = ?" +
+    .query<{ subject: string; seq: number }, [number, number, string, string]>(
+      "SELECT subject, max(seq) AS seq FROM journal WHERE seq BETWEEN ? AND ? AND kind IN (?, ?)" +
         " GROUP BY subject ORDER BY subject",
     )
-    .all(firstSeq, lastSeq, replayedKind);
+    .all(firstSeq, lastSeq, ...replayedKinds);
   for (const { subject, seq } of bars) {
     const checkpoint = seqOf(checkpoints.get(subject));
     if (checkpoint >= seq) continue;

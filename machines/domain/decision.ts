@@ -1,3 +1,4 @@
+import type { Decimal } from "./decimal.ts";
 import type { SymbolName } from "./ids.ts";
 
 export const decisionCodes = [
@@ -19,9 +20,33 @@ export const decisionCodes = [
   "insufficientFunds",
   "stopTooClose",
   "missedBars",
+  "tooManyGaps",
+  "framesDisagree",
+  "tooFewStrategies",
+  "lowConfidence",
+  "poorReward",
+  "wideSpread",
 ] as const;
 /** Why a decision came out as it did. Every code but `trade` and `exit` is a reason not to act. */
 export type DecisionCode = (typeof decisionCodes)[number];
+
+/**
+ * What a decision looked at beside the market: all that its gates were told of the desk, so that
+ * they can be judged again. Kept where the market's own gates do not stop it.
+ */
+export type DecisionFacts =
+  | { readonly scanner: "engaged"; readonly votedBy: readonly string[] }
+  | {
+      readonly scanner: "scanning" | "coolingDown";
+      readonly brake: string | null;
+      readonly reconciled: boolean;
+      /** Orders of the symbol whose fate was not known. */
+      readonly unsettled: number;
+      readonly openPositions: number;
+      /** Quote coin. */
+      readonly equity: Decimal;
+      readonly free: Decimal;
+    };
 
 /** The outcome of one evaluation, always recorded (P9). */
 export interface Decision {
@@ -31,4 +56,6 @@ export interface Decision {
   readonly code: DecisionCode;
   /** The gate that stopped it, with what it saw and what it wanted; null when none did. */
   readonly gate: { readonly name: string; readonly value: string; readonly limit: string } | null;
+  /** Null where nothing of the desk could have made a difference. */
+  readonly facts: DecisionFacts | null;
 }

@@ -4,6 +4,7 @@ import type { SymbolName, VenueAccount } from "./ids.ts";
 export const exitReasons = [
   "stop",
   "trail",
+  "target",
   "signal",
   "flatten",
   "halt",

@@ -24,7 +24,7 @@ export async function benchCandles(): Promise<BenchRow[]> {
       config: runConfig(source, 7, "none"),
       source,
       ledgerFile: join(folder, "candles.db"),
-      pace: unpaced(),
+      pace: () => unpaced(),
       until: isReal ? null : generatedMarket.startAt + 9_000 * 60_000,
       reached: () => {},
       onBar: () => {

@@ -55,7 +55,7 @@ async function openPosition(folder: string): Promise<readonly StoredActor[]> {
     config: runConfig(source, 1, "none"),
     source,
     ledgerFile: path,
-    pace: unpaced(),
+    pace: () => unpaced(),
     until: null,
     reached: () => {},
     onBar: () => {

@@ -41,12 +41,12 @@ async function passAnHour(run: MarketRun, ledgerFile: string): Promise<readonly 
     config,
     source: { ...source, cursor },
     ledgerFile,
-    pace: {
+    pace: () => ({
       until() {
         parts.run.stop();
         return null;
       },
-    },
+    }),
     until: null,
     reached: () => {},
     onBar: () => {

@@ -15,6 +15,7 @@ export interface Report {
   readonly realizedPnl: string;
   readonly fees: string;
   readonly equity: string;
+  readonly codes: Readonly<Record<string, number>>;
   readonly journalHead: string;
   readonly ledgerHead: string;
   readonly elapsedMs: number;

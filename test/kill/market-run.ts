@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { CandleSource } from "../../actors/market/ports.ts";
 import { type FaultLevel, type RunConfig, runConfig } from "../../adapters/cli/run-config.ts";
 import { openCandleFiles, usualGenerator } from "../../adapters/cli/sources.ts";
+import { startConfiguration } from "../../adapters/cli/start-configuration.ts";
 import { generatorSource } from "../../adapters/market/mod.ts";
 import { type Decimal, decimal, fromSteps } from "../../machines/domain/decimal.ts";
 import { timeframeMs } from "../../machines/domain/market.ts";
@@ -22,6 +23,8 @@ export interface MarketRun {
   readonly until: string;
   readonly seed: number;
   readonly faults: FaultLevel;
+  /** Keys of the configuration that are not what they are by default, as `--set` takes them. */
+  readonly set?: readonly string[];
   /** As fast as it goes unless told; not part of what the run is. */
   readonly speed?: string;
   /** File of what it is told of the real world: lag, a full disk, an operator, and when. */
@@ -55,17 +58,30 @@ export const btcPairs: MarketRun = {
   faults: "none",
 };
 
-/** Five generated symbols: many partial fills, and no data needed. */
+/** Gates so wide, and pauses so short, that orders work nearly all the time. */
+const busy = [
+  ...["minRewardToRisk=0", "minConfidence=0.2", "minStrategies=2"].map(
+    (each) => `strategy.confluence.${each}`,
+  ),
+  ...[
+    "coolDown.bars=3",
+    "stop.atrMultiple=2",
+    "stop.targetAtrMultiple=3",
+    "stop.trailAtrMultiple=2",
+  ],
+];
+
+/** Five generated symbols, traded busily: many partial fills, and no data needed. */
 export function generated(until: string, faults: FaultLevel = "none"): MarketRun {
   const name = faults === "none" ? "generated market" : `generated market, faults ${faults}`;
-  return { name, files: [], until, seed: 7, faults };
+  return { name, files: [], until, seed: 7, faults, set: busy };
 }
 
 /** The same, with brakes of the real world tripping on the way. */
 export function braked(run: MarketRun): MarketRun {
   return {
     ...run,
-    name: `${run.name}, both strategies, brakes`,
+    name: `${run.name}, brakes`,
     script: join(import.meta.dir, "real-world.json"),
   };
 }
@@ -81,7 +97,7 @@ export function isAvailable({ files }: MarketRun): boolean {
 
 /** What stands behind `novactor start` for this run on a ledger. */
 export function startArgs(run: MarketRun, ledgerFile: string): string[] {
-  const { files, until, seed, faults, speed = "max" } = run;
+  const { files, until, seed, faults, set = [], speed = "max" } = run;
   const market = files.length === 0 ? "generator" : "candles";
   return [
     "start",
@@ -91,6 +107,7 @@ export function startArgs(run: MarketRun, ledgerFile: string): string[] {
     }),
     ...["--speed", speed, "--until", until, "--seed", String(seed)],
     ...(faults === "none" ? [] : ["--faults", faults]),
+    ...set.flatMap((each) => ["--set", each]),
     ...["--db", ledgerFile, "--json"],
   ];
 }
@@ -101,7 +118,8 @@ export async function partsOf(
 ): Promise<{ readonly source: CandleSource; readonly config: RunConfig }> {
   const opened = run.files.length === 0 ? usualGenerator(run.seed) : openCandleFiles(run.files);
   const { source } = await opened;
-  return { source, config: runConfig(source, run.seed, run.faults) };
+  const { settings } = startConfiguration({ set: run.set ?? [] });
+  return { source, config: runConfig(source, run.seed, run.faults, settings) };
 }
 
 export interface GeneratedFile {

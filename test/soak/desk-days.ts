@@ -90,7 +90,7 @@ export async function soak(options: SoakOptions): Promise<void> {
     config: { ...config, matching },
     source,
     ledgerFile,
-    pace: unpaced(),
+    pace: () => unpaced(),
     until: startAt + days * dayMs,
     reached: () => {},
     onBar({ at }) {

@@ -115,7 +115,10 @@ test("a desk's collections, queues and tables stay bounded over days", async () 
   expect(last.store.segments.archived).toBeGreaterThan(1);
   expect(sizeOf(last.collections, ".live.byName")).toBeGreaterThan(10);
   for (const { queues, collections, store } of samples) {
-    const long = [...collections].filter(([, size]) => size > entriesMax);
+    // Windows of indicators are typed arrays, as long as they were made.
+    const long = [...collections].filter(
+      ([path, size]) => size > entriesMax && !path.startsWith("desk.brain.planes[]."),
+    );
     expect(long).toEqual([]);
     expect(Math.max(queues.outbox, queues.effects, queues.archivedPending)).toBeLessThan(10);
     // Feed, scanner and breakers of each symbol, those of the desk, and what is traded now.

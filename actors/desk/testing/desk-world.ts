@@ -38,8 +38,22 @@ export const config: DeskConfig = {
   })),
   quote: "USD",
   ...rules,
-  strategy: { ...rules.strategy, use: "trend", trend: { fast: 2, slow: 4, adx: 2, minAdx: 1 } },
-  stop: { ...rules.stop, atrPeriod: 2 },
+  strategy: {
+    ...rules.strategy,
+    frames: [1],
+    votes: { trend: { weight: 0.15, parameters: { fast: 2, slow: 4, adx: 2, minAdx: 1 } } },
+    confluence: {
+      ...rules.strategy.confluence,
+      ...{ minFrames: 1, minStrategies: 1, minConfidence: 1e-9, minRewardToRisk: 0 },
+      ...{ maxGapShare: 1, frameBonus: [1] },
+    },
+  },
+  stop: {
+    ...rules.stop,
+    ...{ atrPeriod: 2, atrMultiple: 4, trailAtrMultiple: 6 },
+    // Out of reach: a test of targets brings its own.
+    targetAtrMultiple: 1_000,
+  },
 };
 
 export interface WorldOptions {

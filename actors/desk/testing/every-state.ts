@@ -26,6 +26,7 @@ import { intent, orderStepper, positionId } from "../../../machines/samples.fixt
 import { allStates, statesOf } from "../../../machines/stepping.fixture.ts";
 import type { StoredActor } from "../../runtime/mod.ts";
 import { plainSnapshot } from "../../runtime/snapshot.ts";
+import { machineKinds } from "../kinds.ts";
 
 const orderEvents: readonly OrderEvent[] = [
   ...[absent, amend, amendUnknown, cancel, cancelRefused, cancelUnknown, confirmed, denied],
@@ -74,7 +75,10 @@ function orderGallery(): Gallery {
   for (let times = 0; times < 5; times += 1) stubborn.send(cancelUnknown, found("open"));
   gallery.see(stubborn.snapshot);
   for (let seed = 1; seed <= 500 && !gallery.isWhole; seed += 1) {
-    const stepper = orderStepper({ patienceMs: seed % 2 === 0 ? 50 : null });
+    const stepper = orderStepper({
+      patienceMs: seed % 2 === 0 ? 50 : null,
+      role: seed % 3 === 0 ? "stop" : "entry",
+    });
     gallery.see(stepper.snapshot);
     for (const choice of choices(seed, 14)) {
       const timer = stepper.pendingTimers[choice % 31];
@@ -114,7 +118,7 @@ function storedOf(kind: "order" | "position", snapshot: AnyMachineSnapshot): Sto
   return {
     name,
     kind,
-    version: 1,
+    version: machineKinds[kind].version,
     snapshot: plainSnapshot(snapshot, children),
     timers: [],
     seq: 1,

@@ -69,8 +69,8 @@ export class WatchedStore implements RuntimeStore {
     return this.inner.stateOf(space);
   }
 
-  recordsAfter(kind: string, seq: number): Iterable<JournalRecord> {
-    return this.inner.recordsAfter(kind, seq);
+  recordsAfter(kinds: readonly string[], seq: number): Iterable<JournalRecord> {
+    return this.inner.recordsAfter(kinds, seq);
   }
 }
 

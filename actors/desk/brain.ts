@@ -1,0 +1,163 @@
+import { isPositive } from "../../machines/domain/decimal.ts";
+import type { PositionRow } from "../../machines/domain/position.ts";
+import type { JournalRecord } from "../runtime/mod.ts";
+import {
+  type FramePlane,
+  Standing,
+  type StandingChange,
+  type StandingState,
+} from "../scanner/mod.ts";
+import type { DeskConfig } from "./config.ts";
+import { Features } from "./features.ts";
+import { createPlane, type PlaneEvents, takeRecord } from "./planes.ts";
+
+/** A strategy that took longer for one bar than it may. */
+export interface SlowStrategy {
+  readonly symbol: string;
+  readonly strategy: string;
+  readonly tookMs: number;
+}
+
+export interface SavedStanding {
+  readonly state: StandingState;
+  readonly notes: readonly string[];
+}
+
+/** Texts that wait to be told: of more, the oldest are dropped. */
+const textsMost = 100;
+
+/** What the desk thinks with: each symbol's data plane, and how its strategies stand. */
+export class Brain {
+  readonly planes = new Map<string, FramePlane>();
+  readonly features = new Features();
+  standing: Standing;
+  private readonly events: PlaneEvents;
+  private alarms: readonly string[] = [];
+  private notes: readonly string[] = [];
+  private readonly calledSlow = new Set<string>();
+  private slow: SlowStrategy[] = [];
+  private changed = false;
+
+  constructor(config: DeskConfig, stopwatch: (() => number) | undefined) {
+    this.events = {
+      onFailure: (symbol, { strategy, frameMs, isQuarantined, error }) => {
+        const where = `strategy "${strategy}" on ${symbol}, frame of ${frameMs / 1_000} s`;
+        const what = isQuarantined ? "is in quarantine: it failed again" : "failed and abstains";
+        this.alarm(`${where}, ${what}: ${error instanceof Error ? error.message : String(error)}`);
+      },
+      ...(stopwatch ? { stopwatch } : {}),
+      onSlow: (symbol, strategy, tookMs) => {
+        if (this.calledSlow.has(strategy)) return;
+        this.calledSlow.add(strategy);
+        this.slow.push({ symbol, strategy, tookMs });
+      },
+    };
+    this.standing = newStanding(config);
+    for (const [symbol, plane] of this.newPlanes(config)) this.planes.set(symbol, plane);
+  }
+
+  /** Whether another configuration needs other planes. */
+  differsUnder(config: DeskConfig): boolean {
+    const planes = this.newPlanes(config);
+    return [...planes].some(([symbol, { key }]) => this.planes.get(symbol)?.key !== key);
+  }
+
+  /**
+   * Takes up another configuration: new planes hear all that the journal still has, so that they
+   * are warm at once. Returns the first record that they heard; null for none.
+   */
+  rebuild(config: DeskConfig, records: Iterable<JournalRecord>): number | null {
+    const planes = this.newPlanes(config);
+    let first: number | null = null;
+    for (const record of records) {
+      const plane = planes.get(record.subject);
+      if (!plane) continue;
+      first ??= record.seq;
+      takeRecord(plane, record);
+    }
+    for (const [symbol, plane] of planes) this.planes.set(symbol, plane);
+    return first;
+  }
+
+  /** Weighs strategies by other rules, or other ones: their results count anew. */
+  restand(config: DeskConfig): void {
+    this.standing = newStanding(config);
+    this.changed = true;
+  }
+
+  /** A round trip ended: it counts for those who voted for it. */
+  closed({ realizedPnl, boughtFor, openedAt, closedAt }: PositionRow, votedBy: readonly string[]) {
+    if (!isPositive(boughtFor)) return;
+    const profitShare = Number(realizedPnl) / Number(boughtFor);
+    const result = { votedBy, profitShare, openedAt, closedAt: closedAt ?? openedAt };
+    this.changed = true;
+    this.tell(this.standing.closed(result));
+  }
+
+  tell(changes: readonly StandingChange[]): void {
+    if (changes.length > 0) this.changed = true;
+    for (const { strategy, type, reason } of changes) {
+      const what = type === "disabled" ? "is off" : "is back";
+      this.notes = addedTo(this.notes, `strategy "${strategy}" ${what}: ${reason}`);
+    }
+  }
+
+  /** How the strategies stand, and what is still to be told of it. */
+  saveStanding(): SavedStanding {
+    return { state: this.standing.save(), notes: this.notes };
+  }
+
+  /** Of other strategies or rules: results count anew. */
+  restoreStanding({ state, notes }: SavedStanding): void {
+    if (state.key !== this.standing.save().key) return;
+    this.standing.restore(state);
+    this.notes = notes;
+  }
+
+  /** Whether the standing is another one than when this was last asked. */
+  takeChanged(): boolean {
+    const { changed } = this;
+    this.changed = false;
+    return changed;
+  }
+
+  /** What to tell of strategies that went off or came back: it goes into the next input. */
+  takeNotes(): readonly string[] {
+    const { notes } = this;
+    if (notes.length > 0) {
+      this.notes = [];
+      this.changed = true;
+    }
+    return notes;
+  }
+
+  takeAlarms(): readonly string[] {
+    const { alarms } = this;
+    if (alarms.length > 0) this.alarms = [];
+    return alarms;
+  }
+
+  takeSlow(): readonly SlowStrategy[] {
+    const { slow } = this;
+    if (slow.length > 0) this.slow = [];
+    return slow;
+  }
+
+  private newPlanes(config: DeskConfig): Map<string, FramePlane> {
+    const { symbols } = config;
+    return new Map(
+      symbols.map((traded) => [traded.instrument.symbol, createPlane(config, traded, this.events)]),
+    );
+  }
+
+  private alarm(text: string): void {
+    this.alarms = addedTo(this.alarms, text);
+  }
+}
+
+const addedTo = (texts: readonly string[], text: string): readonly string[] =>
+  [...texts, text].slice(-textsMost);
+
+function newStanding({ strategy }: DeskConfig): Standing {
+  return new Standing(strategy.standing, Object.keys(strategy.votes));
+}

@@ -1,0 +1,122 @@
+import {
+  compare,
+  type Decimal,
+  decimal,
+  fromSteps,
+  multiply,
+  subtract,
+  zero,
+} from "../../machines/domain/decimal.ts";
+import { positionId } from "../../machines/domain/ids.ts";
+import { type Instrument, priceOfTicks } from "../../machines/domain/instrument.ts";
+import { defaultVaultId } from "../../machines/domain/position.ts";
+import type { OrderContext } from "../../machines/order.types.ts";
+import type { PositionInput } from "../../machines/position.types.ts";
+import type { Books } from "../account/mod.ts";
+import { type Sizing, sizeEntry } from "../risk/mod.ts";
+import type { ActorSystem } from "../runtime/mod.ts";
+import type { FramePlane } from "../scanner/mod.ts";
+import type { DeskConfig, TradedSymbol } from "./config.ts";
+
+/** Levels of an entry at the present price; ticks of the symbol. */
+export interface Levels {
+  /** Rounded so that it is never looser than meant; null where it would be below one tick. */
+  readonly stopPrice: Decimal | null;
+  readonly targetPrice: Decimal | null;
+  /** Place of the frame that they were taken from. */
+  readonly frame: number;
+}
+
+/** Where an entry at the plane's price would be stopped, and sold in profit. */
+export function levelsOf(plane: FramePlane, { tick }: Instrument): Levels {
+  const { stop, target, highest } = plane.confluence;
+  const at = (ticks: number) => (ticks >= 1 ? fromSteps(ticks, tick) : null);
+  return {
+    stopPrice: at(Math.ceil(plane.price - stop)),
+    targetPrice: at(Math.ceil(plane.price + target)),
+    frame: highest,
+  };
+}
+
+/** How large an entry at this price may be, by what the account has. */
+export function sizeAt(
+  config: Pick<DeskConfig, "risk">,
+  { instrument }: TradedSymbol,
+  ticks: number,
+  stopPrice: Decimal | null,
+  account: { readonly equity: Decimal; readonly free: Decimal },
+): Sizing {
+  const { riskShare, maxShare } = config.risk;
+  const entryPrice = priceOfTicks(instrument, ticks);
+  const { equity, free } = account;
+  const stop = stopPrice ?? entryPrice;
+  return sizeEntry({ instrument, equity, free, entryPrice, stopPrice: stop, riskShare, maxShare });
+}
+
+/** A working entry may cost more than its price: fees, and slippage of a market order. */
+const reserveFactor = decimal("1.01");
+
+/** Quote coin that no working entry will need. */
+export function freeOf(
+  { at, quote }: DeskConfig,
+  books: Books,
+  system: ActorSystem,
+  priceOf: (symbol: string) => Decimal | null,
+): Decimal {
+  let free = books.balancesOf(at).get(quote) ?? zero;
+  for (const [name, snapshot] of system.actors()) {
+    if (!name.startsWith("order:") || snapshot.hasTag("over")) continue;
+    const { intent, live, filled } = snapshot.context as OrderContext;
+    if (intent.role !== "entry") continue;
+    const price = live.price ?? priceOf(intent.symbol) ?? zero;
+    const left = subtract(live.quantity, filled);
+    free = subtract(free, multiply(multiply(left, price), reserveFactor));
+  }
+  return compare(free, zero) > 0 ? free : zero;
+}
+
+/** What the scanner is to open. */
+export function planOf(
+  config: DeskConfig,
+  { instrument, timeframeMs }: TradedSymbol,
+  wanted: {
+    /** Of the symbol's positions, from 1. */
+    readonly number: number;
+    readonly ticks: number;
+    readonly quantity: Decimal;
+    readonly stopPrice: Decimal;
+    readonly targetPrice: Decimal | null;
+    readonly frame: number;
+    readonly votedBy: readonly string[];
+  },
+): PositionInput {
+  const { symbol } = instrument;
+  const { quantity, stopPrice, targetPrice, votedBy } = wanted;
+  const id = positionId(config.at, symbol, wanted.number);
+  const isLimit = config.entry.type === "limit";
+  return {
+    positionId: id,
+    vaultId: defaultVaultId,
+    at: config.at,
+    symbol,
+    instrument,
+    ...{ stopPrice, targetPrice, stopFrame: wanted.frame, votedBy },
+    settings: config.position,
+    entry: {
+      intentId: `${id}/entry`,
+      at: config.at,
+      symbol,
+      positionId: id,
+      role: "entry",
+      side: "buy",
+      type: config.entry.type,
+      quantity,
+      price: isLimit ? priceOfTicks(instrument, wanted.ticks) : null,
+      stopPrice: null,
+      timeInForce: "gtc",
+      postOnly: false,
+      expiresAt: null,
+      patienceMs: isLimit ? config.entry.patienceBars * timeframeMs : null,
+    },
+  };
+}
