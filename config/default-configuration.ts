@@ -70,6 +70,7 @@ export const defaultTexts = {
     guardrail: { disableBelow: "0.5", off: "1d" },
     session: { minTrades: "20", least: "0.7", most: "1.3" },
   },
+  books: [],
   risk: { riskShare: "0.01", maxShare: "0.25", positionCap: "3" },
   breakers: { dailyLossShare: "0.05" },
   entry: { type: "limit", patienceBars: "3" },

@@ -12,8 +12,8 @@ function isUnused({ market }: Configuration, path: string): boolean {
     : path.startsWith("market.symbols") || path === "market.startAt";
 }
 
-function isRow(value: unknown): value is readonly number[] {
-  return Array.isArray(value) && typeof value[0] === "number";
+function isRow(value: unknown): value is readonly (number | string)[] {
+  return Array.isArray(value) && value.length > 0 && typeof value[0] !== "object";
 }
 
 function* flatten(value: unknown, path: string): Generator<readonly [string, Value]> {

@@ -3,11 +3,13 @@ import fc from "fast-check";
 import { decimal } from "../machines/domain/decimal.ts";
 import {
   accountName,
+  bookName,
   calendarDay,
   duration,
   exactNumber,
   frameMultiples,
   type Kind,
+  namesInRow,
   numbersInRow,
   oneOf,
   orWord,
@@ -25,6 +27,7 @@ const volume = orWord(realNumber({ above: "0", to: "1" }, "0.25"), "none", null)
 const wait = duration("1s", "5m");
 const cap = wholeNumber(1, 100);
 const row = numbersInRow(factor, 3, "1, 2");
+const coins = namesInRow(["bitcoin", "ether"], "ether, bitcoin");
 const frames = frameMultiples(3, 60);
 
 const cases: readonly (readonly [
@@ -58,6 +61,20 @@ const cases: readonly (readonly [
   ["a row has no end without a number", row, "1, 2,", undefined],
   ["a row has no number beyond its bounds", row, "1, 21", undefined],
   ["a row is not endless", row, "1,".repeat(1_000), undefined],
+  ["names in a row keep their order", coins, "ether,  bitcoin", ["ether", "bitcoin"]],
+  ["names in a row may be one", coins, "ether", ["ether"]],
+  ["names in a row are at least one", coins, "", undefined],
+  ["names in a row are known", coins, "ether, solana", undefined],
+  ["names in a row are each there once", coins, "ether, ether", undefined],
+  ["names in a row leave no hole", coins, "ether,", undefined],
+  ["names in a row are not what objects have", coins, "constructor", undefined],
+  ["names in a row are not endless", coins, "ether,".repeat(1_000), undefined],
+  ["a book is named", bookName, "trend-1", "trend-1"],
+  ["a book's name has at most twenty letters", bookName, "a".repeat(20), "a".repeat(20)],
+  ["a book's name has no more than that", bookName, "a".repeat(21), undefined],
+  ["a book's name is not empty", bookName, "", undefined],
+  ["a book's name begins with a letter", bookName, "1", undefined],
+  ["a book's name has no separator of actor names", bookName, "a~b", undefined],
   ["frames rise from one", frames, "1, 5, 15", [1, 5, 15]],
   ["frames begin with one", frames, "2, 5", undefined],
   ["frames rise", frames, "1, 5, 5", undefined],
@@ -111,6 +128,11 @@ test.each([
   ["a percentage with a space", share, "2.5 %", "0.025"],
   ["a symbol in small letters", symbolName, "btc-usd", "BTC/USD"],
   ["a misspelled choice", oneOf(["limit", "market"]), "Markt", "market"],
+  ["misspelled names in a row", coins, "Bitcoins,ethr", "bitcoin, ether"],
+  ["names there twice", coins, "ether, ether", "ether"],
+  ["a row of names that is in order", coins, "ether,bitcoin", undefined],
+  ["names in a row of which one is like none", coins, "ether, solana", undefined],
+  ["a book's name in capitals", bookName, "Trend Followers", "trend-followers"],
   ["nothing like a number", share, "much", undefined],
 ] as const)("suggest() knows what %s means", (_, kind, text, meant) => {
   expect(kind.suggest?.(text)).toBe(meant);

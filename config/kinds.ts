@@ -9,6 +9,7 @@ import {
 import { coinsOf } from "../machines/domain/ids.ts";
 import { timeframeMs } from "../machines/domain/market.ts";
 import { nearest } from "./nearest.ts";
+import { rowSeparator } from "./tree.ts";
 
 /**
  * What the text of a value may say. Every layer (file, environment, command line) brings text, so
@@ -113,6 +114,34 @@ export function numbersInRow(
   };
 }
 
+/** One or more of these names in a row, parted by commas, none of them twice. */
+export function namesInRow<const T extends string>(
+  names: readonly T[],
+  example: string,
+): Kind<readonly T[]> {
+  const lengthMost = names.join(rowSeparator).length * 2;
+  const partsOf = (text: string) =>
+    text.length > lengthMost ? [] : text.split(",").map((part) => part.trim());
+  const isOneOf = (part: string): part is T => (names as readonly string[]).includes(part);
+  const read = (text: string): readonly T[] | undefined => {
+    const parts = partsOf(text);
+    const row = parts.filter(isOneOf);
+    const isRow = row.length > 0 && row.length === parts.length;
+    return isRow && new Set(row).size === row.length ? row : undefined;
+  };
+  return {
+    read,
+    wanted: `names in a row, parted by commas, such as ${example}: each once, and one of ${names.join(", ")}`,
+    suggest: (text) => {
+      const meant = partsOf(text).map((part) => nearest(part, names));
+      // A row that can be read is refused for something else than its spelling.
+      const isClear =
+        read(text) === undefined && meant.length > 0 && meant.every((part) => part !== undefined);
+      return isClear ? [...new Set(meant)].join(rowSeparator) : undefined;
+    },
+  };
+}
+
 /** Lengths of timeframes as multiples of the shortest. */
 export function frameMultiples(most: number, longest: number): Kind<readonly number[]> {
   const row = numbersInRow(wholeNumber(1, longest), most, "1, 5, 15");
@@ -214,6 +243,17 @@ export const symbolName: Kind<string> = {
 export const accountName: Kind<string> = {
   read: (text) => (/^[a-z][a-z0-9-]{0,31}$/.test(text) ? text : undefined),
   wanted: 'a name of small letters, digits and "-", such as main, at most 32 of them',
+};
+
+/** A part of actor names too. */
+export const bookName: Kind<string> = {
+  read: (text) => (/^[a-z][a-z0-9-]{0,19}$/.test(text) ? text : undefined),
+  wanted:
+    'a name of small letters, digits and "-", a letter first, such as trend, at most 20 of them',
+  suggest: (text) => {
+    const meant = text.toLowerCase().replace(/[ _]/g, "-");
+    return /^[a-z][a-z0-9-]{0,19}$/.test(meant) ? meant : undefined;
+  },
 };
 
 export const presetName: Kind<string> = {

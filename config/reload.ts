@@ -65,10 +65,19 @@ function withValue(node: object, [name = "", ...rest]: readonly string[], value:
   return value === undefined ? others : { ...node, [name]: value };
 }
 
+/** A strategy that a book votes with stays on for as long as the run has the book. */
+function heldByBook({ books }: Configuration, { path, to }: Change): string | undefined {
+  if (to !== false) return undefined;
+  const index = books.findIndex(({ votes }) =>
+    votes.some((name) => path === `strategy.votes.${name}.use`),
+  );
+  return index < 0 ? undefined : `books[${index}].votes has it, and a run keeps its books`;
+}
+
 /**
  * What of a new configuration a running desk may take up, and what not and why. Keys that a rule
- * compares with each other are all of one kind, so that a part of the new configuration is never
- * at odds with the rest of the old one.
+ * compares with each other are all of one kind, but for books and the strategies that they hold, so
+ * that a part of the new configuration is never at odds with the rest of the old one.
  */
 export function planReload(current: Configuration, next: Configuration): ReloadPlan {
   const apply: Change[] = [];
@@ -78,6 +87,11 @@ export function planReload(current: Configuration, next: Configuration): ReloadP
     const { reload, reason } = factsOf(change);
     if (reload !== "safe") {
       refuse.push({ ...change, needs: reload, reason });
+      continue;
+    }
+    const held = heldByBook(current, change);
+    if (held !== undefined) {
+      refuse.push({ ...change, needs: "newLedger", reason: held });
       continue;
     }
     apply.push(change);

@@ -38,17 +38,25 @@ function strategyOf(strategy: Configuration["strategy"]) {
   };
 }
 
+/** Strategy books as the desk takes them: what votes must come to is said as in `strategy`. */
+function booksOf(books: Configuration["books"]) {
+  return books.map(({ minStrategies, minConfidence, ...book }) => {
+    return { ...book, confluence: { minStrategies, minConfidence } };
+  });
+}
+
 /**
  * The part of a configuration that a run trades by, in the shape in which the desk and the paper
  * venue take it. Times in milliseconds, shares of money exact.
  */
 export function runSettingsOf(configuration: Configuration) {
-  const { account, strategy, risk, breakers, entry, stop, coolDown } = configuration;
+  const { account, strategy, books, risk, breakers, entry, stop, coolDown } = configuration;
   const { order, position, reconcile, matching } = configuration;
   const { latency, fees, ...slippageAndVolume } = matching;
   return {
     account,
     strategy: strategyOf(strategy),
+    books: booksOf(books),
     risk: { ...risk, dailyLossShare: breakers.dailyLossShare },
     entry,
     stop,

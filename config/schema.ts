@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { booksRule } from "./book-rules.ts";
+import { booksSchema } from "./book-schema.ts";
 import { aside, atStart, key, list, ofTheRun, safe } from "./key.ts";
 import {
   accountName,
@@ -339,6 +341,7 @@ export const configurationSchema = z
     market,
     account,
     strategy: strategySchema,
+    books: booksSchema,
     risk,
     breakers,
     entry,
@@ -351,7 +354,8 @@ export const configurationSchema = z
     server,
     log,
   })
-  .superRefine(rewardRule);
+  .superRefine(rewardRule)
+  .superRefine(booksRule);
 
 /**
  * A configuration that was checked. Times are milliseconds; prices, fees and shares of money are

@@ -41,6 +41,7 @@ test.each([
   ["a misspelled key", "risk.postionCap", "is not a key", "risk.positionCap"],
   ["a group", "risk", "is a group of keys", undefined],
   ["a list", "market.files", "is a list or in one", undefined],
+  ["a list at the top", "books", "is a list or in one", undefined],
   ["an item of a list", "market.symbols[0].tick", "is a list or in one", undefined],
 ])("flagLayer() refuses %s", (_, path, state, close) => {
   const { problems } = flagLayer([{ flag: "--set", path, value: "1" }]);

@@ -190,7 +190,7 @@ export const deskMachine = setup({
         enqueue.spawnChild("breaker", { id, input: each });
       }
       for (const each of input.scanners) {
-        const id = actorName.scanner(each.at, each.symbol);
+        const id = actorName.scanner(each.at, each.lane ?? each.symbol);
         enqueue.spawnChild("scanner", { id, input: each });
       }
       for (const each of input.reconcilers) {

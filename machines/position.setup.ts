@@ -198,7 +198,8 @@ export const positionSetup = setup({
         (context.stopPrice === context.initialStop ? ("stop" as const) : ("trail" as const)),
     })),
     tellClosed: sendTo(
-      ({ context, system }) => system.get(actorName.scanner(context.at, context.symbol)),
+      ({ context, system }) =>
+        system.get(actorName.scanner(context.at, context.lane ?? context.symbol)),
       ({ context }) => ({ type: "position.closed", positionId: context.positionId }),
     ),
     alarmStranded: sendTo(

@@ -7,7 +7,7 @@ import {
   roundToStep,
   zero,
 } from "./domain/decimal.ts";
-import type { SymbolName, VenueAccount } from "./domain/ids.ts";
+import type { LaneName, SymbolName, VenueAccount } from "./domain/ids.ts";
 import type { Instrument } from "./domain/instrument.ts";
 import type { Intent, OrderRole } from "./domain/order.ts";
 import type { ExitReason } from "./domain/position.ts";
@@ -30,6 +30,8 @@ export interface PositionInput {
   readonly vaultId: string;
   readonly at: VenueAccount;
   readonly symbol: SymbolName;
+  /** Of a strategy book's own; absent where the symbol has one scanner. */
+  readonly lane?: LaneName;
   readonly instrument: Instrument;
   readonly entry: IntentWanted;
   readonly stopPrice: Decimal;

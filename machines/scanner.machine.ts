@@ -1,10 +1,12 @@
 import { assign, sendTo, setup } from "xstate";
-import { actorName, type SymbolName, type VenueAccount } from "./domain/ids.ts";
+import { actorName, type LaneName, type SymbolName, type VenueAccount } from "./domain/ids.ts";
 import type { PositionInput } from "./position.types.ts";
 
 export interface ScannerInput {
   readonly at: VenueAccount;
   readonly symbol: SymbolName;
+  /** Of a strategy book's own; absent where the symbol has one scanner. */
+  readonly lane?: LaneName;
   /** Pause after a position closed before the next may be opened, milliseconds. */
   readonly coolDownMs: number;
   /** What the ledger knows of it, when its actor is made anew. */
@@ -27,7 +29,7 @@ export type ScannerEvent =
   | { type: "position.closed"; positionId: string };
 
 /**
- * One symbol on one account. What to do is decided by the gates over the bar's evaluation; the
+ * One lane on one account. What to do is decided by the gates over the bar's evaluation; the
  * machine keeps what must not be done twice: one position at a time, and a pause after each.
  */
 export const scannerMachine = setup({
@@ -67,7 +69,7 @@ export const scannerMachine = setup({
       ({ system }) => system.get(actorName.desk),
       ({ context, event }) => ({
         type: "alarm.raised",
-        from: actorName.scanner(context.at, context.symbol),
+        from: actorName.scanner(context.at, context.lane ?? context.symbol),
         text: `Scanner cannot take event "${event.type}"`,
       }),
     ),

@@ -1,5 +1,5 @@
 /** What the books need from outside: what was committed before and is no longer in memory. */
-import type { VenueAccount } from "../../machines/domain/ids.ts";
+import type { LaneName, VenueAccount } from "../../machines/domain/ids.ts";
 import type { OrderRow } from "../../machines/domain/ledger.ts";
 import type { Attempt } from "../../machines/domain/order.ts";
 import type { PositionRow } from "../../machines/domain/position.ts";
@@ -23,5 +23,5 @@ export interface LedgerHistory {
   /** Oldest first. */
   ordersOfPosition(positionId: string): readonly OrderRow[];
   /** The highest number that a position of the symbol was given; 0 before the first. */
-  lastPositionNumber(at: VenueAccount, symbol: string): number;
+  lastPositionNumber(at: VenueAccount, lane: LaneName): number;
 }

@@ -3,7 +3,7 @@ import type { DeskContext } from "../../machines/desk.machine.ts";
 import { brakeOn } from "../../machines/domain/brake.ts";
 import { type Decimal, multiply, subtract, toNumber, zero } from "../../machines/domain/decimal.ts";
 import type { Decision, DecisionFacts } from "../../machines/domain/decision.ts";
-import { accountKey, actorName } from "../../machines/domain/ids.ts";
+import { accountKey, actorName, type LaneName } from "../../machines/domain/ids.ts";
 import { priceOfTicks } from "../../machines/domain/instrument.ts";
 import { type Candle, closedAt } from "../../machines/domain/market.ts";
 import type { OrderContext } from "../../machines/order.types.ts";
@@ -16,6 +16,8 @@ import type { Brain } from "./brain.ts";
 import {
   type DeskConfig,
   dailyLossRule,
+  type Lane,
+  lanesOf,
   staleBars,
   staleDataRule,
   type TradedSymbol,
@@ -41,96 +43,116 @@ const lossBreaker = actorName.breaker(`${dailyLossRule}/desk`);
 
 /** What the market tells of a symbol sets off: indicators, equity, levels, and one decision. */
 export class Bars {
-  private readonly traded: ReadonlyMap<string, TradedSymbol>;
+  private known: { config: DeskConfig; lanes: ReadonlyMap<string, readonly Lane[]> } | null = null;
 
-  constructor(private readonly options: BarsOptions) {
-    const { symbols } = options.config();
-    this.traded = new Map(symbols.map((each) => [each.instrument.symbol, each]));
-  }
+  constructor(private readonly options: BarsOptions) {}
 
-  /** Lets a closed bar in, with what the order book said at its close where one is kept. */
-  bar(candle: Candle, book: BookReading | null): Decision {
+  /**
+   * Lets a closed bar in, with what the order book said at its close where one is kept. Each of the
+   * symbol's lanes decides on it.
+   */
+  bar(candle: Candle, book: BookReading | null): readonly Decision[] {
     const { symbol, ...rest } = candle;
-    const { plane, traded } = this.known(symbol);
     const at = closedAt(candle);
-    const input: BarInput = { ...rest, ...(book ? { book } : {}), ...this.standing(plane, at) };
-    takeBar(plane, symbol, input);
-    this.options.counts.candles += 1;
-    return this.evaluate("bar", symbol, input, plane, traded, (turn) => {
-      this.followFeed(candle, plane);
-      this.watchFeeds(turn, at);
-      this.markEquity(turn, at);
+    const { brain, counts } = this.options;
+    counts.candles += 1;
+    return this.lanes(symbol).map((lane) => {
+      const plane = this.planeOf(lane.lane);
+      const input: BarInput = {
+        ...rest,
+        ...(book ? { book } : {}),
+        ...brain.takeNews(lane.lane, at),
+      };
+      takeBar(plane, symbol, input);
+      return this.evaluate("bar", lane, input, plane, (turn) => {
+        if (!lane.leads) return;
+        this.followFeed(candle, plane);
+        this.watchFeeds(turn, at);
+        this.markEquity(turn, at);
+      });
     });
   }
 
   /** Lets in that the price moved far inside a bar, to so many ticks at the desk's time. */
-  move(symbol: string, price: number, at: number): Decision {
-    const { plane, traded } = this.known(symbol);
-    const input: MoveInput = { price, ...this.standing(plane, at) };
-    takeMove(plane, at, input);
-    return this.evaluate("move", symbol, input, plane, traded, (turn) => this.markEquity(turn, at));
-  }
-
-  private known(symbol: string): { plane: FramePlane; traded: TradedSymbol } {
-    const plane = this.options.brain.planes.get(symbol);
-    const traded = this.traded.get(symbol);
-    if (!plane || !traded) throw new RangeError(`Cannot take bar of "${symbol}": not traded`);
-    return { plane, traded };
-  }
-
-  /** What the strategies' own results come to, as far as the plane does not know it yet. */
-  private standing(plane: FramePlane, at: number): Pick<BarInput, "standing" | "notes"> {
+  move(symbol: string, price: number, at: number): readonly Decision[] {
     const { brain } = this.options;
-    brain.tell(brain.standing.at(at));
-    const changed = brain.standing.differencesFrom(plane.standing);
-    const notes = brain.takeNotes();
-    return { ...(changed && { standing: changed }), ...(notes.length > 0 && { notes }) };
+    return this.lanes(symbol).map((lane) => {
+      const plane = this.planeOf(lane.lane);
+      const input: MoveInput = { price, ...brain.takeNews(lane.lane, at) };
+      takeMove(plane, at, input);
+      return this.evaluate("move", lane, input, plane, (turn) => {
+        if (lane.leads) this.markEquity(turn, at);
+      });
+    });
+  }
+
+  /** The symbol's lanes, the leading one first; none for a symbol that is not traded. */
+  private lanesOf(symbol: string): readonly Lane[] {
+    const config = this.options.config();
+    if (this.known?.config !== config) {
+      const lanes = Map.groupBy(lanesOf(config), ({ traded }) => traded.instrument.symbol);
+      this.known = { config, lanes };
+    }
+    return this.known.lanes.get(symbol) ?? [];
+  }
+
+  private lanes(symbol: string): readonly Lane[] {
+    const lanes = this.lanesOf(symbol);
+    if (lanes.length === 0) throw new RangeError(`Cannot take bar of "${symbol}": not traded`);
+    return lanes;
+  }
+
+  /** A symbol and the plane that leads in it; undefined before its first bar. */
+  private quoted(symbol: string): { traded: TradedSymbol; plane: FramePlane } | undefined {
+    const [lead] = this.lanesOf(symbol);
+    if (!lead) return undefined;
+    const plane = this.planeOf(lead.lane);
+    return Number.isNaN(plane.price) ? undefined : { traded: lead.traded, plane };
+  }
+
+  private planeOf(lane: LaneName): FramePlane {
+    return this.options.brain.planes.get(lane) as FramePlane;
   }
 
   private evaluate(
     kind: "bar" | "move",
-    symbol: string,
+    lane: Lane,
     payload: BarInput | MoveInput,
     plane: FramePlane,
-    traded: TradedSymbol,
     before: (turn: Turn) => void,
   ): Decision {
-    this.options.counts.decisions += 1;
+    const { brain, counts } = this.options;
+    counts.decisions += 1;
     const system = this.options.system();
-    const turn = system.turn({ kind, subject: symbol, payload }, (turn) => {
-      for (const text of this.options.brain.takeAlarms()) this.alarm(text);
+    const turn = system.turn({ kind, subject: lane.lane, payload }, (turn) => {
+      for (const text of brain.takeAlarms()) this.alarm(text);
       before(turn);
-      this.watchLevels(plane, traded);
-      turn.decision = this.decideOn(turn, plane, traded);
+      this.watchLevels(plane, lane);
+      turn.decision = this.decideOn(turn, plane, lane);
     });
-    this.options.brain.features.note(system.journalHead.seq, symbol, turn.at, plane);
-    const decision = turn.decision ?? undone(symbol, turn.at);
-    const { codes } = this.options.counts;
-    codes[decision.code] = (codes[decision.code] ?? 0) + 1;
+    brain.features.note(system.journalHead.seq, lane.lane, turn.at, plane);
+    const decision = turn.decision ?? undone(lane.lane, turn.at);
+    counts.codes[decision.code] = (counts.codes[decision.code] ?? 0) + 1;
     return decision;
   }
 
   /** Equity in quote coin: what is free and held of it, and positions at their last close. */
   exactEquity(): Decimal {
-    const { books, brain } = this.options;
+    const { books } = this.options;
     const config = this.options.config();
     let total = books.balancesOf(config.at).get(config.quote) ?? zero;
     for (const row of books.openPositions()) {
-      const traded = this.traded.get(row.symbol);
-      const plane = brain.planes.get(row.symbol);
-      if (!traded || !plane || Number.isNaN(plane.price)) continue;
-      const price = priceOfTicks(traded.instrument, plane.price);
+      const price = this.lastPrice(row.symbol);
+      if (price === null) continue;
       total = subtract(total, multiply(row.quantity, subtract(zero, price)));
     }
     return total;
   }
 
-  /** The symbol's last close, quote coin; null before its first bar. */
+  /** The symbol's last price, quote coin; null before its first bar. */
   lastPrice(symbol: string): Decimal | null {
-    const traded = this.traded.get(symbol);
-    const plane = this.options.brain.planes.get(symbol);
-    if (!traded || !plane || Number.isNaN(plane.price)) return null;
-    return priceOfTicks(traded.instrument, plane.price);
+    const quoted = this.quoted(symbol);
+    return quoted ? priceOfTicks(quoted.traded.instrument, quoted.plane.price) : null;
   }
 
   private followFeed(candle: Candle, plane: FramePlane): void {
@@ -146,12 +168,14 @@ export class Bars {
   /** A symbol whose bars stay away while those of others come is not to be traded. */
   private watchFeeds(turn: Turn, at: number): void {
     const system = this.options.system();
-    const account = accountKey(this.options.config().at);
-    for (const [symbol, plane] of this.options.brain.planes) {
-      if (plane.bars === 0) continue;
-      const name = actorName.breaker(`${staleDataRule}/${account}/${symbol}`);
+    const { at: account, symbols } = this.options.config();
+    for (const { instrument, timeframeMs } of symbols) {
+      const { symbol } = instrument;
+      const plane = this.quoted(symbol)?.plane;
+      if (!plane) continue;
+      const name = actorName.breaker(`${staleDataRule}/${accountKey(account)}/${symbol}`);
       const state = system.snapshot(name)?.value;
-      const silent = (at - plane.lastClosedAt) / (this.traded.get(symbol)?.timeframeMs ?? 1);
+      const silent = (at - plane.lastClosedAt) / timeframeMs;
       if (silent > staleBars) {
         if (state === "open") continue;
         const reason = `no bar of ${symbol} for ${Math.floor(silent)} of its bars`;
@@ -164,15 +188,15 @@ export class Bars {
   }
 
   private markEquity(turn: Turn, at: number): void {
-    const { books, equity, brain } = this.options;
+    const { books, equity } = this.options;
     const config = this.options.config();
     const lossLimit = toNumber(config.risk.dailyLossShare);
     const system = this.options.system();
     let value = Number(books.balancesOf(config.at).get(config.quote) ?? 0);
     for (const row of books.openPositions()) {
-      const traded = this.traded.get(row.symbol);
-      const plane = brain.planes.get(row.symbol);
-      if (!traded || !plane) continue;
+      const quoted = this.quoted(row.symbol);
+      if (!quoted) continue;
+      const { plane, traded } = quoted;
       value += Number(row.quantity) * plane.price * Number(traded.instrument.tick);
     }
     const isNewDay = equity.mark(at, value);
@@ -193,10 +217,10 @@ export class Bars {
   }
 
   /** Trails the stop, and gets out at the target or where a stop that was passed did not fill. */
-  private watchLevels(plane: FramePlane, { instrument }: TradedSymbol): void {
+  private watchLevels(plane: FramePlane, { lane, traded: { instrument } }: Lane): void {
     const { stop: settings } = this.options.config();
     const system = this.options.system();
-    const scanner = this.scannerOf(instrument.symbol);
+    const scanner = this.scannerOf(lane);
     if (scanner?.positionId == null) return;
     const name = actorName.position(scanner.positionId);
     const position = system.snapshot(name);
@@ -221,50 +245,50 @@ export class Bars {
     } as Carried);
   }
 
-  private decideOn(turn: Turn, plane: FramePlane, traded: TradedSymbol): Decision {
+  private decideOn(turn: Turn, plane: FramePlane, lane: Lane): Decision {
     const system = this.options.system();
     const config = this.options.config();
-    const { symbol } = traded.instrument;
-    const levels = levelsOf(plane, traded.instrument);
+    const levels = levelsOf(plane, lane.traded.instrument);
     let quantity: Decimal | null = null;
     const decision = decide({
-      symbol,
+      symbol: lane.lane,
       at: turn.at,
       market: plane,
-      facts: this.facts(symbol, plane),
+      facts: this.facts(lane, plane),
       positionCap: config.risk.positionCap,
       size: (account) => {
-        const sizing = sizeAt(config, traded, plane.price, levels.stopPrice, account);
+        const sizing = sizeAt(config, lane, plane.price, levels.stopPrice, account);
         if (sizing.type === "size") quantity = sizing.quantity;
         return sizing;
       },
     });
-    const scanner = actorName.scanner(config.at, symbol);
+    const scanner = actorName.scanner(config.at, lane.lane);
     if (decision.code === "exit") system.send(scanner, { type: "decision.exit" });
     else if (decision.code === "trade" && quantity !== null) {
-      const plan = this.plan(plane, traded, levels, quantity);
+      const plan = this.plan(plane, lane, levels, quantity);
       if (plan) system.send(scanner, { type: "decision.trade", plan } as Carried);
     }
     return decision;
   }
 
-  private plan(plane: FramePlane, traded: TradedSymbol, levels: Levels, quantity: Decimal) {
+  private plan(plane: FramePlane, lane: Lane, levels: Levels, quantity: Decimal) {
     const { stopPrice, targetPrice, frame } = levels;
     if (stopPrice === null) return null;
-    const opened = this.scannerOf(traded.instrument.symbol)?.opened ?? 0;
-    return planOf(this.options.config(), traded, {
+    const opened = this.scannerOf(lane.lane)?.opened ?? 0;
+    return planOf(this.options.config(), lane, {
       ...{ number: opened + 1, ticks: plane.price, quantity, stopPrice, targetPrice, frame },
       votedBy: plane.holders(),
     });
   }
 
   /** What the gates may want of the desk; null where the market's own gates do without. */
-  private facts(symbol: string, plane: FramePlane): DecisionFacts | null {
+  private facts({ lane, traded }: Lane, plane: FramePlane): DecisionFacts | null {
     if (!plane.isWarm || plane.missed > 0) return null;
     const config = this.options.config();
     const system = this.options.system();
-    const scanner = system.snapshot(actorName.scanner(config.at, symbol))?.value;
-    if (scanner === "engaged") return { scanner, votedBy: this.votedBy(symbol) };
+    const { symbol } = traded.instrument;
+    const scanner = system.snapshot(actorName.scanner(config.at, lane))?.value;
+    if (scanner === "engaged") return { scanner, votedBy: this.votedBy(lane) };
     if (plane.leaning < 1) return null;
     const desk = system.snapshot(actorName.desk)?.context as DeskContext | undefined;
     return {
@@ -279,8 +303,8 @@ export class Bars {
   }
 
   /** Who voted for the position that is held: its exit is theirs to call. */
-  private votedBy(symbol: string): readonly string[] {
-    const positionId = this.scannerOf(symbol)?.positionId;
+  private votedBy(lane: LaneName): readonly string[] {
+    const positionId = this.scannerOf(lane)?.positionId;
     const position = this.options.system().snapshot(actorName.position(positionId ?? ""));
     return (position?.context as PositionContext | undefined)?.votedBy ?? [];
   }
@@ -308,14 +332,14 @@ export class Bars {
     this.options.system().send(actorName.desk, event);
   }
 
-  private scannerOf(symbol: string): ScannerContext | undefined {
-    const name = actorName.scanner(this.options.config().at, symbol);
+  private scannerOf(lane: LaneName): ScannerContext | undefined {
+    const name = actorName.scanner(this.options.config().at, lane);
     return this.options.system().snapshot(name)?.context as ScannerContext | undefined;
   }
 }
 
 /** The turn of the evaluation was undone: it decided nothing. */
-function undone(symbol: string, at: number): Decision {
+function undone(symbol: LaneName, at: number): Decision {
   const gate = { name: "turn", value: "undone", limit: "done" };
   return { symbol, at, outcome: "noTrade", code: "noSignal", gate, facts: null };
 }

@@ -1,4 +1,5 @@
 import { isPositive } from "../../machines/domain/decimal.ts";
+import type { LaneName } from "../../machines/domain/ids.ts";
 import type { PositionRow } from "../../machines/domain/position.ts";
 import type { JournalRecord } from "../runtime/mod.ts";
 import {
@@ -7,9 +8,9 @@ import {
   type StandingChange,
   type StandingState,
 } from "../scanner/mod.ts";
-import type { DeskConfig } from "./config.ts";
+import { type DeskConfig, lanesOf } from "./config.ts";
 import { Features } from "./features.ts";
-import { createPlane, type PlaneEvents, takeRecord } from "./planes.ts";
+import { createPlane, type PlaneEvents, type StrategyNews, takeRecord } from "./planes.ts";
 
 /** A strategy that took longer for one bar than it may. */
 export interface SlowStrategy {
@@ -21,19 +22,22 @@ export interface SlowStrategy {
 export interface SavedStanding {
   readonly state: StandingState;
   readonly notes: readonly string[];
+  /** By lane: strategies that are to be heard again from its next input on. */
+  readonly released: readonly (readonly [LaneName, readonly string[]])[];
 }
 
 /** Texts that wait to be told: of more, the oldest are dropped. */
 const textsMost = 100;
 
-/** What the desk thinks with: each symbol's data plane, and how its strategies stand. */
+/** What the desk thinks with: each lane's data plane, and how its strategies stand. */
 export class Brain {
-  readonly planes = new Map<string, FramePlane>();
+  readonly planes = new Map<LaneName, FramePlane>();
   readonly features = new Features();
   standing: Standing;
   private readonly events: PlaneEvents;
   private alarms: readonly string[] = [];
   private notes: readonly string[] = [];
+  private readonly released = new Map<LaneName, readonly string[]>();
   private readonly calledSlow = new Set<string>();
   private slow: SlowStrategy[] = [];
   private changed = false;
@@ -53,13 +57,13 @@ export class Brain {
       },
     };
     this.standing = newStanding(config);
-    for (const [symbol, plane] of this.newPlanes(config)) this.planes.set(symbol, plane);
+    for (const [lane, plane] of this.newPlanes(config)) this.planes.set(lane, plane);
   }
 
   /** Whether another configuration needs other planes. */
   differsUnder(config: DeskConfig): boolean {
     const planes = this.newPlanes(config);
-    return [...planes].some(([symbol, { key }]) => this.planes.get(symbol)?.key !== key);
+    return [...planes].some(([lane, { key }]) => this.planes.get(lane)?.key !== key);
   }
 
   /**
@@ -75,7 +79,7 @@ export class Brain {
       first ??= record.seq;
       takeRecord(plane, record);
     }
-    for (const [symbol, plane] of planes) this.planes.set(symbol, plane);
+    for (const [lane, plane] of planes) this.planes.set(lane, plane);
     return first;
   }
 
@@ -102,13 +106,47 @@ export class Brain {
     }
   }
 
+  /** Strategies that are not heard: switched off, or in quarantine on some lane. */
+  silenced(): readonly string[] {
+    const off = this.standing.view().filter(({ offSince }) => offSince !== null);
+    const names = off.map(({ strategy }) => strategy);
+    return [...new Set([...names, ...this.planes.values().flatMap((each) => each.quarantined())])];
+  }
+
+  /** Hears a strategy again, from each lane's next input on. */
+  enable(strategy: string, at: number): void {
+    this.tell(this.standing.release(strategy, at));
+    for (const [lane, plane] of this.planes) {
+      if (!plane.quarantined().includes(strategy)) continue;
+      this.released.set(lane, [...(this.released.get(lane) ?? []), strategy]);
+    }
+    this.changed = true;
+  }
+
+  /** What is new of the strategies for a lane, whose next input it goes into. */
+  takeNews(lane: LaneName, at: number): StrategyNews {
+    this.tell(this.standing.at(at));
+    const standing = this.standing.differencesFrom((this.planes.get(lane) as FramePlane).standing);
+    const released = this.released.get(lane);
+    const { notes } = this;
+    if (released || notes.length > 0) this.changed = true;
+    this.released.delete(lane);
+    this.notes = [];
+    return {
+      ...(standing && { standing }),
+      ...(released && { released }),
+      ...(notes.length > 0 && { notes }),
+    };
+  }
+
   /** How the strategies stand, and what is still to be told of it. */
   saveStanding(): SavedStanding {
-    return { state: this.standing.save(), notes: this.notes };
+    return { state: this.standing.save(), notes: this.notes, released: [...this.released] };
   }
 
   /** Of other strategies or rules: results count anew. */
-  restoreStanding({ state, notes }: SavedStanding): void {
+  restoreStanding({ state, notes, released }: SavedStanding): void {
+    for (const [lane, names] of released) this.released.set(lane, names);
     if (state.key !== this.standing.save().key) return;
     this.standing.restore(state);
     this.notes = notes;
@@ -119,16 +157,6 @@ export class Brain {
     const { changed } = this;
     this.changed = false;
     return changed;
-  }
-
-  /** What to tell of strategies that went off or came back: it goes into the next input. */
-  takeNotes(): readonly string[] {
-    const { notes } = this;
-    if (notes.length > 0) {
-      this.notes = [];
-      this.changed = true;
-    }
-    return notes;
   }
 
   takeAlarms(): readonly string[] {
@@ -143,10 +171,9 @@ export class Brain {
     return slow;
   }
 
-  private newPlanes(config: DeskConfig): Map<string, FramePlane> {
-    const { symbols } = config;
+  private newPlanes(config: DeskConfig): Map<LaneName, FramePlane> {
     return new Map(
-      symbols.map((traded) => [traded.instrument.symbol, createPlane(config, traded, this.events)]),
+      lanesOf(config).map((lane) => [lane.lane, createPlane(lane, config.stop, this.events)]),
     );
   }
 

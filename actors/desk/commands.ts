@@ -12,8 +12,8 @@ export interface CommandScope {
   send(actor: string, event: EventObject): void;
   actors(): Iterable<readonly [name: string, snapshot: AnyMachineSnapshot]>;
   desk(): DeskContext;
-  /** Strategies that are switched off. */
-  strategiesOff(): readonly string[];
+  /** Strategies that are switched off or in quarantine. */
+  silenced(): readonly string[];
   enable(strategy: string, at: number): void;
 }
 
@@ -60,7 +60,7 @@ export function judge(command: Command, scope: CommandScope): { done: boolean; t
     }
   }
   if (name === "enable") {
-    const off = scope.strategiesOff();
+    const off = scope.silenced();
     if (target === null || !off.includes(target)) {
       const wanted = off.length === 0 ? "none: all are on" : `one of ${off.join(", ")}`;
       return refuse(`strategy "${target ?? ""}" is not off, wanted ${wanted}`);
@@ -97,10 +97,10 @@ export function obey(command: Command, scope: CommandScope, turn: Turn): void {
     at: turn.at,
   });
   if (name === "pause") return;
-  // With its slash: the hold of one symbol is not to reach another that begins like it.
-  const prefix = name === "hold" ? `position:${target}/` : "position:";
+  // With what ends it: the hold of one symbol is not to reach another that begins like it.
+  const prefixes = name === "hold" ? [`position:${target}/`, `position:${target}~`] : ["position:"];
   for (const [actor, snapshot] of [...scope.actors()]) {
-    if (!actor.startsWith(prefix) || snapshot.hasTag("over")) continue;
+    if (!prefixes.some((prefix) => actor.startsWith(prefix)) || snapshot.hasTag("over")) continue;
     send(actor, { type: name === "flatten" ? "exit.wanted" : "entry.abandon", reason: name });
   }
 }

@@ -1,6 +1,6 @@
 import type { DeskInput } from "../../machines/desk.machine.ts";
-import type { Decimal } from "../../machines/domain/decimal.ts";
-import { accountKey, type VenueAccount } from "../../machines/domain/ids.ts";
+import { type Decimal, decimal } from "../../machines/domain/decimal.ts";
+import { accountKey, type LaneName, laneOf, type VenueAccount } from "../../machines/domain/ids.ts";
 import type { Instrument } from "../../machines/domain/instrument.ts";
 import type { OrderSettings } from "../../machines/order.types.ts";
 import type { PositionSettings } from "../../machines/position.types.ts";
@@ -41,6 +41,54 @@ export interface StrategyConfig {
   readonly standing: StandingSettings;
 }
 
+/** Strategies that trade side by side with those of other books, under the limits of all. */
+export interface BookConfig {
+  readonly name: string;
+  /** Share of equity that it sizes by. */
+  readonly capital: Decimal;
+  /** Those of the strategies that vote in it. */
+  readonly votes: readonly StrategyName[];
+  readonly confluence: Pick<ConfluenceSettings, "minStrategies" | "minConfidence">;
+}
+
+/** One book's way of trading one symbol. */
+export interface Lane {
+  readonly lane: LaneName;
+  readonly traded: TradedSymbol;
+  readonly capital: Decimal;
+  readonly strategy: StrategyConfig;
+  /** Whether it is the first one of its symbol: what is the symbol's is followed in it. */
+  readonly leads: boolean;
+}
+
+/** All lanes: one a symbol, or one a symbol and book. */
+export function lanesOf({ symbols, books, strategy }: DeskConfig): Lane[] {
+  return symbols.flatMap((traded): Lane[] => {
+    const { symbol } = traded.instrument;
+    if (books.length === 0) {
+      return [{ lane: symbol, traded, capital: decimal(1), strategy, leads: true }];
+    }
+    return books.map((book, index) => ({
+      lane: laneOf(symbol, book.name),
+      traded,
+      capital: book.capital,
+      strategy: strategyOf(strategy, book),
+      leads: index === 0,
+    }));
+  });
+}
+
+function strategyOf(strategy: StrategyConfig, { votes, confluence }: BookConfig): StrategyConfig {
+  const own = Object.entries(strategy.votes).filter(([name]) =>
+    (votes as readonly string[]).includes(name),
+  );
+  return {
+    ...strategy,
+    votes: Object.fromEntries(own),
+    confluence: { ...strategy.confluence, ...confluence },
+  };
+}
+
 /** Everything that sways a decision. Its hash is part of a ledger: another one is another run. */
 export interface DeskConfig {
   readonly mode: "paper";
@@ -50,6 +98,8 @@ export interface DeskConfig {
   readonly symbols: readonly TradedSymbol[];
   readonly quote: string;
   readonly strategy: StrategyConfig;
+  /** None for one book of all strategies and all capital. */
+  readonly books: readonly BookConfig[];
   readonly risk: {
     /** Share of equity lost if the stop is hit. */
     readonly riskShare: Decimal;
@@ -117,9 +167,10 @@ export function deskInput(config: DeskConfig): DeskInput {
       symbol: instrument.symbol,
       timeframeMs,
     })),
-    scanners: symbols.map(({ instrument, timeframeMs }) => ({
+    scanners: lanesOf(config).map(({ lane, traded: { instrument, timeframeMs } }) => ({
       at,
       symbol: instrument.symbol,
+      ...(lane === instrument.symbol ? {} : { lane }),
       coolDownMs: coolDownBars * timeframeMs,
     })),
     accounts: [{ at }],

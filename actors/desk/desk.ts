@@ -107,19 +107,19 @@ export class Desk implements DrivenDesk {
     return { resumed };
   }
 
-  bar(candle: Candle, book: BookReading | null = null): Decision {
+  bar(candle: Candle, book: BookReading | null = null): readonly Decision[] {
     return this.evaluated(this.bars.bar(candle, book));
   }
 
   /** Lets in that a symbol's price moved far inside a bar, to so many ticks. */
-  move(symbol: string, price: number): Decision {
+  move(symbol: string, price: number): readonly Decision[] {
     return this.evaluated(this.bars.move(symbol, price, this.options.clock.now()));
   }
 
-  private evaluated(decision: Decision): Decision {
+  private evaluated(decisions: readonly Decision[]): readonly Decision[] {
     this.recovery.answer();
     for (const each of this.brain.takeSlow()) this.observe({ type: "slowStrategy", ...each });
-    return decision;
+    return decisions;
   }
 
   report(at: VenueAccount, report: VenueReport): void {
@@ -185,9 +185,9 @@ export class Desk implements DrivenDesk {
     const { strategy, stop, risk } = config;
     const payload = { change, strategy, stop, risk, planesFrom };
     this.system.turn({ kind: configurationRecordKind, subject: "desk", payload }, () => {
-      for (const { at, symbol, coolDownMs } of deskInput(config).scanners) {
+      for (const { at, symbol, lane, coolDownMs } of deskInput(config).scanners) {
         const event = { type: "scanner.configured", coolDownMs } as EventObject;
-        this.system.send(actorName.scanner(at, symbol), event);
+        this.system.send(actorName.scanner(at, lane ?? symbol), event);
       }
       this.config = config;
       if (text !== null) this.memory.rememberConfig(text);
@@ -353,12 +353,8 @@ export class Desk implements DrivenDesk {
       send: (actor, event) => this.system.send(actor, event),
       actors: () => this.system.actors(),
       desk: () => this.deskContext(),
-      strategiesOff: () =>
-        this.brain.standing
-          .view()
-          .filter(({ offSince }) => offSince !== null)
-          .map(({ strategy }) => strategy),
-      enable: (strategy, at) => this.brain.tell(this.brain.standing.release(strategy, at)),
+      silenced: () => this.brain.silenced(),
+      enable: (strategy, at) => this.brain.enable(strategy, at),
     };
   }
 

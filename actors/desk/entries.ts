@@ -16,7 +16,7 @@ import type { Books } from "../account/mod.ts";
 import { type Sizing, sizeEntry } from "../risk/mod.ts";
 import type { ActorSystem } from "../runtime/mod.ts";
 import type { FramePlane } from "../scanner/mod.ts";
-import type { DeskConfig, TradedSymbol } from "./config.ts";
+import type { DeskConfig, Lane } from "./config.ts";
 
 /** Levels of an entry at the present price; ticks of the symbol. */
 export interface Levels {
@@ -38,17 +38,18 @@ export function levelsOf(plane: FramePlane, { tick }: Instrument): Levels {
   };
 }
 
-/** How large an entry at this price may be, by what the account has. */
+/** How large an entry at this price may be, by what the account has and the book's share of it. */
 export function sizeAt(
   config: Pick<DeskConfig, "risk">,
-  { instrument }: TradedSymbol,
+  { traded: { instrument }, capital }: Pick<Lane, "traded" | "capital">,
   ticks: number,
   stopPrice: Decimal | null,
   account: { readonly equity: Decimal; readonly free: Decimal },
 ): Sizing {
   const { riskShare, maxShare } = config.risk;
   const entryPrice = priceOfTicks(instrument, ticks);
-  const { equity, free } = account;
+  const { free } = account;
+  const equity = multiply(account.equity, capital);
   const stop = stopPrice ?? entryPrice;
   return sizeEntry({ instrument, equity, free, entryPrice, stopPrice: stop, riskShare, maxShare });
 }
@@ -78,9 +79,9 @@ export function freeOf(
 /** What the scanner is to open. */
 export function planOf(
   config: DeskConfig,
-  { instrument, timeframeMs }: TradedSymbol,
+  { lane, traded: { instrument, timeframeMs } }: Lane,
   wanted: {
-    /** Of the symbol's positions, from 1. */
+    /** Of the lane's positions, from 1. */
     readonly number: number;
     readonly ticks: number;
     readonly quantity: Decimal;
@@ -92,13 +93,14 @@ export function planOf(
 ): PositionInput {
   const { symbol } = instrument;
   const { quantity, stopPrice, targetPrice, votedBy } = wanted;
-  const id = positionId(config.at, symbol, wanted.number);
+  const id = positionId(config.at, lane, wanted.number);
   const isLimit = config.entry.type === "limit";
   return {
     positionId: id,
     vaultId: defaultVaultId,
     at: config.at,
     symbol,
+    ...(lane === symbol ? {} : { lane }),
     instrument,
     ...{ stopPrice, targetPrice, stopFrame: wanted.frame, votedBy },
     settings: config.position,

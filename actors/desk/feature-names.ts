@@ -1,3 +1,4 @@
+import { lanesOf } from "./config.ts";
 import type { ConfigurationHistory } from "./configuration-history.ts";
 import { createPlane } from "./planes.ts";
 
@@ -23,6 +24,6 @@ function namesBy(
   config: ConfigurationHistory["planes"][number]["config"],
   symbol: string,
 ): readonly string[] {
-  const traded = config.symbols.find(({ instrument }) => instrument.symbol === symbol);
-  return traded ? createPlane(config, traded, { onFailure: () => {} }).featureNames : [];
+  const lane = lanesOf(config).find((each) => each.lane === symbol);
+  return lane ? createPlane(lane, config.stop, { onFailure: () => {} }).featureNames : [];
 }

@@ -9,7 +9,7 @@ import {
   gatesInOrder,
   type JudgedGate,
 } from "../scanner/mod.ts";
-import type { DeskConfig, TradedSymbol } from "./config.ts";
+import type { DeskConfig, Lane } from "./config.ts";
 import { levelsOf, sizeAt } from "./entries.ts";
 
 /** What the confluence measured, beside what an evaluation already has. Ratios, NaN for unknown. */
@@ -63,17 +63,16 @@ const hourMs = 3_600_000;
 export function judge(
   plane: FramePlane,
   config: DeskConfig,
-  traded: TradedSymbol,
+  lane: Lane,
   { at, candle, book, recorded }: Moment,
 ): Judgement {
-  const { symbol } = traded.instrument;
-  const { stopPrice, targetPrice } = levelsOf(plane, traded.instrument);
+  const { stopPrice, targetPrice } = levelsOf(plane, lane.traded.instrument);
   const { facts } = recorded;
   let quantity: Decimal | null = null;
   const question = {
-    ...{ symbol, at, market: plane, facts, positionCap: config.risk.positionCap },
+    ...{ symbol: lane.lane, at, market: plane, facts, positionCap: config.risk.positionCap },
     size: (account: { readonly equity: Decimal; readonly free: Decimal }) => {
-      const sizing = sizeAt(config, traded, plane.price, stopPrice, account);
+      const sizing = sizeAt(config, lane, plane.price, stopPrice, account);
       if (sizing.type === "size") quantity = sizing.quantity;
       return sizing;
     },

@@ -1,3 +1,4 @@
+import { symbolOfLane } from "../../machines/domain/ids.ts";
 import type { Candle } from "../../machines/domain/market.ts";
 import type { JournalRecord } from "../runtime/mod.ts";
 import {
@@ -8,25 +9,29 @@ import {
   type StrategyFailure,
   strategyNames,
 } from "../scanner/mod.ts";
-import type { DeskConfig, TradedSymbol } from "./config.ts";
+import type { DeskConfig, Lane } from "./config.ts";
 
 /** Kinds of journal records by which a symbol's data plane can be made again. */
 export const planeRecordKinds = ["bar", "move"] as const;
 
 /** What a closed bar brings in: with it alone its evaluation can be run again. */
-export interface BarInput extends Omit<Candle, "symbol"> {
+export interface BarInput extends Omit<Candle, "symbol">, StrategyNews {
   /** What the order book said at its close, where one is kept. */
   readonly book?: BookReading;
-  /** What changed of the strategies' standing since the symbol's last input. */
-  readonly standing?: KnownStanding;
-  /** Strategies that were switched off or came back since then, and why. */
-  readonly notes?: readonly string[];
 }
 
 /** The price moved far since the last evaluation; whole ticks. */
-export interface MoveInput {
+export interface MoveInput extends StrategyNews {
   readonly price: number;
+}
+
+/** What is new of the strategies since the lane's last input. */
+export interface StrategyNews {
+  /** What changed of their standing. */
   readonly standing?: KnownStanding;
+  /** Those that the operator let out of quarantine. */
+  readonly released?: readonly string[];
+  /** Those that were switched off or came back, and why: for the reader, it sways nothing. */
   readonly notes?: readonly string[];
 }
 
@@ -39,8 +44,8 @@ export interface PlaneEvents {
 
 /** A new data plane of one symbol, by what the configuration says of strategies and stops. */
 export function createPlane(
-  { strategy, stop }: Pick<DeskConfig, "strategy" | "stop">,
-  { instrument, timeframeMs }: TradedSymbol,
+  { strategy, traded: { instrument, timeframeMs } }: Pick<Lane, "strategy" | "traded">,
+  stop: DeskConfig["stop"],
   events: PlaneEvents,
 ): FramePlane {
   const { symbol, takerFee } = instrument;
@@ -73,20 +78,25 @@ export function createPlane(
 
 /** Takes a bar in. The same inputs in the same order make the same plane, bit for bit. */
 export function takeBar(plane: FramePlane, symbol: string, input: BarInput): void {
-  const { book, standing, notes: _, ...candle } = input;
-  if (standing) plane.stand(standing);
+  const { book, standing: _, released: __, notes: ___, ...candle } = input;
+  takeNews(plane, input);
   plane.update({ symbol, ...candle }, book ?? null);
 }
 
 /** Takes a move in. */
-export function takeMove(plane: FramePlane, at: number, { price, standing }: MoveInput): void {
-  if (standing) plane.stand(standing);
-  plane.move(at, price);
+export function takeMove(plane: FramePlane, at: number, input: MoveInput): void {
+  takeNews(plane, input);
+  plane.move(at, input.price);
 }
 
 /** Takes in what the journal has of a symbol. */
 export function takeRecord(plane: FramePlane, record: JournalRecord): void {
   const { input } = JSON.parse(record.content) as { input: unknown };
   if (record.kind === "move") takeMove(plane, record.at, input as MoveInput);
-  else takeBar(plane, record.subject, input as BarInput);
+  else takeBar(plane, symbolOfLane(record.subject), input as BarInput);
+}
+
+function takeNews(plane: FramePlane, { standing, released = [] }: StrategyNews): void {
+  if (standing) plane.stand(standing);
+  for (const strategy of released) plane.release(strategy);
 }

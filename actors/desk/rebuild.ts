@@ -10,7 +10,7 @@ import {
   zero,
 } from "../../machines/domain/decimal.ts";
 import type { Fill } from "../../machines/domain/fill.ts";
-import { type ActorKind, actorName, kindOf } from "../../machines/domain/ids.ts";
+import { type ActorKind, accountKey, actorName, kindOf } from "../../machines/domain/ids.ts";
 import type { Instrument } from "../../machines/domain/instrument.ts";
 import type { OrderRow } from "../../machines/domain/ledger.ts";
 import type { PositionRow } from "../../machines/domain/position.ts";
@@ -163,6 +163,7 @@ function positionInput(positionId: string, options: RebuildOptions): PositionInp
   const { at, symbol } = entry?.intent ?? {};
   const traded = config.symbols.find(({ instrument }) => instrument.symbol === symbol);
   if (!entry || !traded || !at || !symbol) return null;
+  const lane = positionId.slice(accountKey(at).length + 1, positionId.lastIndexOf("/"));
   const stopRow = newest(orders, "stop");
   const exit = newest(orders, "exit");
   // None before the first fill.
@@ -178,6 +179,7 @@ function positionInput(positionId: string, options: RebuildOptions): PositionInp
     vaultId: row?.vaultId ?? defaultVaultId,
     at,
     symbol,
+    ...(lane === symbol ? {} : { lane }),
     instrument: traded.instrument,
     entry: wanted,
     stopPrice,
@@ -204,7 +206,9 @@ function scannerInput(
   scanners: readonly ScannerInput[],
   { ledger, actors }: RebuildOptions,
 ): ScannerInput | null {
-  const input = scanners.find(({ at, symbol }) => `${at.venue}:${at.account}/${symbol}` === id);
+  const input = scanners.find(
+    ({ at, symbol, lane }) => `${accountKey(at)}/${lane ?? symbol}` === id,
+  );
   if (!input) return null;
   const prefix = actorName.position(`${id}/`);
   // By its actor: before the first fill the ledger has no row of it.
@@ -214,6 +218,6 @@ function scannerInput(
       positionId = name.slice("position:".length);
     }
   }
-  const opened = ledger.lastPositionNumber(input.at, input.symbol);
+  const opened = ledger.lastPositionNumber(input.at, input.lane ?? input.symbol);
   return { ...input, recovered: { opened, positionId } };
 }

@@ -5,7 +5,7 @@ import { priceOfTicks } from "../../machines/domain/instrument.ts";
 import type { Candle } from "../../machines/domain/market.ts";
 import { canonicalJson, type JournalRecord } from "../runtime/mod.ts";
 import type { BookReading, FramePlane, KnownStanding } from "../scanner/mod.ts";
-import type { DeskConfig, TradedSymbol } from "./config.ts";
+import { type DeskConfig, type Lane, lanesOf } from "./config.ts";
 import type { ConfigurationHistory, PlanesEra } from "./configuration-history.ts";
 import { type Difference, differencesOf } from "./differences.ts";
 import { type Judgement, judge, type Moment } from "./judgement.ts";
@@ -90,7 +90,8 @@ export function* explanations(
 
 /** One set of planes of the symbol, hearing what they heard then. */
 class Rerun {
-  private readonly traded: TradedSymbol;
+  private readonly lane: Lane;
+  private readonly change: ((config: DeskConfig) => DeskConfig) | null;
   private readonly plane: FramePlane;
   private readonly changed: FramePlane | null;
   private lastBar: JournalRecord | null = null;
@@ -99,21 +100,26 @@ class Rerun {
     readonly era: PlanesEra,
     private readonly history: ConfigurationHistory,
     symbol: string,
-    private readonly change: ((config: DeskConfig) => DeskConfig) | null,
+    change: ((config: DeskConfig) => DeskConfig) | null,
   ) {
     const { config } = era;
-    const traded = config.symbols.find(({ instrument }) => instrument.symbol === symbol);
-    if (!traded) {
-      const known = config.symbols.map(({ instrument }) => instrument.symbol).join(", ");
+    const lanes = lanesOf(config);
+    const lane = lanes.find((each) => each.lane === symbol);
+    if (!lane) {
+      const known = lanes.map((each) => each.lane).join(", ");
       throw new RangeError(
         `Cannot explain decisions of "${symbol}": it is not traded, wanted one of ${known}`,
       );
     }
-    this.traded = traded;
+    this.lane = lane;
     // A strategy that fails says so in its votes.
-    const create = (by: DeskConfig) => createPlane(by, traded, { onFailure: () => {} });
+    const create = (by: DeskConfig) => {
+      const own = lanesOf(by).find((each) => each.lane === symbol) ?? lane;
+      return createPlane(own, by.stop, { onFailure: () => {} });
+    };
     this.plane = create(config);
-    this.changed = change ? create(change(config)) : null;
+    this.change = change ? (by) => inBooks(change(by), by) : null;
+    this.changed = this.change ? create(this.change(config)) : null;
   }
 
   take(record: JournalRecord): void {
@@ -126,8 +132,8 @@ class Rerun {
 
   /** Explains the record that was taken last. */
   explain({ seq, hash, kind, at, content }: JournalRecord): Explanation {
-    const { plane, traded, changed } = this;
-    const { instrument } = traded;
+    const { plane, lane, changed } = this;
+    const { instrument } = lane.traded;
     const { decision: recorded, undone } = JSON.parse(content) as {
       readonly decision?: Decision;
       readonly undone?: { readonly actor: string; readonly error: string };
@@ -138,9 +144,8 @@ class Rerun {
     }
     const config = this.history.at(seq);
     const moment: Moment = { at, recorded, ...this.barOf(instrument.symbol) };
-    const again = judge(plane, config, traded, moment);
-    const other =
-      changed && this.change ? judge(changed, this.change(config), traded, moment) : null;
+    const again = judge(plane, config, lane, moment);
+    const other = changed && this.change ? judge(changed, this.change(config), lane, moment) : null;
     return {
       record: { seq, hash, kind },
       ...{ symbol: instrument.symbol, at, tick: instrument.tick },
@@ -159,4 +164,18 @@ class Rerun {
     const { book = null, standing: _, ...candle } = input;
     return { candle: { symbol, ...candle }, book };
   }
+}
+
+/** What was changed of the confluence holds for the books too, which have their own. */
+function inBooks(changed: DeskConfig, before: DeskConfig): DeskConfig {
+  const [now, then] = [changed.strategy.confluence, before.strategy.confluence];
+  const own = {
+    ...(now.minStrategies !== then.minStrategies && { minStrategies: now.minStrategies }),
+    ...(now.minConfidence !== then.minConfidence && { minConfidence: now.minConfidence }),
+  };
+  const books = changed.books.map((book) => ({
+    ...book,
+    confluence: { ...book.confluence, ...own },
+  }));
+  return { ...changed, books };
 }

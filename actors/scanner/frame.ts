@@ -215,6 +215,12 @@ export class Frame implements FrameOpinion, Stateful {
     return this.failures[this.strategies.findIndex((each) => each.name === name)] ?? 0;
   }
 
+  /** Hears a strategy again that is in quarantine. */
+  release(name: string): void {
+    const index = this.strategies.findIndex((each) => each.name === name);
+    if (index >= 0) this.failures[index] = 0;
+  }
+
   /** Names of the strategies in quarantine. */
   quarantined(): readonly string[] {
     return this.strategies.filter((_, index) => this.isQuarantined(index)).map(({ name }) => name);

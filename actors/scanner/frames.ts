@@ -354,6 +354,16 @@ export class FramePlane implements MarketReading, Stateful {
     return [...measured, spreadShare, bookScore, gapShare, session];
   }
 
+  /** Names of the strategies that are in quarantine in any frame. */
+  quarantined(): readonly string[] {
+    return [...new Set(this.frames.flatMap((frame) => frame.quarantined()))];
+  }
+
+  /** Hears a strategy again in every frame. An input, to be journaled. */
+  release(strategy: string): void {
+    for (const frame of this.frames) frame.release(strategy);
+  }
+
   /** How often a strategy has failed, over all frames. */
   failuresOf(strategy: string): number {
     return this.frames.reduce((total, frame) => total + frame.failuresOf(strategy), 0);

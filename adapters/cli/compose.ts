@@ -27,7 +27,8 @@ export interface ComposeOptions {
   readonly stopwatch?: () => number;
   readonly until: number | null;
   readonly reached: Reached;
-  readonly onBar: (decision: Decision) => void;
+  readonly onBar: (decisions: readonly Decision[]) => void;
+  readonly onMove?: (decisions: readonly Decision[]) => void;
   /** What the run is told of the real world, by the market's time; given the desk. */
   readonly script?: (desk: Desk) => readonly ScriptedInput[];
   /** Told of what is durable, for the log. */
@@ -154,6 +155,7 @@ export function compose(options: ComposeOptions): Composition {
       eventPriceMove: config.desk.strategy.eventPriceMove,
       until,
       onBar,
+      ...(options.onMove && { onMove: options.onMove }),
       script: options.script?.(desk) ?? [],
       stored,
     });

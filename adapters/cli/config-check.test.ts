@@ -33,6 +33,47 @@ const messages: readonly (readonly [fixture: string, problems: readonly string[]
     ],
   ],
   [
+    "books-as-names",
+    [
+      'line 2 | books[0] is "trend", wanted keys of its own, each on a line below: name, capital, votes, minStrategies, minConfidence',
+      'line 2 | books[1] is "reversion", wanted keys of its own, each on a line below: name, capital, votes, minStrategies, minConfidence',
+    ],
+  ],
+  [
+    "books-beyond-capital",
+    [
+      'line 8 | books[1].name is "trend", wanted each name once, and it is also books[0].name',
+      'line 9 | books[1].capital is "0.300000000000000001", wanted at most 0.3, for the books before it have 0.7, and all have at most 1',
+    ],
+  ],
+  [
+    "books-by-name",
+    [
+      'line 2 | books is a group of keys, wanted a list of at most 10 maps, each line of it begun with "- "',
+    ],
+  ],
+  [
+    "books-of-silent",
+    [
+      'line 15 | books[1].votes is "breakout,squeeze", wanted only strategies that vote, and strategy.votes.breakout.use, strategy.votes.squeeze.use are false',
+      'line 20 | books[2].votes is a list of 2: "keltner, trend", wanted only strategies that vote, and strategy.votes.keltner.use is false',
+    ],
+  ],
+  [
+    "books-of-unknown",
+    [
+      'line 3 | books[0].name is "Trend Followers", wanted a name of small letters, digits and "-", a letter first, such as trend, at most 20 of them; perhaps trend-followers was meant',
+      'line 4 | books[0].capital is "0", wanted a number above 0, at most 1, in plain digits such as 0.5',
+      'line 5 | books[0].votes is a list of 2: "trend, superTrends", wanted names in a row, parted by commas, such as trend, supertrend: each once, and one of keltner, meanReversion, ichimoku, orderFlow, trend, stochasticDivergence, squeeze, supertrend, reversal, momentum, breakout; perhaps trend, supertrend was meant',
+      'line 6 | books[0].minStrategies is "0", wanted a whole number from 1 to 11',
+      'line 7 | books[0].minConfidence is "55%", wanted a number above 0, at most 1, in plain digits such as 0.55; perhaps 0.55 was meant',
+      "line 8 | books[1].minConfidence is not set, wanted a number above 0, at most 1, in plain digits such as 0.55",
+      "line 10 | books[1].votes is a list of 0, wanted names in a row, parted by commas, such as trend, supertrend: each once, and one of keltner, meanReversion, ichimoku, orderFlow, trend, stochasticDivergence, squeeze, supertrend, reversal, momentum, breakout",
+      'line 15 | books[2].minStrategies is "3", wanted at most 2, for so many strategies vote in the book',
+      "line 17 | books[2].weight is not a key of books[2], wanted one of name, capital, votes, minStrategies, minConfidence; perhaps strategy.votes.keltner.weight was meant",
+    ],
+  ],
+  [
     "decimal-comma",
     [
       'line 3 | risk.riskShare is "0,01", wanted a number above 0, at most 0.1, in plain digits such as 0.01',
@@ -79,7 +120,7 @@ const messages: readonly (readonly [fixture: string, problems: readonly string[]
     "group-without-keys",
     [
       "line 2 | risk is empty, wanted keys of its own, each on a line below: riskShare, maxShare, positionCap",
-      "line 3 | riskShare is not a key, wanted one of preset, template, mode, seed, secretsFile, market, account, strategy, risk, breakers, entry, stop, coolDown, order, position, reconcile, matching, server, log; perhaps risk.riskShare was meant",
+      "line 3 | riskShare is not a key, wanted one of preset, template, mode, seed, secretsFile, market, account, strategy, books, risk, breakers, entry, stop, coolDown, order, position, reconcile, matching, server, log; perhaps risk.riskShare was meant",
     ],
   ],
   [
@@ -105,7 +146,7 @@ const messages: readonly (readonly [fixture: string, problems: readonly string[]
   [
     "misplaced-key",
     [
-      "line 2 | riskShare is not a key, wanted one of preset, template, mode, seed, secretsFile, market, account, strategy, risk, breakers, entry, stop, coolDown, order, position, reconcile, matching, server, log; perhaps risk.riskShare was meant",
+      "line 2 | riskShare is not a key, wanted one of preset, template, mode, seed, secretsFile, market, account, strategy, books, risk, breakers, entry, stop, coolDown, order, position, reconcile, matching, server, log; perhaps risk.riskShare was meant",
     ],
   ],
   [
@@ -267,7 +308,7 @@ const messages: readonly (readonly [fixture: string, problems: readonly string[]
   [
     "unknown-key",
     [
-      "line 2 | sead is not a key, wanted one of preset, template, mode, seed, secretsFile, market, account, strategy, risk, breakers, entry, stop, coolDown, order, position, reconcile, matching, server, log; perhaps seed was meant",
+      "line 2 | sead is not a key, wanted one of preset, template, mode, seed, secretsFile, market, account, strategy, books, risk, breakers, entry, stop, coolDown, order, position, reconcile, matching, server, log; perhaps seed was meant",
     ],
   ],
   [
@@ -291,7 +332,7 @@ const messages: readonly (readonly [fixture: string, problems: readonly string[]
   [
     "unknown-preset",
     [
-      'line 2 | preset is "paper-causious", wanted one of paper-cautious, paper-demo, paper-fast; perhaps paper-cautious was meant',
+      'line 2 | preset is "paper-causious", wanted one of paper-books, paper-cautious, paper-demo, paper-fast; perhaps paper-cautious was meant',
     ],
   ],
   [

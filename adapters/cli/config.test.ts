@@ -120,6 +120,19 @@ test("configDiff() says what a running desk would do about each difference", () 
   expect(text).toContain("needs a restart: the panel");
 });
 
+test("configDiff() of books has a line for each of their values, and what it takes", () => {
+  const { text } = configDiff(args({ preset: "paper-demo" }), args({ preset: "paper-books" }));
+  const rows = text.split("\n").map((line) => line.split(/ {2,}/));
+  expect(rows).toContainEqual([
+    "books[2].votes",
+    "not set",
+    "->",
+    '"keltner, squeeze, breakout"',
+    "needs a new ledger: a book's positions and scanners belong to it",
+  ]);
+  expect(rows.filter(([path]) => path?.startsWith("books"))).toHaveLength(15);
+});
+
 test("configDiff() of what means the same is none", () => {
   const to = args({ set: ["order.settle=30000ms"] });
   expect(configDiff(args({ set: ["order.settle=30s"] }), to).text).toBe("No difference\n");

@@ -1,12 +1,13 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
-import { vitalBrakeId } from "../../actors/desk/mod.ts";
+import { type Desk, vitalBrakeId } from "../../actors/desk/mod.ts";
 import type { CandleSource } from "../../actors/market/ports.ts";
 import type { Reached } from "../../actors/runtime/ports.ts";
 import { runSettingsOf } from "../../config/run-settings.ts";
 import type { Configuration } from "../../config/schema.ts";
 import { crashPoints } from "../../machines/domain/crash-point.ts";
 import { type Decimal, sum } from "../../machines/domain/decimal.ts";
+import type { Decision } from "../../machines/domain/decision.ts";
 import { statusBody, webApp } from "../../web/app.ts";
 import { pacedBy, readyFirst, unpaced } from "../clock/pace.ts";
 import { watchVitals } from "../clock/vitals.ts";
@@ -105,26 +106,23 @@ async function runDesk(
   const { source } = opened;
   const config = runConfig(source, seed, options.faults, settings);
   mkdirSync(dirname(options.db), { recursive: true });
-  const total = source.length;
-  const script = scriptPath();
-  const progress = new Progress(!options.json && process.stderr.isTTY === true, total);
+  const progress = new Progress(!options.json && process.stderr.isTTY === true, source.length);
+  const isPaced = speed !== "max";
   using parts = compose({
+    ...ofTheWorld(options, speed),
     config,
     source,
-    ledgerFile: options.db,
-    takesChanges: options.takeChanges,
-    pace: (desk) => (speed === "max" ? unpaced() : readyFirst(() => desk.isWarm, pacedBy(speed))),
-    ...(speed === "max" ? {} : { stopwatch: () => performance.now() }),
-    until: typeof options.until === "number" ? options.until : null,
-    reached: crashHook(),
-    ...(script === undefined ? {} : { script: readScript(script) }),
     listener: new TurnLog(log),
-    onBar(decision) {
+    onMove: (decisions) => tellOf(decisions),
+    onBar(decisions) {
       progress.bar();
-      if (speed !== "max") lines.bar(desk, decision);
+      tellOf(decisions);
     },
   });
   const { desk, run } = parts;
+  const tellOf = (decisions: readonly Decision[]) => {
+    if (isPaced) for (const decision of decisions) lines.bar(desk, decision);
+  };
   const lines = new EventLines(say, config.desk.quote);
   const uptimeMs = () => performance.now() - started;
   const market = marketWords(marketKind, source.description);
@@ -152,7 +150,7 @@ async function runDesk(
     if (web) say(`  panel   http://127.0.0.1:${web.port}`);
     say(`  ledger  ${options.db}`);
     for (const note of opened.notes) say(`  note    ${note}`);
-    await runToEnd({ options, parts, say, isPaced: speed !== "max" });
+    await runToEnd({ options, parts, say, isPaced });
     progress.end();
     const report = runReport(parts, config.desk.quote, uptimeMs(), progress.bars);
     say(`\n${reportText(report, process.stdout.isTTY === true)}`);
@@ -163,6 +161,21 @@ async function runDesk(
     await control.stop();
     desk.stop();
   }
+}
+
+/** What a run has of the world around it: a ledger, a pace, an end, a script. */
+function ofTheWorld(options: StartOptions, speed: number | "max") {
+  const script = scriptPath();
+  return {
+    ledgerFile: options.db,
+    takesChanges: options.takeChanges,
+    pace: (desk: Desk) =>
+      speed === "max" ? unpaced() : readyFirst(() => desk.isWarm, pacedBy(speed)),
+    ...(speed === "max" ? {} : { stopwatch: () => performance.now() }),
+    until: typeof options.until === "number" ? options.until : null,
+    reached: crashHook(),
+    ...(script === undefined ? {} : { script: readScript(script) }),
+  };
 }
 
 /** The banner's words for the prices. */

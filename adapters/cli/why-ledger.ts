@@ -3,6 +3,7 @@ import {
   configurationRecordKind,
   type DeskConfig,
   isEvaluation,
+  lanesOf,
 } from "../../actors/desk/mod.ts";
 import { type Finding, verifyChain } from "../../actors/runtime/mod.ts";
 import type { JournalRecord } from "../../actors/runtime/ports.ts";
@@ -80,8 +81,8 @@ function notWhole({ symbol }: MomentWanted, { seq, text }: Finding): CommandErro
   );
 }
 
-function requireTraded({ symbols }: DeskConfig, symbol: string): void {
-  const known = symbols.map(({ instrument }) => instrument.symbol);
+function requireTraded(config: DeskConfig, symbol: string): void {
+  const known = lanesOf(config).map(({ lane }) => lane);
   if (known.includes(symbol)) return;
   throw new CommandError(
     `Cannot explain decisions of "${symbol}": the ledger does not trade it, ` +

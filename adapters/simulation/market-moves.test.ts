@@ -90,12 +90,12 @@ async function live(kept: Kept, life: Life): Promise<Kept & { readonly decided: 
     }
     durable = { told: [...told], state };
   };
-  const turn = (what: string): Decision => {
+  const turn = (what: string): readonly Decision[] => {
     if (taken === turns) throw new Killed();
     taken += 1;
     told.push(`${time} ${what}`);
     if (taken % group === 0) commit();
-    return {} as Decision;
+    return [];
   };
   const desk: DrivenDesk = {
     bar: ({ symbol, close }) => turn(`${symbol} closed at ${close}`),

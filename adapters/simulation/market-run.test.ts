@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import type { DrivenDesk } from "../../actors/desk/ports.ts";
-import type { Decision } from "../../machines/domain/decision.ts";
+
 import type { VenueReport } from "../../machines/domain/fill.ts";
 import type { Candle } from "../../machines/domain/market.ts";
 import { MarketRun } from "./market-run.ts";
@@ -44,7 +44,7 @@ async function happened({ steps, timers = [], due = [], until, stopAt }: Script)
   const desk: DrivenDesk = {
     bar() {
       note("bar");
-      return {} as Decision;
+      return [];
     },
     move() {
       throw new Error("Cannot be told of a move: none is wanted");

@@ -34,10 +34,10 @@ export interface MarketRunOptions<Venue extends RunVenue> {
   readonly eventPriceMove: number;
   /** Virtual time at which the run ends; null for the source's end. */
   readonly until: number | null;
-  /** Called after each bar, with what was decided on it. */
-  readonly onBar: (decision: Decision) => void;
+  /** Called after each bar, with what each of the symbol's lanes decided on it. */
+  readonly onBar: (decisions: readonly Decision[]) => void;
   /** Called after each move that was told, with what was decided on it. */
-  readonly onMove?: (decision: Decision) => void;
+  readonly onMove?: (decisions: readonly Decision[]) => void;
 }
 
 /** Under which keys of the space it is kept how much of the script was told, and the moves. */
@@ -139,8 +139,8 @@ export class MarketRun<Venue extends RunVenue> {
   /** Tells the desk of a move that was found, once what the venue made of it is let in. */
   private async tellMove(move: Move): Promise<void> {
     const { desk, onMove } = this.options;
-    const decision = desk.move(move.symbol, move.ticks);
-    onMove?.(decision);
+    const decisions = desk.move(move.symbol, move.ticks);
+    onMove?.(decisions);
     await this.deliver();
   }
 

@@ -23,11 +23,18 @@ interface Report {
 let ledgers = 0;
 const newLedger = () => join(folder, `${++ledgers}.db`);
 
+/** Costs of nothing, and little to wait for: in five minutes of seconds a price hardly moves. */
+const eager = [
+  ...["matching.fees.maker=0", "matching.fees.taker=0"],
+  ...["strategy.frames=1, 3", "strategy.confluence.frameBonus=1, 1.3"],
+  ...["strategy.confluence.minStrategies=2", "strategy.confluence.minConfidence=0.4"],
+].flatMap((each) => ["--set", each]);
+
 function startArgs(files: readonly string[], ledger: string): string[] {
   const recordings = files.flatMap((file) => ["--recording", file]);
   return [
     ...["start", "--market", "recording", ...recordings, "--timeframe", "1s"],
-    ...["--speed", "max", "--db", ledger, "--json"],
+    ...[...eager, "--speed", "max", "--db", ledger, "--json"],
   ];
 }
 

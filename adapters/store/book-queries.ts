@@ -1,6 +1,6 @@
 /** Reads of the books: orders, attempts, fills, positions, postings and balances. */
 import type { Database } from "bun:sqlite";
-import type { VenueAccount } from "../../machines/domain/ids.ts";
+import { type LaneName, symbolOfLane, type VenueAccount } from "../../machines/domain/ids.ts";
 import type { OrderRow, Posting } from "../../machines/domain/ledger.ts";
 import type { PositionRow } from "../../machines/domain/position.ts";
 import { TableQueries } from "./table.ts";
@@ -92,15 +92,16 @@ export class BookQueries {
     return this.orders.list("WHERE position_id = ? ORDER BY created_at, intent_id", positionId);
   }
 
-  /** The highest number in the ids of a symbol's positions, by their orders; 0 for none. */
-  lastPositionNumber({ venue, account }: VenueAccount, symbol: string): number {
-    const prefix = `${venue}:${account}/${symbol}/`;
+  /** The highest number in the ids of a lane's positions, by their orders; 0 for none. */
+  lastPositionNumber({ venue, account }: VenueAccount, lane: LaneName): number {
+    const prefix = `${venue}:${account}/${lane}/`;
     const sql =
-      "SELECT max(CAST(substr(position_id, ?) AS INTEGER)) AS last FROM orders" +
-      " WHERE venue = ? AND account = ? AND symbol = ?";
+      "SELECT max(CAST(substr(position_id, ? + 1) AS INTEGER)) AS last FROM orders" +
+      " WHERE venue = ? AND account = ? AND symbol = ? AND substr(position_id, 1, ?) = ?";
+    const length = [...prefix].length;
     const row = this.database
-      .query<{ last: number | null }, [number, string, string, string]>(sql)
-      .get(prefix.length + 1, venue, account, symbol);
+      .query<{ last: number | null }, [number, string, string, string, number, string]>(sql)
+      .get(length, venue, account, symbolOfLane(lane), length, prefix);
     return row?.last ?? 0;
   }
 

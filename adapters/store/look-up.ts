@@ -13,7 +13,7 @@ export function ledgerLookUp({ books }: LedgerReader): LedgerLookUp & LedgerHist
     order: (intentId) => books.order(intentId),
     attemptsOf: (intentId) => books.attemptsOf(intentId),
     ordersOfPosition: (positionId) => books.ordersOfPosition(positionId),
-    lastPositionNumber: (at, symbol) => books.lastPositionNumber(at, symbol),
+    lastPositionNumber: (at, lane) => books.lastPositionNumber(at, lane),
     position: (positionId) => books.position(positionId),
     openPositions: () => books.positionsPage("open", { limit: openPositionsMax }),
     balances: () => books.allBalances().map(({ at, coin, total }) => ({ at, coin, total })),

@@ -1,5 +1,5 @@
 import type { Decimal } from "./decimal.ts";
-import type { SymbolName } from "./ids.ts";
+import type { LaneName } from "./ids.ts";
 
 export const decisionCodes = [
   "trade",
@@ -50,7 +50,8 @@ export type DecisionFacts =
 
 /** The outcome of one evaluation, always recorded (P9). */
 export interface Decision {
-  readonly symbol: SymbolName;
+  /** What it is on: the symbol, or one strategy book's lane of it. */
+  readonly symbol: LaneName;
   readonly at: number;
   readonly outcome: "trade" | "noTrade";
   readonly code: DecisionCode;

@@ -24,6 +24,21 @@ export function coinsOf(symbol: SymbolName): { base: string; quote: string } {
 }
 
 /**
+ * One strategy book's way of trading a symbol: `BTC/USD`, or `BTC/USD~trend` where books run side by
+ * side. What is decided and held is a lane's; what is quoted and traded is the symbol's.
+ */
+export type LaneName = string;
+
+export function laneOf(symbol: SymbolName, book: string | null): LaneName {
+  return book === null ? symbol : `${symbol}~${book}`;
+}
+
+/** The symbol that a lane trades. */
+export function symbolOfLane(lane: LaneName): SymbolName {
+  return lane.split("~", 1)[0] ?? lane;
+}
+
+/**
  * The kinds of durable actor. An actor's name is `kind:rest`, stable over restarts, and never
  * derived from a journal sequence (that one moves with every restart).
  */
@@ -62,7 +77,7 @@ export function accountOfActor(name: string): string | null {
 export const actorName = {
   desk: "desk",
   feed: (symbol: SymbolName) => `feed:${symbol}`,
-  scanner: (at: VenueAccount, symbol: SymbolName) => `scanner:${accountKey(at)}/${symbol}`,
+  scanner: (at: VenueAccount, lane: LaneName) => `scanner:${accountKey(at)}/${lane}`,
   account: (at: VenueAccount) => `account:${accountKey(at)}`,
   reconciler: (at: VenueAccount) => `reconciler:${accountKey(at)}`,
   breaker: (scope: string) => `breaker:${scope}`,
@@ -70,7 +85,7 @@ export const actorName = {
   order: (intentId: string) => `order:${intentId}`,
 };
 
-/** `paper:main/BTC/USD/7`: the seventh position of that symbol on that account. */
-export function positionId(at: VenueAccount, symbol: SymbolName, number: number): string {
-  return `${accountKey(at)}/${symbol}/${number}`;
+/** `paper:main/BTC/USD/7`: the seventh position of that lane on that account. */
+export function positionId(at: VenueAccount, lane: LaneName, number: number): string {
+  return `${accountKey(at)}/${lane}/${number}`;
 }

@@ -10,6 +10,7 @@ import {
   btcMonth,
   btcPairs,
   generated,
+  inBooks,
   isAvailable,
   type MarketRun,
 } from "./market-run.ts";
@@ -43,9 +44,10 @@ const say = (text: string) => console.log(`  ${text}`);
 
 function unlike(whole: WholeRun, outcome: WholeRun["outcome"]): string[] {
   return Object.entries(outcome)
-    .filter(([key, value]) => value !== whole.outcome[key as keyof typeof outcome])
+    .filter(([key, value]) => !Bun.deepEquals(value, whole.outcome[key as keyof typeof outcome]))
     .map(([key, value]) => {
-      return `${key} is ${value}, uninterrupted ${whole.outcome[key as keyof typeof outcome]}`;
+      const wanted = whole.outcome[key as keyof typeof outcome];
+      return `${key} is ${JSON.stringify(value)}, uninterrupted ${JSON.stringify(wanted)}`;
     });
 }
 
@@ -125,6 +127,7 @@ const scenarios = [
   equalHeads(btcPairs),
   equalHeads(generated("2026-01-03T00:00:00Z")),
   equalHeads(braked(generated("2026-01-03T00:00:00Z"))),
+  equalHeads(inBooks("2026-01-03T00:00:00Z")),
   crashPointsOf(generated("2026-01-02T00:00:00Z")),
   promisesOf({ ...btcMonth, name: `${btcMonth.name}, faults rough`, faults: "rough" }),
   promisesOf({ ...btcPairs, name: `${btcPairs.name}, faults storm`, faults: "storm" }),

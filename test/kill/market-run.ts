@@ -25,6 +25,8 @@ export interface MarketRun {
   readonly faults: FaultLevel;
   /** Keys of the configuration that are not what they are by default, as `--set` takes them. */
   readonly set?: readonly string[];
+  /** A whole configuration by name, if not the usual one. */
+  readonly preset?: string;
   /** As fast as it goes unless told; not part of what the run is. */
   readonly speed?: string;
   /** File of what it is told of the real world: lag, a full disk, an operator, and when. */
@@ -77,6 +79,12 @@ export function generated(until: string, faults: FaultLevel = "none"): MarketRun
   return { name, files: [], until, seed: 7, faults, set: busy };
 }
 
+/** The same symbols, with several strategy books side by side. */
+export function inBooks(until: string): MarketRun {
+  const run = generated(until);
+  return { ...run, name: "generated market, three books", preset: "paper-books", set: [] };
+}
+
 /** The same, with brakes of the real world tripping on the way. */
 export function braked(run: MarketRun): MarketRun {
   return {
@@ -97,7 +105,7 @@ export function isAvailable({ files }: MarketRun): boolean {
 
 /** What stands behind `novactor start` for this run on a ledger. */
 export function startArgs(run: MarketRun, ledgerFile: string): string[] {
-  const { files, until, seed, faults, set = [], speed = "max" } = run;
+  const { files, until, seed, faults, set = [], preset, speed = "max" } = run;
   const market = files.length === 0 ? "generator" : "candles";
   return [
     "start",
@@ -107,6 +115,7 @@ export function startArgs(run: MarketRun, ledgerFile: string): string[] {
     }),
     ...["--speed", speed, "--until", until, "--seed", String(seed)],
     ...(faults === "none" ? [] : ["--faults", faults]),
+    ...(preset === undefined ? [] : ["--preset", preset]),
     ...set.flatMap((each) => ["--set", each]),
     ...["--db", ledgerFile, "--json"],
   ];
@@ -118,7 +127,10 @@ export async function partsOf(
 ): Promise<{ readonly source: CandleSource; readonly config: RunConfig }> {
   const opened = run.files.length === 0 ? usualGenerator(run.seed) : openCandleFiles(run.files);
   const { source } = await opened;
-  const { settings } = startConfiguration({ set: run.set ?? [] });
+  const { settings } = startConfiguration({
+    set: run.set ?? [],
+    ...(run.preset === undefined ? {} : { preset: run.preset }),
+  });
   return { source, config: runConfig(source, run.seed, run.faults, settings) };
 }
 

@@ -93,7 +93,8 @@ export async function soak(options: SoakOptions): Promise<void> {
     pace: () => unpaced(),
     until: startAt + days * dayMs,
     reached: () => {},
-    onBar({ at }) {
+    onBar([decision]) {
+      const at = decision?.at ?? 0;
       candles += 1;
       // One segment at a time, as beside a running desk; a day's records are a few segments.
       if (candles % (tidyEveryMinutes * symbols) === 0) parts.ledger.archiveOldest(archive);

@@ -189,7 +189,7 @@ export class DeskWorld implements Disposable {
     }
     const decisions: Decision[] = [];
     for (const candle of candles) {
-      decisions.push(this.desk.bar(candle));
+      decisions.push(...this.desk.bar(candle));
       this.betweenDecisionAndSending();
       await this.deliver();
     }
