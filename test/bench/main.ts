@@ -1,6 +1,7 @@
 /** `bun run bench`: every figure that the project claims, measured here and now. */
 import { benchCandles } from "./candles.ts";
 import { benchIndicators } from "./indicators.ts";
+import { benchPlane } from "./plane.ts";
 import { benchRecovery } from "./recovery.ts";
 import { type BenchRow, benchTable } from "./row.ts";
 import { benchTurns } from "./turns.ts";
@@ -9,6 +10,7 @@ const suites: Readonly<Record<string, () => BenchRow[] | Promise<BenchRow[]>>> =
   turns: () => benchTurns(4_096),
   candles: () => benchCandles(),
   recovery: () => benchRecovery(10_000, 1_000_000),
+  plane: () => benchPlane({ candles: 500_000 }),
   indicators: () => benchIndicators({ candles: 500_000 }),
 };
 

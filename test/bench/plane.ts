@@ -11,11 +11,8 @@ import {
   strategyNames,
 } from "../../actors/scanner/mod.ts";
 import type { Candle } from "../../machines/domain/market.ts";
-import { type BenchRow, heapGrowth } from "./indicators.ts";
-
-export type PlaneBenchRow = Omit<BenchRow, "unit"> & {
-  readonly unit: BenchRow["unit"] | "candles a second";
-};
+import { heapGrowth } from "./indicators.ts";
+import type { BenchRow } from "./row.ts";
 
 const baseMs = 60_000;
 
@@ -95,7 +92,7 @@ function timeOf(feed: Feed, candles: number, planes = 1): number {
 }
 
 /** All rows; `candles` is the larger run, the smaller is a tenth of it. */
-export function benchPlane({ candles }: { readonly candles: number }): PlaneBenchRow[] {
+export function benchPlane({ candles }: { readonly candles: number }): BenchRow[] {
   const rounds = 5;
   const feed = feedOf(candles);
   const few = Math.floor(candles / 10);
@@ -121,17 +118,4 @@ export function benchPlane({ candles }: { readonly candles: number }): PlaneBenc
       most: 11,
     },
   ];
-}
-
-if (import.meta.main) {
-  let failed = 0;
-  for (const { name, value, unit, most } of benchPlane({ candles: 500_000 })) {
-    const missed = most !== undefined && value > most;
-    if (missed) failed += 1;
-    const bar = most === undefined ? "" : `at most ${most}`;
-    console.log(
-      `${name.padEnd(44)} ${value.toFixed(2).padStart(12)} ${unit} ${bar} ${missed ? "MISSED" : ""}`,
-    );
-  }
-  process.exitCode = failed === 0 ? 0 : 1;
 }
