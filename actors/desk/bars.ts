@@ -43,6 +43,8 @@ const lossBreaker = actorName.breaker(`${dailyLossRule}/desk`);
 
 /** What the market tells of a symbol sets off: indicators, equity, levels, and one decision. */
 export class Bars {
+  /** The evaluation whose turn is under way. */
+  private evaluating: { readonly lane: LaneName; readonly plane: FramePlane } | null = null;
   private known: { config: DeskConfig; lanes: ReadonlyMap<string, readonly Lane[]> } | null = null;
 
   constructor(private readonly options: BarsOptions) {}
@@ -121,19 +123,28 @@ export class Bars {
     plane: FramePlane,
     before: (turn: Turn) => void,
   ): Decision {
-    const { brain, counts } = this.options;
-    counts.decisions += 1;
-    const system = this.options.system();
-    const turn = system.turn({ kind, subject: lane.lane, payload }, (turn) => {
-      for (const text of brain.takeAlarms()) this.alarm(text);
+    const { brain } = this.options;
+    this.evaluating = { lane: lane.lane, plane };
+    const turn = this.options.system().turn({ kind, subject: lane.lane, payload }, (turn) => {
+      for (const text of brain.untold) this.alarm(text);
       before(turn);
       this.watchLevels(plane, lane);
       turn.decision = this.decideOn(turn, plane, lane);
     });
-    brain.features.note(system.journalHead.seq, lane.lane, turn.at, plane);
-    const decision = turn.decision ?? undone(lane.lane, turn.at);
-    counts.codes[decision.code] = (counts.codes[decision.code] ?? 0) + 1;
-    return decision;
+    return decisionOf(turn);
+  }
+
+  /** An evaluation's turn is over: what it came to is counted and kept with its record. */
+  evaluated(turn: Turn): void {
+    const { brain, counts, system } = this.options;
+    if (!this.evaluating) return;
+    const { lane, plane } = this.evaluating;
+    this.evaluating = null;
+    if (!turn.failure) brain.told();
+    const { code } = decisionOf(turn);
+    counts.decisions += 1;
+    counts.codes[code] = (counts.codes[code] ?? 0) + 1;
+    brain.features.note(system().journalHead.seq, lane, turn.at, plane);
   }
 
   /** Equity in quote coin: what is free and held of it, and positions at their last close. */
@@ -338,8 +349,9 @@ export class Bars {
   }
 }
 
-/** The turn of the evaluation was undone: it decided nothing. */
-function undone(symbol: LaneName, at: number): Decision {
+/** What an evaluation's turn decided: nothing, where it was undone. */
+function decisionOf({ decision, input, at }: Turn): Decision {
+  if (decision) return decision;
   const gate = { name: "turn", value: "undone", limit: "done" };
-  return { symbol, at, outcome: "noTrade", code: "noSignal", gate, facts: null };
+  return { symbol: input.subject, at, outcome: "noTrade", code: "noSignal", gate, facts: null };
 }

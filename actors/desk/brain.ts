@@ -23,7 +23,7 @@ export interface SavedStanding {
   readonly state: StandingState;
   readonly notes: readonly string[];
   /** By lane: strategies that are to be heard again from its next input on. */
-  readonly released: readonly (readonly [LaneName, readonly string[]])[];
+  readonly released?: readonly (readonly [LaneName, readonly string[]])[];
 }
 
 /** Texts that wait to be told: of more, the oldest are dropped. */
@@ -41,17 +41,19 @@ export class Brain {
   private readonly calledSlow = new Set<string>();
   private slow: SlowStrategy[] = [];
   private changed = false;
+  private isReplaying = false;
 
   constructor(config: DeskConfig, stopwatch: (() => number) | undefined) {
     this.events = {
       onFailure: (symbol, { strategy, frameMs, isQuarantined, error }) => {
+        if (this.isReplaying) return;
         const where = `strategy "${strategy}" on ${symbol}, frame of ${frameMs / 1_000} s`;
         const what = isQuarantined ? "is in quarantine: it failed again" : "failed and abstains";
         this.alarm(`${where}, ${what}: ${error instanceof Error ? error.message : String(error)}`);
       },
       ...(stopwatch ? { stopwatch } : {}),
       onSlow: (symbol, strategy, tookMs) => {
-        if (this.calledSlow.has(strategy)) return;
+        if (this.isReplaying || this.calledSlow.has(strategy)) return;
         this.calledSlow.add(strategy);
         this.slow.push({ symbol, strategy, tookMs });
       },
@@ -72,14 +74,37 @@ export class Brain {
    */
   rebuild(config: DeskConfig, records: Iterable<JournalRecord>): number | null {
     const planes = this.newPlanes(config);
-    let first: number | null = null;
-    for (const record of records) {
-      const plane = planes.get(record.subject);
-      if (!plane) continue;
-      first ??= record.seq;
-      takeRecord(plane, record);
+    const first = this.replay(records, planes);
+    for (const [lane, plane] of planes) {
+      const known = this.planes.get(lane)?.quarantined() ?? [];
+      for (const strategy of plane.quarantined()) {
+        if (known.includes(strategy)) continue;
+        this.alarm(
+          `strategy "${strategy}" on ${lane} is in quarantine under the new configuration`,
+        );
+      }
+      this.planes.set(lane, plane);
     }
-    for (const [lane, plane] of planes) this.planes.set(lane, plane);
+    return first;
+  }
+
+  /**
+   * Has planes hear journaled inputs again. What strategies do meanwhile is not told of: it was
+   * when it happened. Returns the first record that a plane heard; null for none.
+   */
+  replay(records: Iterable<JournalRecord>, planes = this.planes): number | null {
+    let first: number | null = null;
+    this.isReplaying = true;
+    try {
+      for (const record of records) {
+        const plane = planes.get(record.subject);
+        if (!plane) continue;
+        first ??= record.seq;
+        takeRecord(plane, record);
+      }
+    } finally {
+      this.isReplaying = false;
+    }
     return first;
   }
 
@@ -145,9 +170,13 @@ export class Brain {
   }
 
   /** Of other strategies or rules: results count anew. */
-  restoreStanding({ state, notes, released }: SavedStanding): void {
+  restoreStanding({ state, notes, released = [] }: SavedStanding): void {
     for (const [lane, names] of released) this.released.set(lane, names);
-    if (state.key !== this.standing.save().key) return;
+    if (state.key !== this.standing.save().key) {
+      // What is stored must not come back with the configuration that it is of.
+      this.changed = true;
+      return;
+    }
     this.standing.restore(state);
     this.notes = notes;
   }
@@ -159,10 +188,13 @@ export class Brain {
     return changed;
   }
 
-  takeAlarms(): readonly string[] {
-    const { alarms } = this;
-    if (alarms.length > 0) this.alarms = [];
-    return alarms;
+  /** What the operator is to be told, until it was. */
+  get untold(): readonly string[] {
+    return this.alarms;
+  }
+
+  told(): void {
+    if (this.alarms.length > 0) this.alarms = [];
   }
 
   takeSlow(): readonly SlowStrategy[] {

@@ -332,6 +332,7 @@ export class Desk implements DrivenDesk {
 
   private onTurn(turn: Turn): void {
     if (turn.failure) this.counts.poison += 1;
+    this.bars.evaluated(turn);
     this.recovery.note(turn);
     if (turn.decision) {
       this.decisions.push(turn.decision);

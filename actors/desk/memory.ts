@@ -4,7 +4,7 @@ import type { Brain, SavedStanding } from "./brain.ts";
 import type { Counts } from "./counts.ts";
 import type { EquityState, EquityTracker } from "./equity.ts";
 import { featuresSpace } from "./features.ts";
-import { planeRecordKinds, takeRecord } from "./planes.ts";
+import { planeRecordKinds } from "./planes.ts";
 
 /** Bars between two checkpoints of a symbol's data plane; the rest is read from the journal. */
 const checkpointBars = 500;
@@ -33,8 +33,6 @@ export class Memory {
   private newCommands: string[] = [];
   private forgotten: string[] = [];
   private lastCandles = -1;
-  private storesAll = false;
-  private isAnew = false;
   /**
    * After a start that made planes anew: the first record that they heard, null for none; undefined
    * where all went on from their checkpoints.
@@ -66,41 +64,30 @@ export class Memory {
 
   /** Each plane from its checkpoint, and what the journal has of its symbol since. */
   private restorePlanes(): void {
-    const seqs = new Map<string, number>();
-    for (const [symbol, value] of this.store.stateOf("market")) {
-      const { saved, seq } = value as Checkpoint;
-      const plane = this.brain.planes.get(symbol);
-      if (plane?.key !== saved.key) {
-        // Of another configuration or version: all of the journal that is there makes it anew.
-        if (plane) this.isAnew = true;
-        continue;
-      }
-      plane.restore(saved);
-      seqs.set(symbol, seq);
-      this.checkpointed.set(symbol, { bars: plane.bars, seq });
+    const { brain, store } = this;
+    const stored = [...(store.stateOf("market") as Map<string, Checkpoint>)];
+    const isOther = ([lane, { saved }]: readonly [string, Checkpoint]) =>
+      (brain.planes.get(lane)?.key ?? saved.key) !== saved.key;
+    if (stored.some(isOther)) {
+      // Of another configuration or version: all of the journal that is there makes them anew.
+      this.planesFrom = brain.replay(store.recordsAfter(planeRecordKinds, 0));
+      return;
     }
-    const oldest = Math.min(
-      ...[...this.brain.planes.keys()].map((symbol) => seqs.get(symbol) ?? 0),
-    );
-    for (const record of this.store.recordsAfter(planeRecordKinds, oldest)) {
-      if (record.seq <= (seqs.get(record.subject) ?? 0)) continue;
-      const plane = this.brain.planes.get(record.subject);
+    for (const [lane, { saved, seq }] of stored) {
+      const plane = brain.planes.get(lane);
       if (!plane) continue;
-      if (this.isAnew) this.planesFrom ??= record.seq;
-      takeRecord(plane, record);
+      plane.restore(saved);
+      this.checkpointed.set(lane, { bars: plane.bars, seq });
     }
-    if (this.isAnew) {
-      this.planesFrom ??= null;
-      this.rememberPlanes();
-    }
-    // What it says of the past was told when it happened.
-    this.brain.takeAlarms();
+    const seqOf = (lane: string) => this.checkpointed.get(lane)?.seq ?? 0;
+    const oldest = Math.min(...brain.planes.keys().map(seqOf));
+    const records = store.recordsAfter(planeRecordKinds, oldest);
+    brain.replay(Iterator.from(records).filter(({ seq, subject }) => seq > seqOf(subject)));
   }
 
   /** Has every plane stored anew with the next commit: they are other ones than before. */
   rememberPlanes(): void {
     this.checkpointed.clear();
-    this.storesAll = true;
   }
 
   /** Keeps the configuration that a running desk took up. */
@@ -141,16 +128,16 @@ export class Memory {
     }
     changes.push(...this.brain.features.changes());
     for (const [symbol, plane] of this.brain.planes) {
-      const last = this.checkpointed.get(symbol) ?? { bars: 0, seq: 0 };
-      // A symbol whose bars stay away must not keep the journal from being archived.
-      const isOld = seq - last.seq >= checkpointRecords;
-      if (!this.storesAll && plane.bars - last.bars < checkpointBars && !isOld) continue;
+      const last = this.checkpointed.get(symbol);
+      // A symbol whose bars stay away must not keep the journal from being archived. The first one
+      // is stored at once, for it tells which planes heard what the journal begins with.
+      const isOld = !last || seq - last.seq >= checkpointRecords;
+      if (!isOld && plane.bars - last.bars < checkpointBars) continue;
       if (plane.bars === 0) continue;
       this.checkpointed.set(symbol, { bars: plane.bars, seq });
       const value: Checkpoint = { saved: plane.save(), seq };
       changes.push({ space: "market", key: symbol, value });
     }
-    this.storesAll = false;
     if (this.newConfig !== null) {
       changes.push({ space: "desk", key: "config", value: this.newConfig });
       this.newConfig = null;

@@ -118,9 +118,12 @@ export class FramePlane implements MarketReading, Stateful {
     return true;
   }
 
-  /** Average true range of a frame, ticks; NaN until known, or where there is no such frame. */
+  /**
+   * Average true range of a frame, ticks; NaN until known. For a place beyond the frames (a position
+   * may outlive the configuration that had more of them) that of the longest.
+   */
   rangeOf(frame: number): number {
-    return this.frames[frame]?.range ?? Number.NaN;
+    return (this.frames[frame] ?? (this.frames.at(-1) as Frame)).range;
   }
 
   /** The gate that stopped the last evaluation; null where all were open. */
