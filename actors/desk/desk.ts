@@ -150,6 +150,18 @@ export class Desk implements DrivenDesk {
     return this.settling;
   }
 
+  /**
+   * Begins what is wanted outside, waiting for nothing: for a venue on a wire. Each answer makes a
+   * turn when it comes, and is then told by `answered`; what it wants is to be begun again.
+   */
+  begin(answered: () => void, failed: (error: unknown) => void): void {
+    const heard = () => {
+      this.recovery.answer();
+      answered();
+    };
+    this.system.begin(heard, failed);
+  }
+
   commit(): void {
     this.system.commit();
   }

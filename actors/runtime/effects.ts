@@ -30,6 +30,8 @@ export interface WantedEffect {
 export class EffectTable {
   private readonly byOwner = new Map<string, Map<string, AnyActorRef>>();
   private readonly wanted = new Map<AnyActorRef, WantedEffect>();
+  /** Of the wanted ones, those that were begun. */
+  private readonly begun = new Set<AnyActorRef>();
 
   constructor(
     private readonly kinds: ReadonlySet<string>,
@@ -51,14 +53,14 @@ export class EffectTable {
       this.wanted.set(ref, { owner, id, src: ref.src, input, again, ref });
     }
     for (const [id, ref] of known ?? []) {
-      if (now.get(id) !== ref) this.wanted.delete(ref);
+      if (now.get(id) !== ref) this.drop(ref);
     }
     if (now.size > 0) this.byOwner.set(owner, now);
     else this.byOwner.delete(owner);
   }
 
   forget(owner: string): void {
-    for (const ref of this.byOwner.get(owner)?.values() ?? []) this.wanted.delete(ref);
+    for (const ref of this.byOwner.get(owner)?.values() ?? []) this.drop(ref);
     this.byOwner.delete(owner);
   }
 
@@ -72,15 +74,20 @@ export class EffectTable {
     return this.wanted.values();
   }
 
-  /** The oldest effect not yet done that passes, or null. */
-  next(only: (effect: WantedEffect) => boolean): WantedEffect | null {
-    for (const effect of this.wanted.values()) if (only(effect)) return effect;
+  /** The oldest effect not yet begun that passes, or null; it counts as begun from now on. */
+  begin(only: (effect: WantedEffect) => boolean): WantedEffect | null {
+    for (const effect of this.wanted.values()) {
+      if (this.begun.has(effect.ref) || !only(effect)) continue;
+      this.begun.add(effect.ref);
+      return effect;
+    }
     return null;
   }
 
   clear(): void {
     this.byOwner.clear();
     this.wanted.clear();
+    this.begun.clear();
   }
 
   get size(): number {
@@ -89,7 +96,12 @@ export class EffectTable {
 
   /** Takes an effect off the list. False when nobody wants it any more. */
   done(effect: WantedEffect): boolean {
-    return this.wanted.delete(effect.ref);
+    return this.drop(effect.ref);
+  }
+
+  private drop(ref: AnyActorRef): boolean {
+    this.begun.delete(ref);
+    return this.wanted.delete(ref);
   }
 }
 

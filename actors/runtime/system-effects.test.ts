@@ -138,6 +138,80 @@ describe("an effect", () => {
   });
 });
 
+describe("effects that are begun and not waited for", () => {
+  /** Answers each owner's question when told to. */
+  class Wire {
+    readonly asked: string[] = [];
+    private readonly open = new Map<string, (event: EventObject) => void>();
+    readonly ask: EffectHandler = (_, { owner }) => {
+      this.asked.push(owner);
+      return new Promise((resolve) => this.open.set(owner, resolve));
+    };
+
+    async answer(owner: string, answer: number): Promise<void> {
+      this.open.get(owner)?.({ type: "asked", answer } as EventObject);
+      await Bun.sleep(0);
+    }
+  }
+  const answers = (small: SmallSystem) =>
+    ["order:a", "order:b"].map((name) => small.system.snapshot(name)?.context.answers);
+
+  test("are under way at once, after their commit, and answered as answers come", async () => {
+    const wire = new Wire();
+    using small = new SmallSystem({ starts: [asker, other], effects: { ask: wire.ask } });
+    const told: string[] = [];
+    const begin = () => small.system.begin(() => told.push("answered"), unexpected);
+    small.send("order:a", { type: "ask" });
+    small.send("order:b", { type: "ask" });
+    begin();
+    begin();
+    expect([wire.asked, small.store.batches.length, answers(small)]).toEqual([
+      ["order:a", "order:b"],
+      1,
+      [[], []],
+    ]);
+    await wire.answer("order:b", 2);
+    expect([answers(small), told]).toEqual([[[], [2]], ["answered"]]);
+    await wire.answer("order:a", 1);
+    expect([answers(small), told, small.system.isBusy]).toEqual([
+      [[1], [2]],
+      ["answered", "answered"],
+      false,
+    ]);
+    begin();
+    expect(wire.asked).toEqual(["order:a", "order:b"]);
+  });
+
+  test("are begun again when they are asked again, the old answer being nobody's", async () => {
+    const wire = new Wire();
+    using small = new SmallSystem({ starts: [asker], effects: { ask: wire.ask } });
+    const begin = () => small.system.begin(() => {}, unexpected);
+    small.send("order:a", { type: "ask" });
+    begin();
+    small.send("order:a", { type: "leave" });
+    small.send("order:a", { type: "ask" });
+    begin();
+    expect(wire.asked).toEqual(["order:a", "order:a"]);
+    await wire.answer("order:a", 7);
+    expect(small.system.snapshot("order:a")?.context.answers).toEqual([7]);
+  });
+
+  test("tell of a turn that could not be taken", async () => {
+    const wire = new Wire();
+    using small = new SmallSystem({ starts: [asker], effects: { ask: wire.ask }, groupLimit: 1 });
+    const failures: unknown[] = [];
+    small.send("order:a", { type: "ask" });
+    small.system.begin(unexpected, (error) => failures.push(error));
+    small.store.failWith = new Error("disk is full");
+    await wire.answer("order:a", 1);
+    expect(failures).toEqual([new Error("disk is full")]);
+  });
+
+  function unexpected(): never {
+    throw new Error("this was not to be called");
+  }
+});
+
 describe("an effect after a restart", () => {
   test("that was under way runs again, and is told so", async () => {
     using folder = new TestFolder();

@@ -185,17 +185,28 @@ export class ActorSystem implements Host {
   }
 
   /**
-   * Commits, does the effects that are wanted, and lets their answers in, until none is left. In
-   * order and one at a time, so that the same run gives the same turns.
+   * Does the effects that are wanted, each after a commit, and lets their answers in, until none
+   * is left. In order and one at a time, so that the same run gives the same turns.
    */
-  async settle(only: (effect: WantedEffect) => boolean = () => true): Promise<void> {
-    for (;;) {
-      this.reap();
-      const effect = this.effects.next(only);
-      if (!effect) return;
-      this.commit();
-      await this.perform(effect);
-    }
+  async settle(only?: (effect: WantedEffect) => boolean): Promise<void> {
+    for (let due = this.due(only); due; due = this.due(only)) await this.perform(due);
+  }
+
+  /**
+   * Begins the effects that are wanted and not under way, none waiting for another: on a wire, a
+   * cancel must not stand behind a read. Each answer makes its turn when it comes; `answered` is
+   * told then, or `failed` where the turn or its commit threw.
+   */
+  begin(answered: () => void, failed: (error: unknown) => void): void {
+    for (let due = this.due(); due; due = this.due()) this.perform(due).then(answered, failed);
+  }
+
+  /** The next effect to begin, all that led to it being durable; null for none. */
+  private due(only: (effect: WantedEffect) => boolean = () => true): WantedEffect | null {
+    this.reap();
+    const effect = this.effects.begin(only);
+    if (effect) this.commit();
+    return effect;
   }
 
   /**
