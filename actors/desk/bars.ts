@@ -11,7 +11,7 @@ import type { PositionContext } from "../../machines/position.types.ts";
 import type { ScannerContext } from "../../machines/scanner.machine.ts";
 import type { Books } from "../account/mod.ts";
 import type { ActorSystem, Turn } from "../runtime/mod.ts";
-import { type BookReading, decide, type FramePlane } from "../scanner/mod.ts";
+import { type BookReading, decide, type FramePlane, isLate } from "../scanner/mod.ts";
 import type { Brain } from "./brain.ts";
 import {
   type DeskConfig,
@@ -128,7 +128,8 @@ export class Bars {
     const turn = this.options.system().turn({ kind, subject: lane.lane, payload }, (turn) => {
       for (const text of brain.untold) this.alarm(text);
       before(turn);
-      this.watchLevels(plane, lane);
+      // A level that was crossed meanwhile is judged at the present price.
+      if (!isLate(plane, turn.at)) this.watchLevels(plane, lane);
       turn.decision = this.decideOn(turn, plane, lane);
     });
     return decisionOf(turn);
@@ -265,7 +266,7 @@ export class Bars {
       symbol: lane.lane,
       at: turn.at,
       market: plane,
-      facts: this.facts(lane, plane),
+      facts: this.facts(lane, plane, turn.at),
       positionCap: config.risk.positionCap,
       size: (account) => {
         const sizing = sizeAt(config, lane, plane.price, levels.stopPrice, account);
@@ -293,8 +294,8 @@ export class Bars {
   }
 
   /** What the gates may want of the desk; null where the market's own gates do without. */
-  private facts({ lane, traded }: Lane, plane: FramePlane): DecisionFacts | null {
-    if (!plane.isWarm || plane.missed > 0) return null;
+  private facts({ lane, traded }: Lane, plane: FramePlane, at: number): DecisionFacts | null {
+    if (!plane.isWarm || plane.missed > 0 || isLate(plane, at)) return null;
     const config = this.options.config();
     const system = this.options.system();
     const { symbol } = traded.instrument;

@@ -1,5 +1,5 @@
 import type { Decimal } from "../../machines/domain/decimal.ts";
-import type { Decision, DecisionFacts } from "../../machines/domain/decision.ts";
+import type { Decision } from "../../machines/domain/decision.ts";
 import type { Candle } from "../../machines/domain/market.ts";
 import {
   type BookReading,
@@ -7,6 +7,7 @@ import {
   decide,
   type FramePlane,
   gatesInOrder,
+  isLate,
   type JudgedGate,
 } from "../scanner/mod.ts";
 import type { DeskConfig, Lane } from "./config.ts";
@@ -78,7 +79,7 @@ export function judge(
     },
   };
   const gates = [...gatesInOrder(question)];
-  const lacks = lackOf(plane, facts, recorded, gates);
+  const lacks = lackOf(plane, recorded, gates);
   const { votes: _votes, gates: _gates, ...evaluation } = plane.evaluation(candle);
   const { frames, strategies, rewardToRisk, spreadShare, gapShare } = plane.confluence;
   return {
@@ -100,11 +101,11 @@ export function judge(
 /** What a judgement would have to know of the desk that was not kept; null where nothing. */
 function lackOf(
   plane: FramePlane,
-  facts: DecisionFacts | null,
   recorded: Decision,
   gates: readonly JudgedGate[],
 ): string | null {
-  if (facts !== null || !plane.isWarm || plane.missed > 0) return null;
+  if (recorded.facts !== null || !plane.isWarm || plane.missed > 0) return null;
+  if (isLate(plane, recorded.at)) return null;
   if (recorded.code === "warmingUp") {
     return "whether a position was held and what else the desk was in: it was not looked at, for the data was not warm";
   }

@@ -220,7 +220,7 @@ describe("explanations()", () => {
     expect(recorded).toEqual(recordedIn(trade as JournalRecord));
     expect(again.gates.every(({ isOpen }) => isOpen)).toBe(true);
     expect(again.gates.map(({ name }) => name)).toEqual([
-      ...["warmup", "gap", "signal", "gaps", "frames", "strategies", "confidence"],
+      ...["warmup", "gap", "age", "signal", "gaps", "frames", "strategies", "confidence"],
       ...["rewardToRisk", "spread", "coolDown", "brake", "coldStart", "unknownOrders"],
       ...["openPositions", "size"],
     ]);

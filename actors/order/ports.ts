@@ -20,6 +20,8 @@ export const refusals = [
   "alreadyDone",
   "unsupported",
   "marketClosed",
+  // The adapter's own: nothing left the process, so nothing can have happened at the venue.
+  "notSent",
   "other",
 ] as const;
 export type Refusal = (typeof refusals)[number];

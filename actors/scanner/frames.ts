@@ -118,6 +118,10 @@ export class FramePlane implements MarketReading, Stateful {
     return true;
   }
 
+  get baseMs(): number {
+    return this.#settings.baseMs;
+  }
+
   /**
    * Average true range of a frame, ticks; NaN until known. For a place beyond the frames (a position
    * may outlive the configuration that had more of them) that of the longest.

@@ -20,6 +20,8 @@ const market: MarketReading = {
   bars: 500,
   warmup: 400,
   missed: 0,
+  lastClosedAt: 0,
+  baseMs: 60_000,
   leaning: 1,
   gates: () => [],
   directionAmong: () => 1,
@@ -69,6 +71,8 @@ test.each<[string, Question, string, readonly [string, string, string] | null]>(
     ["warmup", "399", "400"],
   ],
   ["one candle missing", ofMarket({ missed: 1 }), "missedBars", ["gap", "1", "0"]],
+  ["a bar as old as the next one", { ...asked, at: 60_000 }, "trade", null],
+  ["a bar older than the next one", { ...asked, at: 60_001 }, "lateBar", ["age", "60001", "60000"]],
   ["no leaning", ofMarket({ leaning: 0 }), "noSignal", ["signal", "0", "1 or -1"]],
   [
     "too many gaps",
@@ -152,13 +156,13 @@ describe("gatesInOrder()", () => {
 
   test("goes on behind a closed gate, to the last", () => {
     expect(names({ ...ofDesk({ unsettled: 2 }), size: tooSmall })).toEqual([
-      ...["warmup", "gap", "signal", "coolDown", "brake", "coldStart", "unknownOrders"],
+      ...["warmup", "gap", "age", "signal", "coolDown", "brake", "coldStart", "unknownOrders"],
       ...["openPositions", "size"],
     ]);
   });
 
   test("ends where nothing is known of the desk", () => {
-    expect(names({ ...asked, facts: null })).toEqual(["warmup", "gap", "signal"]);
+    expect(names({ ...asked, facts: null })).toEqual(["warmup", "gap", "age", "signal"]);
   });
 
   test("asks for no size where another gate is closed", () => {

@@ -24,10 +24,19 @@ export interface MarketReading {
   readonly warmup: number;
   /** Candles missing just before the last bar. */
   readonly missed: number;
+  /** When the last bar closed, Unix milliseconds. */
+  readonly lastClosedAt: number;
+  /** Length of a bar. */
+  readonly baseMs: number;
   readonly leaning: -1 | 0 | 1;
   /** The confluence's own gates, in order. */
   gates(): readonly Gate[];
   directionAmong(names: readonly string[]): number;
+}
+
+/** Whether the market's last bar is older than a bar may be when the next one comes. */
+export function isLate({ lastClosedAt, baseMs }: MarketReading, at: number): boolean {
+  return at - lastClosedAt > baseMs;
 }
 
 /** One gate as it stood, in the order in which it was judged. */
@@ -68,6 +77,9 @@ export function* gatesInOrder(question: Question): Generator<JudgedGate, void> {
   const { market, facts } = question;
   yield gate("warmup", "warmingUp", market.bars, market.warmup, market.isWarm);
   yield gate("gap", "missedBars", market.missed, 0, market.missed === 0);
+  // A bar that was filled in after a time without the market is the past: it must not signal.
+  const age = question.at - market.lastClosedAt;
+  yield gate("age", "lateBar", age, market.baseMs, !isLate(market, question.at));
   if (facts?.scanner === "engaged") {
     const direction = market.directionAmong(facts.votedBy);
     yield gate("heldVote", "inPosition", direction, -1, direction < 0);

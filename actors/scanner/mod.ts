@@ -15,7 +15,7 @@ export {
 } from "./confluence-gates.ts";
 export type { StrategyFailure, WeighedVote } from "./frame.ts";
 export { FramePlane } from "./frames.ts";
-export { decide, gatesInOrder, type JudgedGate, type Question } from "./gates.ts";
+export { decide, gatesInOrder, isLate, type JudgedGate, type Question } from "./gates.ts";
 export type {
   ConfluenceEvaluation,
   FrameEvaluation,

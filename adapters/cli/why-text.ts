@@ -21,6 +21,7 @@ const codeWords: Readonly<Record<DecisionCode, string>> = {
   insufficientFunds: "no trade: too little is free",
   stopTooClose: "no trade: the stop would be too close",
   missedBars: "no trade: bars are missing just before",
+  lateBar: "no trade: the bar is of the past, filled in after a time without the market",
   tooManyGaps: "no trade: too many bars are missing lately",
   framesDisagree: "no trade: too few timeframes agree",
   tooFewStrategies: "no trade: too few strategies agree",
@@ -32,6 +33,7 @@ const codeWords: Readonly<Record<DecisionCode, string>> = {
 /** How a gate's value must stand to its limit; nothing for those that must be equal to it. */
 const relations: Readonly<Record<string, string>> = {
   warmup: "at least ",
+  age: "at most ",
   gaps: "at most ",
   frames: "at least ",
   strategies: "at least ",

@@ -20,6 +20,7 @@ export const decisionCodes = [
   "insufficientFunds",
   "stopTooClose",
   "missedBars",
+  "lateBar",
   "tooManyGaps",
   "framesDisagree",
   "tooFewStrategies",
