@@ -1,4 +1,5 @@
 export type { Book, BookLevel as GeneratedLevel } from "./book.ts";
+export { BookSide, type BookSideLevel } from "./book-side.ts";
 export { type CandleFile, readCandleFile } from "./candle-file.ts";
 export { CandleFileError } from "./candle-file-error.ts";
 export { type CandleFileSource, candleFileSource } from "./candle-file-source.ts";
@@ -9,5 +10,10 @@ export { type BookStatistics, RecordedBook, type RecordedLevel } from "./recorde
 export { RecordedScale } from "./recorded-scale.ts";
 export { type Recordings, readRecordings } from "./recording.ts";
 export { RecordingError } from "./recording-error.ts";
-export type { RecordedMessage } from "./recording-message.ts";
+export {
+  canonicalAmount,
+  type RecordedMessage,
+  readRecordedMessage,
+} from "./recording-message.ts";
 export { RecordingTape } from "./recording-tape.ts";
+export { readWrittenNumber, type WrittenNumber, writtenSteps } from "./written-number.ts";

@@ -1,10 +1,7 @@
-import type { Decimal } from "../../machines/domain/decimal.ts";
+import { BookSide, type BookSideLevel } from "./book-side.ts";
 
 /** A price in whole ticks and the size shown there, base coin. */
-export interface RecordedLevel {
-  readonly ticks: number;
-  readonly quantity: Decimal;
-}
+export type RecordedLevel = BookSideLevel;
 
 export interface DepthChange {
   readonly firstId: number;
@@ -42,72 +39,6 @@ export interface BookStatistics {
   levelsDropped: number;
 }
 
-/** Levels kept on a side; a venue shows at most as many at once. */
-const levelsMax = 5_000;
-
-/** One side of a book, worst level first, so that what changes most is at the array's end. */
-class BookSide {
-  dropped = 0;
-  readonly #levels: RecordedLevel[] = [];
-
-  /** @param sign 1 for bids, where more is better; -1 for asks. */
-  constructor(private readonly sign: 1 | -1) {}
-
-  get size(): number {
-    return this.#levels.length;
-  }
-
-  get best(): RecordedLevel | null {
-    return this.#levels.at(-1) ?? null;
-  }
-
-  /** The best `count` levels, best first. */
-  top(count: number): RecordedLevel[] {
-    return this.#levels.slice(-count).reverse();
-  }
-
-  set(level: RecordedLevel): void {
-    const levels = this.#levels;
-    const place = this.#placeOf(level.ticks);
-    const isThere = levels[place]?.ticks === level.ticks;
-    if (level.quantity === "0") {
-      if (isThere) levels.splice(place, 1);
-    } else if (isThere) levels[place] = level;
-    else if (place === levels.length) levels.push(level);
-    else levels.splice(place, 0, level);
-    if (levels.length <= levelsMax) return;
-    levels.shift();
-    this.dropped += 1;
-  }
-
-  /** Makes this the best level: what stood before it is gone. */
-  setBest(level: RecordedLevel): void {
-    const levels = this.#levels;
-    while (levels.length > 0 && this.#isBetter(levels.at(-1) as RecordedLevel, level)) levels.pop();
-    this.set(level);
-  }
-
-  clear(): void {
-    this.#levels.length = 0;
-  }
-
-  #isBetter(a: RecordedLevel, b: RecordedLevel): boolean {
-    return (a.ticks - b.ticks) * this.sign > 0;
-  }
-
-  /** Where a level of this price is, or would be put. */
-  #placeOf(ticks: number): number {
-    let low = 0;
-    let high = this.#levels.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (((this.#levels[middle] as RecordedLevel).ticks - ticks) * this.sign < 0) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  }
-}
-
 /**
  * An order book rebuilt from a stream of changed levels (Binance `depth`, chained by `U` and `u`)
  * and one of touches (`bookTicker`), as they were received. A recording holds no snapshot, so:
@@ -135,8 +66,8 @@ export class RecordedBook {
     touchDifferences: 0,
     levelsDropped: 0,
   };
-  readonly #bids = new BookSide(1);
-  readonly #asks = new BookSide(-1);
+  readonly #bids = new BookSide<RecordedLevel>(1);
+  readonly #asks = new BookSide<RecordedLevel>(-1);
   #depthId: number | null = null;
   #touches: Touches | null = null;
   #wasLost = false;
