@@ -36,14 +36,20 @@ interface OpenLevel {
   left: Decimal;
 }
 
-/** Matches a symbol's orders against a new book, in order of acceptance. */
-export function matchBook(state: EngineState, market: Market, book: BookUpdate): void {
+/** What orders of each side can take: a book as it was told, less what was taken of it since. */
+export type OpenBook = Readonly<Record<Side, OpenLevel[]>>;
+
+export function openBook({ bids, asks }: BookUpdate): OpenBook {
   const open = (levels: readonly BookLevel[]): OpenLevel[] =>
     levels.map(({ ticks, quantity }) => ({ ticks, left: quantity }));
-  const opposite: Record<Side, OpenLevel[]> = { buy: open(book.asks), sell: open(book.bids) };
+  return { buy: open(asks), sell: open(bids) };
+}
+
+/** Matches a symbol's orders against a book, in order of acceptance. */
+export function matchBook(state: EngineState, market: Market, book: OpenBook, now: number): void {
   for (const order of [...market.working.values()]) {
-    if (order.activeAt > book.at) continue;
-    meetBook(state, market, order, opposite[order.side], book.at);
+    if (order.activeAt > now) continue;
+    meetBook(state, market, order, book[order.side], now);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Found, Reply } from "../../../actors/order/ports.ts";
-import { type Decimal, subtract, zero } from "../../../machines/domain/decimal.ts";
+import { add, type Decimal, isNegative, subtract, zero } from "../../../machines/domain/decimal.ts";
 import type { Fill, VenueReport } from "../../../machines/domain/fill.ts";
 import type { SymbolName } from "../../../machines/domain/ids.ts";
 import type { Instrument } from "../../../machines/domain/instrument.ts";
@@ -11,7 +11,14 @@ import type {
   VenueOrder,
 } from "../../../machines/domain/order.ts";
 import { checkAmend, checkRequest, refused, type Terms } from "./acceptance.ts";
-import { type BookUpdate, type MarketPrint, matchBook, matchPrint } from "./book-matching.ts";
+import {
+  type BookUpdate,
+  type MarketPrint,
+  matchBook,
+  matchPrint,
+  type OpenBook,
+  openBook,
+} from "./book-matching.ts";
 import type { MarketPoint } from "./candle-path.ts";
 import type { KeyedChange } from "./change-log.ts";
 import { endOrder } from "./execution.ts";
@@ -44,6 +51,8 @@ export class MatchingEngine {
   readonly #state: EngineState;
   /** Living orders that end by themselves. */
   readonly #expiring = new Map<string, number>();
+  /** The last book of each symbol; opened when the first order meets it. */
+  readonly #books = new Map<SymbolName, { readonly told: BookUpdate; open: OpenBook | null }>();
 
   /** @throws {RangeError} if the settings leave no room for an order, a trade or a report. */
   constructor({ instruments, balances, settings = {} }: MatchingOptions) {
@@ -135,6 +144,19 @@ export class MatchingEngine {
     return this.#state.balances.all();
   }
 
+  /** Coins come in or, if negative, go out by no trade; refused if they are not there or not free. */
+  transfer(coin: string, amount: Decimal, now: number): Answer<Balance> {
+    this.expire(now);
+    const { balances } = this.#state;
+    const free = balances.free(coin);
+    if (isNegative(add(free, amount))) {
+      return refused("insufficientFunds", `Transfer of ${amount} ${coin} wanted, free is ${free}`);
+    }
+    balances.settle(coin, amount, zero);
+    const [balance] = balances.all().filter((each) => each.coin === coin);
+    return { type: "confirmed", value: balance ?? { coin, total: zero, held: zero } };
+  }
+
   /** Our fills at or after a time, oldest first. */
   fillsSince(since: number): readonly Fill[] {
     return this.#state.tradesSince(since);
@@ -160,9 +182,22 @@ export class MatchingEngine {
   book(symbol: SymbolName, book: BookUpdate): void {
     const market = this.#state.marketOf(symbol);
     this.#state.move(market, book.bids[0]?.ticks ?? 0, book.asks[0]?.ticks ?? 0, book.at);
-    if (market.working.size === 0) return;
-    this.expire(book.at);
-    matchBook(this.#state, market, book);
+    this.#books.set(symbol, { told: book, open: null });
+    if (market.working.size > 0) this.meet(symbol, book.at);
+  }
+
+  /**
+   * Lets a symbol's orders meet the last book that was told, less what they took of it: for a
+   * market that is not told again for every order. Not part of the rows: a restored engine waits
+   * for the next book.
+   */
+  meet(symbol: SymbolName, now: number): void {
+    const market = this.#state.marketOf(symbol);
+    const book = this.#books.get(symbol);
+    if (!book) return;
+    this.expire(now);
+    book.open ??= openBook(book.told);
+    matchBook(this.#state, market, book.open, now);
   }
 
   /** Others traded. @throws {RangeError} on a symbol without instrument. */

@@ -1,0 +1,244 @@
+import { type Decimal, toNumber } from "../../../machines/domain/decimal.ts";
+import type { Balance } from "../../../machines/domain/ledger.ts";
+import type { OrderType, Side } from "../../../machines/domain/order.ts";
+import type { AccountTrade, LedgerEntry, OrderVersion } from "./account.ts";
+import type { Exchange } from "./exchange.ts";
+import type { FaultLevel } from "./faults/levels.ts";
+import { type FaultOrder, faultRegistry } from "./faults/registry.ts";
+import type { FaultScheduler, ThrownFault } from "./faults/scheduler.ts";
+import type { ServedRequest, VenueServer } from "./http/server.ts";
+import type { Credentials, KeyTerms, LimitTerms, OpenedVenue } from "./opened-venue.ts";
+
+/** The venue's own record: what a desk's ledger is compared with. */
+export interface RehearsalRecord {
+  /** As they are now, in order of acceptance. */
+  readonly orders: readonly OrderVersion[];
+  /** In order of execution. */
+  readonly trades: readonly AccountTrade[];
+  readonly ledger: readonly LedgerEntry[];
+  readonly balances: readonly Balance[];
+}
+
+export interface ForeignOrder {
+  readonly symbol: string;
+  readonly side: Side;
+  readonly type: OrderType;
+  readonly quantity: Decimal;
+  readonly price?: Decimal | undefined;
+  readonly stopPrice?: Decimal | undefined;
+}
+
+/** A level of a book that is fed by hand. */
+export type FedLevel = readonly [price: Decimal, quantity: Decimal];
+
+export interface ControlParts {
+  readonly exchange: Exchange;
+  readonly faults: FaultScheduler;
+  readonly venue: OpenedVenue;
+  readonly server: VenueServer;
+  readonly problems: readonly string[];
+}
+
+/**
+ * What can be done to the venue from behind: the same functions in the process and, as JSON, over
+ * the control port. Nothing of it leaves the venue's own rules: a price that is fed is matched.
+ */
+export class RehearsalControl {
+  readonly #parts: ControlParts;
+
+  constructor(parts: ControlParts) {
+    this.#parts = parts;
+  }
+
+  /** The next requests or messages that match are struck. @throws {RangeError} */
+  orderFault(order: FaultOrder): void {
+    this.#parts.faults.order(order);
+  }
+
+  /** Faults by seed from now on, from a good day to the worst. */
+  setFaultLevel(level: FaultLevel, seed: string): void {
+    this.#parts.faults.setLevel(level, seed);
+  }
+
+  clearFaults(): void {
+    this.#parts.faults.clear();
+  }
+
+  get registry(): typeof faultRegistry {
+    return faultRegistry;
+  }
+
+  get pendingFaults(): readonly FaultOrder[] {
+    return this.#parts.faults.pending;
+  }
+
+  /** What was thrown, oldest first; the last ten thousand at least. */
+  get thrown(): readonly ThrownFault[] {
+    return this.#parts.faults.thrown;
+  }
+
+  /** Requests as they came, oldest first; the last ten thousand at least. */
+  get requests(): readonly ServedRequest[] {
+    return this.#parts.server.requests;
+  }
+
+  /** Paths of the open WebSockets. */
+  get streams(): readonly string[] {
+    return this.#parts.server.streams;
+  }
+
+  /** Bugs of the venue itself that came up while it served. */
+  get problems(): readonly string[] {
+    return this.#parts.problems;
+  }
+
+  /** Venue time, Unix milliseconds. */
+  get now(): number {
+    this.#parts.exchange.catchUp();
+    return this.#parts.exchange.clock.now;
+  }
+
+  /** Lets time pass up to then. @throws {RangeError} if the clock is not in lockstep, or is past. */
+  advanceTo(time: number): void {
+    const { clock } = this.#parts.exchange;
+    if (!clock.isLockstep) {
+      throw new RangeError("Cannot advance time: the venue's clock runs, wanted it in lockstep");
+    }
+    if (!(Number.isSafeInteger(time) && time >= clock.now)) {
+      throw new RangeError(`Cannot advance time to ${time}: wanted at least ${clock.now}`);
+    }
+    this.#parts.exchange.advanceTo(time);
+  }
+
+  advanceBy(ms: number): void {
+    this.advanceTo(this.#parts.exchange.clock.now + ms);
+  }
+
+  /** Moves the price by hand. @throws {RangeError} on an unknown symbol or a price off the grid. */
+  feedPoint(symbol: string, price: Decimal, gap = false, volume: number | null = null): void {
+    this.#parts.exchange.catchUp();
+    this.#parts.exchange.feedPoint(symbol, this.#ticks(symbol, price), gap, volume);
+  }
+
+  /** Sets the book by hand, best level first. @throws {RangeError} */
+  feedBook(symbol: string, bids: readonly FedLevel[], asks: readonly FedLevel[]): void {
+    const { exchange } = this.#parts;
+    exchange.catchUp();
+    const levels = (fed: readonly FedLevel[]) =>
+      fed.map(([price, quantity]) => ({ ticks: this.#ticks(symbol, price), quantity }));
+    exchange.feedBook(symbol, { bids: levels(bids), asks: levels(asks) });
+  }
+
+  /** Lets somebody else trade. @throws {RangeError} */
+  feedPrint(symbol: string, price: Decimal, quantity: Decimal): void {
+    this.#parts.exchange.catchUp();
+    this.#parts.exchange.feedPrint(symbol, this.#ticks(symbol, price), quantity);
+  }
+
+  /** A symbol that was fed by hand follows its own market again. @throws {RangeError} */
+  follow(symbol: string): void {
+    this.#parts.exchange.follow(symbol);
+  }
+
+  record(): RehearsalRecord {
+    const { exchange } = this.#parts;
+    exchange.catchUp();
+    const { account } = exchange;
+    return {
+      orders: account.ordersAsOf(Number.POSITIVE_INFINITY),
+      trades: account.trades,
+      ledger: account.ledger,
+      balances: exchange.balances(),
+    };
+  }
+
+  /** A deposit or, if negative, a withdrawal. @throws {RangeError} if so much is not free. */
+  transfer(coin: string, amount: Decimal): Balance {
+    this.#parts.exchange.catchUp();
+    const answer = this.#parts.exchange.transfer(coin, amount);
+    if (answer.type === "confirmed") return answer.value;
+    throw new RangeError(`Cannot transfer ${amount} ${coin}: ${answer.text}`);
+  }
+
+  /** Somebody else with access to the account places an order; its id. @throws {RangeError} */
+  placeForeign({ price = undefined, stopPrice = undefined, ...order }: ForeignOrder): string {
+    this.#parts.exchange.catchUp();
+    const request = {
+      ...order,
+      price: price ?? null,
+      stopPrice: stopPrice ?? null,
+      clientOrderId: null,
+      timeInForce: "gtc",
+      postOnly: false,
+      expiresAt: null,
+    } as const;
+    const answer = this.#parts.exchange.place(request, { userref: null, origin: "foreign" });
+    if (answer.type === "confirmed") return answer.value.orderId;
+    throw new RangeError(`Cannot place foreign order: ${answer.text}`);
+  }
+
+  /** Somebody else ends an order, whoever placed it. @throws {RangeError} if it does not live. */
+  cancelByOther(orderId: string): void {
+    const { exchange } = this.#parts;
+    exchange.catchUp();
+    const order = exchange.account.order(orderId);
+    const answer = order === null ? null : exchange.cancel(order);
+    if (answer?.type !== "confirmed") {
+      throw new RangeError(
+        `Cannot cancel order "${orderId}": ${answer?.text ?? "it is not known"}`,
+      );
+    }
+  }
+
+  /** Ends or kills open WebSockets, all or those at a path; how many. */
+  closeStreams(how: "reset" | "close" | "silence", path: string | null = null): number {
+    this.#parts.faults.note("connectionsClosed", how);
+    return this.#parts.server.closeStreams(how, path);
+  }
+
+  /** All sockets are reset and sessions forgotten; orders and balances stay. */
+  async restart(downMs = 0): Promise<void> {
+    const { server, venue, faults } = this.#parts;
+    faults.note("restart", `${downMs} ms`);
+    server.down();
+    venue.wire.forgetSessions();
+    if (downMs > 0) await Bun.sleep(downMs);
+    server.up();
+  }
+
+  /** What the venue tells its time to be is this much ahead of what it is. */
+  setClockSkew(skewMs: number): void {
+    this.#parts.faults.note("clockSkew", `${skewMs} ms`);
+    this.#parts.exchange.clock.skewMs = skewMs;
+  }
+
+  /** Such as "maintenance". @throws {RangeError} on a state that the venue does not have. */
+  setStatus(status: string): void {
+    this.#parts.venue.setStatus(status);
+    this.#parts.faults.note("status", status);
+  }
+
+  setReadLag(readLagMs: number): void {
+    this.#parts.venue.setReadLag(readLagMs);
+  }
+
+  /** @throws {RangeError} on a tier that the venue does not have. */
+  setLimits(terms: LimitTerms): void {
+    this.#parts.venue.setLimits(terms);
+  }
+
+  /** Another key of the account. @throws {RangeError} on a right that the venue does not have. */
+  createKey(terms: KeyTerms): Credentials {
+    return this.#parts.venue.createKey(terms);
+  }
+
+  #ticks(symbol: string, price: Decimal): number {
+    const { tick } = this.#parts.exchange.market(symbol).instrument;
+    const ticks = toNumber(price) / toNumber(tick);
+    const whole = Math.round(ticks);
+    if (whole >= 1 && Math.abs(ticks - whole) < 1e-6) return whole;
+    throw new RangeError(
+      `Cannot feed ${symbol} at ${price}: wanted a positive multiple of ${tick}`,
+    );
+  }
+}

@@ -1,0 +1,63 @@
+import type { KeyTerms, LimitTerms, OpenedVenue, OpenParts } from "../opened-venue.ts";
+import { ApiKeys, type KeyPermission, keyPermissions, tradingPermissions } from "./keys.ts";
+import { RateLimits, type Tier, tierNames } from "./limits.ts";
+import { KrakenPairs } from "./names.ts";
+import { SessionTokens } from "./tokens.ts";
+import { type KrakenVenue, type SystemStatus, systemStatuses } from "./venue.ts";
+import { KrakenWire } from "./wire.ts";
+
+/** One of the names that Kraken has. @throws {RangeError} */
+function named<Name extends string>(what: string, text: string, names: readonly Name[]): Name {
+  const name = names.find((each) => each === text);
+  if (name !== undefined) return name;
+  throw new RangeError(`Cannot set ${what} "${text}": wanted one of ${names.join(", ")}`);
+}
+
+/** Puts Kraken's wire format before an exchange. */
+export function openKraken({ exchange, faults, seed, ...terms }: OpenParts): OpenedVenue {
+  const keys = new ApiKeys(seed);
+  const instruments = Array.from(exchange.markets.values(), ({ instrument }) => instrument);
+  const limits = new RateLimits({ tier: "intermediate", rest: true, engine: true });
+  const tokens = new SessionTokens(seed);
+  const pairs = new KrakenPairs(instruments);
+  const { readLagMs } = terms;
+  const status: SystemStatus = "online";
+  const venue: KrakenVenue = {
+    exchange,
+    faults,
+    pairs,
+    keys,
+    limits,
+    tokens,
+    status,
+    readLagMs,
+  };
+  const createKey = ({ permissions, nonceWindow = 0 }: KeyTerms) => {
+    const rights =
+      permissions?.map((each) => named<KeyPermission>("key right", each, keyPermissions)) ??
+      tradingPermissions;
+    const { apiKey, secret } = keys.create(rights, nonceWindow, exchange.clock.now);
+    return { apiKey, secret };
+  };
+  const setLimits = ({ tier, rest, engine }: LimitTerms) => {
+    const before = limits.options;
+    limits.options = {
+      tier: tier === undefined ? before.tier : named<Tier>("tier", tier, tierNames),
+      rest: rest ?? before.rest,
+      engine: engine ?? before.engine,
+    };
+  };
+  setLimits(terms.limits);
+  return {
+    wire: new KrakenWire(venue),
+    credentials: createKey({ nonceWindow: terms.nonceWindow }),
+    setStatus: (text) => {
+      venue.status = named<SystemStatus>("status", text, systemStatuses);
+    },
+    setReadLag: (ms) => {
+      venue.readLagMs = ms;
+    },
+    setLimits,
+    createKey,
+  };
+}

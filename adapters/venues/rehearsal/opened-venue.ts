@@ -1,0 +1,45 @@
+import type { Exchange } from "./exchange.ts";
+import type { FaultScheduler } from "./faults/scheduler.ts";
+import type { Wire } from "./wire.ts";
+
+export interface Credentials {
+  readonly apiKey: string;
+  /** As the venue hands it out. */
+  readonly secret: string;
+}
+
+/** What another key of the account may do; names are the venue's. */
+export interface KeyTerms {
+  readonly permissions?: readonly string[] | undefined;
+  /** How far below the highest nonce another may be; 0 for strictly rising. */
+  readonly nonceWindow?: number | undefined;
+}
+
+/** Which rate limits hold; names of tiers are the venue's. */
+export interface LimitTerms {
+  readonly tier?: string | undefined;
+  readonly rest?: boolean | undefined;
+  readonly engine?: boolean | undefined;
+}
+
+/** A wire format at work: what the server speaks, and what the control channel can set of it. */
+export interface OpenedVenue {
+  readonly wire: Wire;
+  readonly credentials: Credentials;
+  /** @throws {RangeError} on a state that the venue does not have. */
+  setStatus(status: string): void;
+  setReadLag(readLagMs: number): void;
+  /** @throws {RangeError} on a tier that the venue does not have. */
+  setLimits(terms: LimitTerms): void;
+  /** @throws {RangeError} on a right that the venue does not have. */
+  createKey(terms: KeyTerms): Credentials;
+}
+
+export interface OpenParts {
+  readonly exchange: Exchange;
+  readonly faults: FaultScheduler;
+  readonly seed: string;
+  readonly limits: LimitTerms;
+  readonly readLagMs: number;
+  readonly nonceWindow: number;
+}

@@ -1,0 +1,166 @@
+import type { CandleSource } from "../../../actors/market/ports.ts";
+import { type Decimal, decimal } from "../../../machines/domain/decimal.ts";
+import type { Instrument } from "../../../machines/domain/instrument.ts";
+import { defaultMatchingSettings, type MatchingSettings } from "../matching/mod.ts";
+import { type RehearsalSpeed, VenueClock } from "./clock.ts";
+import { RehearsalControl } from "./control.ts";
+import { type ControlServer, serveControl } from "./control-server.ts";
+import { Exchange, type Meeting } from "./exchange.ts";
+import { FaultScheduler } from "./faults/scheduler.ts";
+import { VenueServer } from "./http/server.ts";
+import { krakenInstrument } from "./kraken/names.ts";
+import { openKraken } from "./kraken/open.ts";
+import { openMarket } from "./market/open-market.ts";
+import { SymbolMarket } from "./market/symbol-market.ts";
+import type { LimitTerms, OpenedVenue, OpenParts } from "./opened-venue.ts";
+
+/** A venue whose wire format there is. */
+interface VenueKind {
+  readonly instrument: (symbol: string, tick: Decimal) => Instrument;
+  readonly open: (parts: OpenParts) => OpenedVenue;
+}
+
+const kinds = {
+  kraken: { instrument: krakenInstrument, open: openKraken },
+} satisfies Record<string, VenueKind>;
+
+export type RehearsalVenueName = keyof typeof kinds;
+/** The venues that can be rehearsed. */
+export const rehearsalVenues = Object.keys(kinds) as RehearsalVenueName[];
+
+export interface RehearsalOptions {
+  readonly venue: RehearsalVenueName;
+  /** 0, the default, for a free one. */
+  readonly port?: number;
+  /** 0 for a free one; without it, control is in the process alone. */
+  readonly controlPort?: number;
+  /** Names market, ids and keys; "0" if not given. */
+  readonly seed?: string;
+  /** Venue milliseconds in a real one; 1 if not given. In lockstep only control moves time. */
+  readonly speed?: RehearsalSpeed;
+  /** Candles; a generated market if not given. The venue opens behind the first `history` of them. */
+  readonly source?: CandleSource;
+  readonly history?: number;
+  /** Orders meet the market at once, unless told to wait for its next point as in a paper run. */
+  readonly meeting?: Meeting;
+  /** What the account opens with; 100,000 USD and 1 BTC if not given. */
+  readonly balances?: Readonly<Record<string, Decimal>>;
+  /** Rules of symbols that are to differ from the venue's usual ones. */
+  readonly instruments?: readonly Instrument[];
+  readonly settings?: Partial<MatchingSettings>;
+  /** Intermediate tier, all limits on; in lockstep off, since time would never clear them. */
+  readonly limits?: LimitTerms;
+  /** How far reads of orders and trades are behind, milliseconds of venue time; 0 if not given. */
+  readonly readLagMs?: number;
+  /** How far below the highest nonce another may be; 0, strictly rising, if not given. */
+  readonly nonceWindow?: number;
+}
+
+/** A venue at work on 127.0.0.1. */
+export interface Rehearsal extends AsyncDisposable {
+  /** `http://127.0.0.1:PORT`; streams are at the venue's own paths of the same port. */
+  readonly url: string;
+  /** Where the control channel is served, or null. */
+  readonly controlUrl: string | null;
+  readonly apiKey: string;
+  readonly secret: string;
+  readonly symbols: readonly string[];
+  /** What its prices are, in words. */
+  readonly description: string;
+  readonly control: RehearsalControl;
+}
+
+/** When a venue in lockstep opens on a generated market: 2026-01-01. */
+const lockstepOpenAt = 1_767_225_600_000;
+/** How often a clock that runs moves the market, real milliseconds. */
+const pulseMs = 50;
+
+const usualBalances = { USD: decimal(100_000), BTC: decimal(1) };
+
+function openExchange(options: RehearsalOptions, seed: string, speed: RehearsalSpeed) {
+  const { source, history } = options;
+  const now = speed === "lockstep" ? lockstepOpenAt : Date.now();
+  const opened = openMarket(seed, now, { source, history });
+  const settings = { ...defaultMatchingSettings, ...options.settings };
+  const usual = kinds[options.venue].instrument;
+  const markets = opened.symbols.map(({ about, walk }) => {
+    const own = options.instruments?.find(({ symbol }) => symbol === about.symbol);
+    const instrument = own ?? usual(about.symbol, about.tick);
+    return new SymbolMarket({
+      instrument,
+      walk,
+      seed,
+      spread: Math.max(1, settings.slippageTicks),
+    });
+  });
+  const matching = {
+    instruments: markets.map(({ instrument }) => instrument),
+    balances: options.balances ?? usualBalances,
+    settings,
+  };
+  const clock = new VenueClock(speed, opened.openAt);
+  const meeting = options.meeting ?? "onArrival";
+  const exchange = new Exchange({ clock, markets, matching, meeting, seed });
+  return { exchange, description: opened.description };
+}
+
+/**
+ * Starts a venue on loopback: the matching engine behind real HTTP and WebSocket, in a venue's
+ * wire format, with faults on demand. State is kept in memory only.
+ *
+ * @throws {RangeError} on options that make no sense, or an error of the system if a port is taken.
+ */
+export async function startRehearsal(options: RehearsalOptions): Promise<Rehearsal> {
+  const { seed = "0", speed = 1, readLagMs = 0, nonceWindow = 0 } = options;
+  const { exchange, description } = openExchange(options, seed, speed);
+  const faults = new FaultScheduler(() => exchange.clock.now);
+  const isLimited = !exchange.clock.isLockstep;
+  const limits = { rest: isLimited, engine: isLimited, ...options.limits };
+  const parts = { exchange, faults, seed, limits, readLagMs, nonceWindow };
+  const venue = kinds[options.venue].open(parts);
+  const problems: string[] = [];
+  const server = new VenueServer({
+    wire: venue.wire,
+    faults,
+    port: options.port ?? 0,
+    catchUp: () => {
+      exchange.catchUp();
+      return exchange.clock.now;
+    },
+    onProblem: (problem) => {
+      problems.push(problem instanceof Error ? (problem.stack ?? problem.message) : `${problem}`);
+    },
+  });
+  const port = await server.listen();
+  const control = new RehearsalControl({ exchange, faults, venue, server, problems });
+  const controlServer = await servedControl(control, server, options.controlPort);
+  const pulse = exchange.clock.isLockstep ? null : setInterval(() => exchange.catchUp(), pulseMs);
+  return {
+    url: `http://127.0.0.1:${port}`,
+    controlUrl: controlServer?.url ?? null,
+    ...venue.credentials,
+    symbols: [...exchange.markets.keys()],
+    description,
+    control,
+    [Symbol.asyncDispose]: async () => {
+      if (pulse !== null) clearInterval(pulse);
+      await controlServer?.close();
+      await server.close();
+    },
+  };
+}
+
+/** Serves the control channel; where its port is taken, the venue is closed again. */
+async function servedControl(
+  control: RehearsalControl,
+  server: VenueServer,
+  port: number | undefined,
+): Promise<ControlServer | null> {
+  if (port === undefined) return null;
+  try {
+    return serveControl(control, port);
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
+}
