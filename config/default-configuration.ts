@@ -32,6 +32,12 @@ export const defaultTexts = {
       { symbol: "XRP/USD", startPrice: "0.6", tick: "0.0001" },
     ],
     files: [],
+    live: {
+      venue: "kraken",
+      symbols: "BTC/USD, ETH/USD",
+      rest: "standard",
+      stream: "standard",
+    },
   },
   account: { venue: "paper", account: "main" },
   strategy: {

@@ -5,11 +5,19 @@ import { rowSeparator } from "./tree.ts";
 /** A value in a configuration, a row as one text; null for an optional key that is not set. */
 export type Value = string | number | boolean | null;
 
-/** Only one of the two markets counts, whatever is written under the other. */
+/** What only one of the markets uses, by the path's beginning. */
+const usedBy: Readonly<Record<Configuration["market"]["source"], readonly string[]>> = {
+  generator: ["market.symbols", "market.startAt"],
+  candles: ["market.files"],
+  live: ["market.live"],
+};
+
+/** Only one of the markets counts, whatever is written under the others. */
 function isUnused({ market }: Configuration, path: string): boolean {
-  return market.source === "generator"
-    ? path.startsWith("market.files")
-    : path.startsWith("market.symbols") || path === "market.startAt";
+  return Object.entries(usedBy).some(
+    ([source, beginnings]) =>
+      source !== market.source && beginnings.some((each) => path.startsWith(each)),
+  );
 }
 
 function isRow(value: unknown): value is readonly (number | string)[] {

@@ -239,6 +239,39 @@ export const symbolName: Kind<string> = {
   },
 };
 
+/** One or more symbols in a row, parted by commas. */
+export function symbolsInRow(most: number): Kind<readonly string[]> {
+  const partsOf = (text: string) =>
+    text.length > most * symbolMost ? [] : text.split(",").map((part) => part.trim());
+  return {
+    read: (text) => {
+      const parts = partsOf(text);
+      return parts.length > 0 && parts.length <= most && parts.every(isSymbol) ? parts : undefined;
+    },
+    wanted: `symbols in a row, parted by commas, such as BTC/USD, ETH/USD: at most ${most}, each BASE/QUOTE in capitals`,
+    suggest: (text) => {
+      const meant = partsOf(text).map((part) => symbolName.suggest?.(part));
+      const isClear = meant.length > 0 && meant.every((part) => part !== undefined);
+      return isClear ? meant.join(rowSeparator) : undefined;
+    },
+  };
+}
+
+/** No symbol and its comma take more text. */
+const symbolMost = 42;
+
+/** An address on the web, of one of these schemes, without a name or password in it. */
+export function webAddress(schemes: readonly string[]): Kind<string> {
+  return {
+    read: (text) => {
+      const url = text.length <= 2_000 && URL.canParse(text) ? new URL(text) : undefined;
+      const isFit = url && schemes.includes(url.protocol.slice(0, -1)) && url.username === "";
+      return isFit ? text : undefined;
+    },
+    wanted: `an address that begins with ${schemes.map((each) => `${each}://`).join(" or ")}`,
+  };
+}
+
 /** Names become parts of actor names and of rows, where ":" and "/" are separators. */
 export const accountName: Kind<string> = {
   read: (text) => (/^[a-z][a-z0-9-]{0,31}$/.test(text) ? text : undefined),

@@ -42,6 +42,11 @@ const others: Readonly<Record<string, string | null>> = {
   "market.timeframe": "5m",
   "market.speed": "max",
   "market.startAt": "2026-02-01",
+  // Of a market that is not in use: tried below.
+  "market.live.venue": null,
+  "market.live.symbols": null,
+  "market.live.rest": null,
+  "market.live.stream": null,
   "account.venue": null,
   "account.account": "other",
   "strategy.frames": "1, 3, 12",
@@ -138,6 +143,26 @@ test.each(changeable)("planReload() does with %s what its facts say", (path, key
     expect(plan.refuse).toMatchObject([{ path, needs, reason }]);
     expect(plan.configuration).toBe(defaultConfiguration);
   }
+});
+
+test.each([
+  ["market.live.venue", "coinbase", "newLedger"],
+  ["market.live.symbols", "ETH/USD", "newLedger"],
+  ["market.live.rest", "http://127.0.0.1:8080", "restart"],
+  ["market.live.stream", "ws://127.0.0.1:8080/v2", "restart"],
+] as const)("planReload() of a live market refuses %s", (path, other, needs) => {
+  const live = { "market.source": "live" };
+  const { configuration } = resolved(live);
+  const plan = planReload(configuration, resolved({ ...live, [path]: other }).configuration);
+  expect(plan.apply).toEqual([]);
+  expect(plan.refuse).toMatchObject([{ path, needs }]);
+  // Under another market it is not in use.
+  expect(planReload(defaultConfiguration, resolved({ [path]: other }).configuration)).toMatchObject(
+    {
+      apply: [],
+      refuse: [],
+    },
+  );
 });
 
 test("planReload() takes up a part that is sound by itself", () => {

@@ -84,13 +84,18 @@ export function feeRule(fees: { maker: Decimal; taker: Decimal }, context: RuleC
 }
 
 interface MarketToCheck {
-  readonly source: "generator" | "candles";
+  readonly source: "generator" | "candles" | "live";
   readonly symbols: readonly { symbol: string; startPrice: Decimal; tick: Decimal }[];
   readonly files: readonly { symbol: string }[];
+  readonly live: { readonly symbols: readonly string[] };
 }
 
 /** Only the list that the source uses is held to the rules. */
 export function marketRule(market: MarketToCheck, context: RuleContext): void {
+  if (market.source === "live") {
+    liveRule(market.live.symbols, context);
+    return;
+  }
   const isGenerator = market.source === "generator";
   const name = isGenerator ? "symbols" : "files";
   const items = market[name];
@@ -115,6 +120,15 @@ export function marketRule(market: MarketToCheck, context: RuleContext): void {
   }
   if (!isGenerator) return;
   for (const [index, each] of market.symbols.entries()) priceRule(each, index, context);
+}
+
+function liveRule(symbols: readonly string[], context: RuleContext): void {
+  const quote = coinsOf(symbols[0] ?? "").quote;
+  const isOnce = new Set(symbols).size === symbols.length;
+  const isOfOne = symbols.every((symbol) => coinsOf(symbol).quote === quote);
+  if (isOnce && isOfOne) return;
+  const wanted = `each symbol once, all quoted in one coin like ${symbols[0]}, in which equity is counted`;
+  refuse(context, ["live", "symbols"], wanted);
 }
 
 /** The generator counts in ticks, exactly up to this many. */

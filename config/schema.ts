@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { booksRule } from "./book-rules.ts";
 import { booksSchema } from "./book-schema.ts";
-import { aside, atStart, key, list, ofTheRun, safe } from "./key.ts";
+import { aside, atStart, key, list, ofTheRun, rowKey, safe } from "./key.ts";
 import {
   accountName,
   calendarDay,
@@ -13,8 +13,10 @@ import {
   presetName,
   realNumber,
   symbolName,
+  symbolsInRow,
   templateName,
   timeframe,
+  webAddress,
   wholeNumber,
 } from "./kinds.ts";
 import { feeRule, marketRule, reconcileRule, rewardRule, riskRule, stopRule } from "./rules.ts";
@@ -56,11 +58,36 @@ const candleFile = z.strictObject({
   ).optional(),
 });
 
+const readdressed = "the venue is connected to when the desk starts; it is the same venue";
+
+const liveMarket = z.strictObject({
+  venue: key(
+    oneOf(["kraken", "coinbase", "binanceus"]),
+    "Whose market data: public, without keys.",
+    ofTheRun(anotherMarket),
+  ),
+  symbols: rowKey(
+    symbolsInRow(50),
+    "What is traded, each as BASE/QUOTE, all of one quote coin.",
+    ofTheRun(anotherMarket),
+  ),
+  rest: key(
+    orWord(webAddress(["https", "http"]), "standard", null),
+    'Base address of the venue\'s REST; "standard" for its own.',
+    atStart(readdressed),
+  ),
+  stream: key(
+    orWord(webAddress(["wss", "ws"]), "standard", null),
+    'Address of the venue\'s market data stream; "standard" for its own.',
+    atStart(readdressed),
+  ),
+});
+
 const market = z
   .strictObject({
     source: key(
-      oneOf(["generator", "candles"]),
-      "Where prices come from: made by the generator, or read from candle files.",
+      oneOf(["generator", "candles", "live"]),
+      "Where prices come from: made by the generator, read from candle files, or of a live venue.",
       ofTheRun(anotherMarket),
     ),
     timeframe: key(timeframe, "Length of a candle.", ofTheRun(anotherMarket)),
@@ -82,6 +109,7 @@ const market = z
       "Candle files to trade on. Used when market.source is candles.",
       ofTheRun(anotherMarket),
     ),
+    live: liveMarket,
   })
   .superRefine(marketRule);
 

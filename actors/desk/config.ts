@@ -94,6 +94,8 @@ export interface DeskConfig {
   readonly mode: "paper";
   readonly seed: number;
   readonly at: VenueAccount;
+  /** Set where prices come over a wire, which can fall silent. */
+  readonly isLive?: true;
   /** All of one quote coin, in which the portfolio is counted. */
   readonly symbols: readonly TradedSymbol[];
   readonly quote: string;
@@ -152,6 +154,7 @@ const supervision: SupervisionLimits = {
 export const dailyLossRule = "dailyLoss";
 export const failuresRule = "repeatedFailures";
 export const staleDataRule = "staleData";
+export const staleStreamRule = "staleStream";
 
 /** What the process itself may suffer from: watched outside, told as inputs. */
 export const vitalRules = ["eventLoopLag", "lowDisk"] as const;
@@ -161,7 +164,7 @@ const minuteMs = 60_000;
 
 /** What the root actor starts on a new ledger. */
 export function deskInput(config: DeskConfig): DeskInput {
-  const { at, symbols, coolDownBars, reconcile } = config;
+  const { at, symbols, coolDownBars, reconcile, isLive } = config;
   return {
     feeds: symbols.map(({ instrument, timeframeMs }) => ({
       symbol: instrument.symbol,
@@ -205,6 +208,12 @@ export function deskInput(config: DeskConfig): DeskInput {
         scope: `${accountKey(at)}/${instrument.symbol}`,
         limit: `${staleBars} bars`,
         releasedBy: "bars that come again",
+      })),
+      ...(isLive ? symbols : []).map(({ instrument }) => ({
+        rule: staleStreamRule,
+        scope: `${accountKey(at)}/${instrument.symbol}`,
+        limit: "the order book as it comes",
+        releasedBy: "a stream that is fresh again",
       })),
       ...vitalRules.map((rule) => ({
         rule,

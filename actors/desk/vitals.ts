@@ -1,8 +1,13 @@
 import type { EventObject } from "xstate";
-import { actorName } from "../../machines/domain/ids.ts";
+import {
+  accountKey,
+  actorName,
+  type SymbolName,
+  type VenueAccount,
+} from "../../machines/domain/ids.ts";
 import type { Turn } from "../runtime/mod.ts";
 import type { SlowStrategy } from "./brain.ts";
-import type { VitalRule } from "./config.ts";
+import { staleStreamRule, type VitalRule } from "./config.ts";
 
 /** What is seen of the real world around the desk, told when it changes: a journaled input. */
 export type Vital =
@@ -13,7 +18,15 @@ export type Vital =
       readonly text: string;
     }
   | { readonly type: "emergencyFile"; readonly path: string; readonly isThere: boolean }
-  | ({ readonly type: "slowStrategy" } & SlowStrategy);
+  | ({ readonly type: "slowStrategy" } & SlowStrategy)
+  /** The stream of a symbol that is traded on an account fell silent, or is heard again. */
+  | {
+      readonly type: "stream";
+      readonly at: VenueAccount;
+      readonly symbol: SymbolName;
+      readonly isFresh: boolean;
+      readonly text: string;
+    };
 
 /** Id of the brake that a sign of the real world puts on. */
 export function vitalBrakeId(by: VitalRule | "file"): string {
@@ -46,8 +59,12 @@ export function heed(
     send(actorName.desk, { type: "alarm.raised", from: "strategies", text } as EventObject);
     return;
   }
-  const breaker = actorName.breaker(`${vital.rule}/desk`);
-  if (vital.isGood) {
+  const isStream = vital.type === "stream";
+  const rule = isStream
+    ? `${staleStreamRule}/${accountKey(vital.at)}/${vital.symbol}`
+    : `${vital.rule}/desk`;
+  const breaker = actorName.breaker(rule);
+  if (isStream ? vital.isFresh : vital.isGood) {
     send(breaker, { type: "breaker.probe" });
     send(breaker, { type: "breaker.passed" });
   } else {

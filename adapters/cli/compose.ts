@@ -1,7 +1,7 @@
 import { Desk, type DeskOptions } from "../../actors/desk/mod.ts";
 import type { CandleSource } from "../../actors/market/ports.ts";
 import { canonicalJson, keyedDraws, VirtualClock } from "../../actors/runtime/mod.ts";
-import type { Reached } from "../../actors/runtime/ports.ts";
+import type { MovableClock, Reached } from "../../actors/runtime/ports.ts";
 import type { Decision } from "../../machines/domain/decision.ts";
 import { type CommitListener, tellingStore } from "../log/mod.ts";
 import { timelineOf } from "../simulation/candle-timeline.ts";
@@ -42,7 +42,7 @@ export interface Composition extends Disposable {
   readonly reader: LedgerReader;
   /** The writer: for what goes on beside the turns, such as archiving. */
   readonly ledger: Ledger;
-  readonly clock: VirtualClock;
+  readonly clock: MovableClock;
 }
 
 const configKey = "config";
@@ -85,11 +85,12 @@ function claimLedger(
 }
 
 /** The paper venue as the desk sees it, and as the driver of its market does. */
-function paperVenue(config: RunConfig, clock: VirtualClock, ledger: Ledger) {
+function paperVenue(config: RunConfig, clock: MovableClock, ledger: Ledger) {
   const { desk, balances, matching, faults } = config;
   const paper = new PaperVenue({
     at: desk.at,
     clock,
+    meetsKnownBook: desk.isLive === true,
     instruments: desk.symbols.map(({ instrument }) => instrument),
     balances,
     settings: matching,
@@ -105,8 +106,8 @@ function paperVenue(config: RunConfig, clock: VirtualClock, ledger: Ledger) {
       at: desk.at,
       ...market,
       takeReport: () => paper.takeReport(),
-      due: () => null,
-      advance: () => Promise.resolve(),
+      due: () => paper.due(),
+      advance: async (now) => paper.advance(now),
     };
     return { venue: paper, driven, changes: () => [...paper.changes()] };
   }
@@ -116,10 +117,38 @@ function paperVenue(config: RunConfig, clock: VirtualClock, ledger: Ledger) {
     at: desk.at,
     ...market,
     takeReport: () => line.takeReport(),
-    due: () => line.due(),
-    advance: (now) => line.advance(now),
+    due: () => earlier(line.due(), paper.due()),
+    advance: async (now) => {
+      paper.advance(now);
+      await line.advance(now);
+    },
   };
   return { venue: line, driven, changes: () => [...paper.changes(), ...line.changes()] };
+}
+
+function earlier(one: number | null, other: number | null): number | null {
+  return one === null || other === null ? (one ?? other) : Math.min(one, other);
+}
+
+/** A clock may be set right by this much, milliseconds; more than that is somebody's mistake. */
+const setBackMost = 60_000;
+
+/** The run's own time, or the market's. @throws {CommandError} where that is before the ledger's */
+function clockOf(
+  source: CandleSource | TimelineSource,
+  lastAt: number,
+  ledgerFile: string,
+): MovableClock {
+  const clock = "clock" in source ? source.clock : undefined;
+  if (clock === undefined) return new VirtualClock(lastAt);
+  const now = clock.now();
+  if (now >= lastAt - setBackMost) return clock;
+  const [last, present] = [lastAt, now].map((at) => new Date(at).toISOString());
+  throw new CommandError(
+    `Cannot resume ledger "${ledgerFile}": its last turn was at ${last}, and this machine's clock ` +
+      `says ${present}, wanted a clock that was not set back`,
+    exitCode.otherRun,
+  );
 }
 
 /** Puts a run together: the one place where parts meet. @throws {CommandError} for another run */
@@ -131,7 +160,7 @@ export function compose(options: ComposeOptions): Composition {
     const taken = claimLedger(ledger, reader, options);
     const stored = ledger.stateOf(sourceSpace);
     const { timeline, startAt } = timelineOf(source, stored);
-    const clock = new VirtualClock(startAt);
+    const clock = clockOf(source, startAt, ledgerFile);
     const { venue, driven, changes } = paperVenue(config, clock, ledger);
     const desk: Desk = new Desk({
       config: config.desk,
@@ -156,6 +185,7 @@ export function compose(options: ComposeOptions): Composition {
       until,
       onBar,
       ...(options.onMove && { onMove: options.onMove }),
+      onStream: (news) => desk.observe({ ...news, at: config.desk.at }),
       script: options.script?.(desk) ?? [],
       stored,
     });
@@ -166,6 +196,7 @@ export function compose(options: ComposeOptions): Composition {
       ledger,
       clock,
       [Symbol.dispose]() {
+        void timeline.close?.();
         reader.close();
         ledger.close();
       },

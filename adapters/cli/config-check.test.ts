@@ -265,6 +265,18 @@ const messages: readonly (readonly [fixture: string, problems: readonly string[]
     ],
   ],
   [
+    "live-address",
+    [
+      'line 6 | market.live.rest is "api.kraken.com", wanted an address that begins with https:// or http://, or "standard"',
+    ],
+  ],
+  [
+    "live-quotes",
+    [
+      'line 6 | market.live.symbols is a list of 2: "BTC/USD, ETH/EUR", wanted each symbol once, all quoted in one coin like BTC/USD, in which equity is counted',
+    ],
+  ],
+  [
     "symbol-twice",
     [
       'line 7 | market.symbols[1].symbol is "BTC/USD", wanted each symbol once, and it is also market.symbols[0].symbol',
@@ -332,7 +344,7 @@ const messages: readonly (readonly [fixture: string, problems: readonly string[]
   [
     "unknown-preset",
     [
-      'line 2 | preset is "paper-causious", wanted one of paper-books, paper-cautious, paper-demo, paper-fast; perhaps paper-cautious was meant',
+      'line 2 | preset is "paper-causious", wanted one of binanceus-paper, coinbase-paper, kraken-paper, paper-books, paper-cautious, paper-demo, paper-fast; perhaps paper-cautious was meant',
     ],
   ],
   [

@@ -3,6 +3,7 @@ import { keyAt } from "../../config/keys.ts";
 import { type Problem, problemsText } from "../../config/problem.ts";
 import { planReload } from "../../config/reload.ts";
 import type { Resolved } from "../../config/resolve.ts";
+import type { Configuration } from "../../config/schema.ts";
 import { originText, pathMax, pathText, quoted } from "../../config/tree.ts";
 import type { Flag } from "../../config/variables.ts";
 import { type Loaded, loadConfiguration } from "../config/load-configuration.ts";
@@ -67,17 +68,22 @@ export function configCheck(args: ConfigArguments): ConfigOutput {
   const loaded = load(args);
   if (loaded.type === "problems") return refused(args, loaded.problems);
   const { configuration, hash } = loaded.resolved;
-  const { source, symbols, files } = configuration.market;
-  const traded = source === "generator" ? symbols : files;
+  const { market } = configuration;
   const rows = [
     ["  mode", configuration.mode],
     ["  preset", configuration.preset ?? "none"],
-    ["  market", `${source}: ${traded.map(({ symbol }) => symbol).join(", ")}`],
+    ["  market", marketText(market)],
     ["  secrets", [...loaded.secrets.keys()].join(", ") || "none"],
     ["  hash", hash],
   ];
   const title = titleOf(args).replace(/^./, (first) => first.toUpperCase());
   return { text: `${title} is in order\n${table(rows)}`, exitCode: exitCode.ok };
+}
+
+function marketText({ source, symbols, files, live }: Configuration["market"]): string {
+  if (source === "live") return `${source}: ${live.venue}, ${live.symbols.join(", ")}`;
+  const traded = source === "generator" ? symbols : files;
+  return `${source}: ${traded.map(({ symbol }) => symbol).join(", ")}`;
 }
 
 /** `novactor config show`: every value with where it comes from; secrets by name only. */

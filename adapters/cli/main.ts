@@ -17,6 +17,7 @@ import { addLogOptions, registerLogCommand } from "./log.ts";
 import { brakesText, statusText, strategiesText } from "./report.ts";
 import { start } from "./start.ts";
 import { registerTemplateCommands } from "./template.ts";
+import { registerVenueCommand } from "./venue.ts";
 import { version } from "./version.ts";
 import { registerWhyCommand } from "./why.ts";
 
@@ -148,6 +149,7 @@ function addStart(program: Command): void {
         "generator",
         "candles",
         "recording",
+        "live",
       ]),
     )
     .option("--config <file>", "a configuration; flags win over it")
@@ -249,6 +251,7 @@ function createProgram(): Command {
       if (!done) process.exitCode = exitCode.failure;
     });
   registerTemplateCommands(program);
+  registerVenueCommand(program);
   operatorCommand(program, "pause", "no new entries; positions stay managed");
   operatorCommand(program, "resume", "release your own pause and halt; other brakes stay");
   operatorCommand(program, "flatten", "pause, cancel entries, close what the desk owns");

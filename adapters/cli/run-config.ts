@@ -41,8 +41,9 @@ export function runConfig(
       exitCode.usage,
     );
   }
+  const isLive = source.identity.kind === "live" ? ({ isLive: true } as const) : {};
   return {
-    desk: { mode: "paper", seed, at: account, symbols, quote, ...rules },
+    desk: { mode: "paper", seed, at: account, ...isLive, symbols, quote, ...rules },
     source: source.identity,
     matching,
     balances: { [quote]: openingBalance(quote) },

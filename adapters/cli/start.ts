@@ -20,12 +20,14 @@ import { serveControl } from "./control.ts";
 import { candleFileRequestsOf, generatorOptionsOf } from "./desk-config.ts";
 import { EventLines } from "./events.ts";
 import { CommandError, exitCode } from "./exit-codes.ts";
+import { openLiveUnlessStopped } from "./live.ts";
 import { followLevel, type LogFlags, openLog } from "./log.ts";
 import { Progress } from "./progress.ts";
 import { reloader } from "./reload.ts";
 import { type RunReport, reportJson, reportText } from "./report.ts";
 import { type FaultLevel, runConfig } from "./run-config.ts";
 import { readScript } from "./script.ts";
+import { drainOnSignals } from "./signals.ts";
 import {
   fileRequests,
   type GeneratedMarket,
@@ -62,7 +64,7 @@ export interface StartOptions extends GeneratedMarket, ConfigurationFlags, LogFl
   readonly json: boolean;
 }
 
-type Market = "generator" | "candles" | "recording";
+type Market = "generator" | "candles" | "recording" | "live";
 
 /** When the process's own condition stops new exposure. */
 const vitalLimits = {
@@ -100,9 +102,10 @@ async function runDesk(
   const say = options.json ? () => {} : (text: string) => console.log(text);
   const started = performance.now();
   const { seed } = configuration;
-  const { speed } = configuration.market;
   const marketKind = options.market ?? configuration.market.source;
-  const opened = await openSource(options, marketKind, configuration);
+  const speed = marketKind === "live" ? "real" : configuration.market.speed;
+  const opened = await openSource(options, marketKind, configuration, { say, log });
+  if (opened === null) return;
   const { source } = opened;
   const config = runConfig(source, seed, options.faults, settings);
   mkdirSync(dirname(options.db), { recursive: true });
@@ -138,10 +141,9 @@ async function runDesk(
     },
   );
   const control = await serveControl({ desk, ledgerFile: options.db, status, reload, log });
-  const isBatch = options.json || options.until !== null || marketKind !== "generator";
   const web = servePanel(
     options.port,
-    isBatch ? null : configuration.server.port,
+    isBatch(options, marketKind) ? null : configuration.server.port,
     webApp({ desk, market, uptimeMs, version }).fetch,
   );
   const signals = drainOnSignals((signal) => drain(signal, run, log));
@@ -163,14 +165,19 @@ async function runDesk(
   }
 }
 
+/** Whether the run is over by itself, and wants no panel unless it is asked for. */
+function isBatch({ json, until }: StartOptions, market: Market): boolean {
+  return json || until !== null || market === "candles" || market === "recording";
+}
+
 /** What a run has of the world around it: a ledger, a pace, an end, a script. */
-function ofTheWorld(options: StartOptions, speed: number | "max") {
+function ofTheWorld(options: StartOptions, speed: number | "max" | "real") {
   const script = scriptPath();
   return {
     ledgerFile: options.db,
     takesChanges: options.takeChanges,
     pace: (desk: Desk) =>
-      speed === "max" ? unpaced() : readyFirst(() => desk.isWarm, pacedBy(speed)),
+      typeof speed === "number" ? readyFirst(() => desk.isWarm, pacedBy(speed)) : unpaced(),
     ...(speed === "max" ? {} : { stopwatch: () => performance.now() }),
     until: typeof options.until === "number" ? options.until : null,
     reached: crashHook(),
@@ -180,7 +187,8 @@ function ofTheWorld(options: StartOptions, speed: number | "max") {
 
 /** The banner's words for the prices. */
 function marketWords(market: Market, description: string): string {
-  return `${market === "recording" ? "recording" : "simulated market"}: ${description}`;
+  const words = { recording: "recording", live: "live market data" };
+  return `${market in words ? words[market as keyof typeof words] : "simulated market"}: ${description}`;
 }
 
 function drain(signal: string, run: Composition["run"], log: Log): void {
@@ -250,7 +258,8 @@ function openSource(
   options: StartOptions,
   market: Market,
   configuration: Configuration,
-): AnySource | Promise<AnySource> {
+  { say, log }: Parameters<typeof openLiveUnlessStopped>[1],
+): AnySource | Promise<AnySource | null> {
   refuseForeignOptions(options, market);
   const { candles, recording, symbol, timeframe } = options;
   switch (market) {
@@ -267,6 +276,8 @@ function openSource(
       );
     case "recording":
       return openRecordings(recording, symbol, timeframe);
+    case "live":
+      return openLiveUnlessStopped(configuration.market, { say, log });
   }
 }
 
@@ -287,17 +298,6 @@ function refuseForeignOptions(options: StartOptions, market: Market): void {
       exitCode.usage,
     );
   }
-}
-
-/** The first signal drains; more of them while it does change nothing. */
-function drainOnSignals(drain: (signal: string) => void): { stop(): void } {
-  const names = ["SIGINT", "SIGTERM"] as const;
-  for (const name of names) process.on(name, drain);
-  return {
-    stop() {
-      for (const name of names) process.off(name, drain);
-    },
-  };
 }
 
 /**

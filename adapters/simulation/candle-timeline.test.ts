@@ -62,6 +62,7 @@ function play(
 
 function nameOf(news: MarketNews): string {
   if (news.type === "price") return `${news.symbol} ${news.ticks}`;
+  if (news.type === "stream") return `${news.symbol} ${news.text}`;
   return `${news.candle.symbol} bar, ${news.book ? "a book" : "no book"}`;
 }
 

@@ -2,7 +2,7 @@ import type { DrivenDesk } from "../../actors/desk/ports.ts";
 import type { MovableClock, StateChange } from "../../actors/runtime/ports.ts";
 import type { Decision } from "../../machines/domain/decision.ts";
 import { type Move, MoveWatch } from "./move-watch.ts";
-import type { MarketNews, MarketTimeline, RunVenue } from "./timeline.ts";
+import type { MarketNews, MarketTimeline, RunVenue, StreamNews } from "./timeline.ts";
 
 /** Lets real time pass, so that a run has a pace. */
 export interface Pace {
@@ -36,6 +36,8 @@ export interface MarketRunOptions<Venue extends RunVenue> {
   readonly until: number | null;
   /** Called after each bar, with what each of the symbol's lanes decided on it. */
   readonly onBar: (decisions: readonly Decision[]) => void;
+  /** Called where a live stream falls silent or is heard again. */
+  readonly onStream?: (news: StreamNews) => void;
   /** Called after each move that was told, with what was decided on it. */
   readonly onMove?: (decisions: readonly Decision[]) => void;
 }
@@ -125,9 +127,13 @@ export class MarketRun<Venue extends RunVenue> {
   private tell(news: MarketNews | null): void {
     if (news === null) return;
     const { moves } = this;
-    const { desk, onBar } = this.options;
+    const { desk, onBar, onStream } = this.options;
     if (news.type === "price") {
       moves.see(news.symbol, news.ticks);
+      return;
+    }
+    if (news.type === "stream") {
+      onStream?.(news);
       return;
     }
     const { candle, book } = news;

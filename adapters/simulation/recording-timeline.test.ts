@@ -68,7 +68,8 @@ async function play(recordings: Recordings, steps = 0) {
       continue;
     }
     // What is said of the price is what the venue was told: each print's, and nothing else.
-    expect([news?.symbol, news?.ticks ?? null]).toEqual([isPrint ? told.symbol : undefined, price]);
+    const seen = news?.type === "price" ? news : null;
+    expect([news?.symbol, seen?.ticks ?? null]).toEqual([isPrint ? told.symbol : undefined, price]);
     played.push({ at, ...(told ?? { what: "nothing", symbol: "", value: null }) });
     expect(heard).toEqual([]);
   }

@@ -1,4 +1,5 @@
 import type { MarketSource } from "../../actors/market/ports.ts";
+import type { MovableClock } from "../../actors/runtime/ports.ts";
 import type { BookReading } from "../../actors/scanner/ports.ts";
 import type { VenueReport } from "../../machines/domain/fill.ts";
 import type { VenueAccount } from "../../machines/domain/ids.ts";
@@ -47,8 +48,16 @@ export interface SeenPrice {
   readonly ticks: number;
 }
 
+/** A symbol's live stream fell silent, or is heard again. */
+export interface StreamNews {
+  readonly type: "stream";
+  readonly symbol: string;
+  readonly isFresh: boolean;
+  readonly text: string;
+}
+
 /** What a step of a market is to whoever trades it; what a price is worth telling, others judge. */
-export type MarketNews = ClosedBar | SeenPrice;
+export type MarketNews = ClosedBar | SeenPrice | StreamNews;
 
 /**
  * A market as one sequence of steps in time: each moves the venue's market or closes a bar. The
@@ -63,12 +72,16 @@ export interface MarketTimeline<Venue> {
   step(venue: Venue): MarketNews | null;
   /** What of the place changed since it was last asked. */
   changes(): readonly { readonly key: string; readonly value: unknown }[];
+  /** Lets go what it holds of the world outside. */
+  close?(): void | Promise<void>;
 }
 
 /** A source that drives a paper venue by itself: books and prints instead of candles' prices. */
 export interface TimelineSource extends MarketSource {
   /** Where a new run's clock starts, Unix milliseconds. */
   readonly startAt: number;
+  /** Where time is not the run's to move: the clock that the market goes by. */
+  readonly clock?: MovableClock;
   /** The timeline from a stored place on; from the beginning where none is stored. */
   timeline(stored: ReadonlyMap<string, unknown>): MarketTimeline<BookVenue>;
 }

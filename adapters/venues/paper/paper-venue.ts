@@ -11,7 +11,9 @@ import type {
   VenueOrder,
 } from "../../../machines/domain/order.ts";
 import {
+  type Answer,
   type BookUpdate,
+  defaultMatchingSettings,
   type MarketPoint,
   type MarketPrint,
   MatchingEngine,
@@ -21,6 +23,12 @@ import {
 export interface PaperVenueOptions extends MatchingOptions {
   readonly at: VenueAccount;
   readonly clock: Clock;
+  /**
+   * Whether a new or changed order meets the book that is known, and need not wait for the next
+   * one: for a live market, whose books come when they change. The paper of a run that can be read
+   * again waits, so that a restart in between changes nothing.
+   */
+  readonly meetsKnownBook?: boolean;
 }
 
 /**
@@ -35,12 +43,17 @@ export class PaperVenue implements Venue {
   readonly space: string;
   readonly #engine: MatchingEngine;
   readonly #clock: Clock;
+  readonly #latencyMs: number | null;
+  /** Orders on their way to the known book, in the order in which they get there. */
+  readonly #arriving: { readonly symbol: SymbolName; readonly at: number }[] = [];
 
-  constructor({ at, clock, ...engine }: PaperVenueOptions) {
+  constructor({ at, clock, meetsKnownBook = false, ...engine }: PaperVenueOptions) {
     this.at = at;
     this.space = `venue/${accountKey(at)}`;
     this.#engine = new MatchingEngine(engine);
     this.#clock = clock;
+    const { latencyMs } = { ...defaultMatchingSettings, ...engine.settings };
+    this.#latencyMs = meetsKnownBook ? latencyMs : null;
   }
 
   async instruments(): Promise<Reply<readonly Instrument[]>> {
@@ -48,11 +61,11 @@ export class PaperVenue implements Venue {
   }
 
   async submit(request: OrderRequest): Promise<Reply<VenueOrder>> {
-    return this.#engine.submit(request, this.#clock.now());
+    return this.#sent(request.symbol, this.#engine.submit(request, this.#clock.now()));
   }
 
   async amend(request: AmendRequest): Promise<Reply<VenueOrder>> {
-    return this.#engine.amend(request, this.#clock.now());
+    return this.#sent(request.symbol, this.#engine.amend(request, this.#clock.now()));
   }
 
   async cancel(request: CancelRequest): Promise<Reply<VenueOrder>> {
@@ -82,6 +95,25 @@ export class PaperVenue implements Venue {
 
   takeReport(): VenueReport | null {
     return this.#engine.takeReport();
+  }
+
+  /** When an order on its way meets the known book, or null. */
+  due(): number | null {
+    return this.#arriving[0]?.at ?? null;
+  }
+
+  /** Lets orders meet the known book that have got there. */
+  advance(now: number): void {
+    while ((this.#arriving[0]?.at ?? Number.POSITIVE_INFINITY) <= now) {
+      const arrived = this.#arriving.shift();
+      if (arrived) this.#engine.meet(arrived.symbol, now);
+    }
+  }
+
+  #sent(symbol: SymbolName, answer: Answer<VenueOrder>): Answer<VenueOrder> {
+    if (this.#latencyMs === null || answer.type !== "confirmed") return answer;
+    this.#arriving.push({ symbol, at: this.#clock.now() + this.#latencyMs });
+    return answer;
   }
 
   /** The driver's side: the price moves to a point. */

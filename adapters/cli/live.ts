@@ -1,0 +1,159 @@
+import type { Configuration } from "../../config/schema.ts";
+import type { Instrument } from "../../machines/domain/instrument.ts";
+import { liveClock } from "../clock/live-clock.ts";
+import type { Log } from "../log/mod.ts";
+import { type LiveNotice, liveSource } from "../simulation/live-timeline.ts";
+import type { TimelineSource } from "../simulation/timeline.ts";
+import { PublicMarket } from "../venues/ccxt/public-market.ts";
+import {
+  binanceLiveMarket,
+  coinbaseLiveMarket,
+  krakenLiveMarket,
+  type LiveMarket,
+  type LiveMarketOptions,
+} from "../venues/streams/mod.ts";
+import { CommandError, exitCode } from "./exit-codes.ts";
+import { liveNotices } from "./live-notices.ts";
+import { drainOnSignals } from "./signals.ts";
+import type { OpenedSource } from "./sources.ts";
+
+type LiveMarketSettings = Configuration["market"]["live"];
+
+/** Where each venue streams its market, and what it is called. */
+const venues = {
+  kraken: { title: "Kraken", stream: "wss://ws.kraken.com/v2" },
+  coinbase: { title: "Coinbase Advanced", stream: "wss://advanced-trade-ws.coinbase.com" },
+  binanceus: { title: "Binance.US", stream: "wss://stream.binance.us:9443/ws" },
+} as const;
+
+/** Waits between two tries to reach a venue; the last one is kept. */
+const retryMs = [1_000, 2_000, 5_000, 15_000, 30_000] as const;
+
+/** Bars of the past that a new desk hears: its longest frames want some hundreds. */
+const pastBars = 700;
+
+interface LiveOptions {
+  readonly market: Configuration["market"];
+  readonly say: (text: string) => void;
+  readonly onNotice: (notice: LiveNotice) => void;
+  /** Ends the wait for a venue that cannot be reached. */
+  readonly isStopped: () => boolean;
+}
+
+/** The live market; null where a signal ended the wait for its venue. */
+export async function openLiveUnlessStopped(
+  market: Configuration["market"],
+  { say, log }: { readonly say: (text: string) => void; readonly log: Log },
+): Promise<OpenedSource<TimelineSource> | null> {
+  let isStopped = false;
+  const signals = drainOnSignals(() => {
+    isStopped = true;
+  });
+  const told = (text: string) => {
+    say(text);
+    log.write({ level: "warn", event: "market.waiting", message: text, actor: "desk" });
+  };
+  const onNotice = liveNotices(say, log);
+  try {
+    const opened = await openLive({ market, say: told, onNotice, isStopped: () => isStopped });
+    if (opened === null) say("stopped before the venue was reached: nothing was begun");
+    return opened;
+  } finally {
+    signals.stop();
+  }
+}
+
+/**
+ * A live venue's market, for paper. Where the venue cannot be reached it says so and keeps trying;
+ * null if it was stopped meanwhile. There is never another price than the venue's own.
+ *
+ * @throws {CommandError} for symbols or bars that the venue does not have
+ */
+async function openLive(options: LiveOptions): Promise<OpenedSource<TimelineSource> | null> {
+  const { market, onNotice } = options;
+  const { live, timeframe: timeframeMs } = market;
+  const { venue, symbols, rest } = live;
+  checkTimeframe(venue, timeframeMs);
+  const publicMarket = new PublicMarket({ venue, symbols, ...(rest && { urls: { rest } }) });
+  const instruments = await reached(publicMarket, live, options);
+  if (instruments === null) return null;
+  const clock = liveClock();
+  const identity = { kind: "live", venue, symbols: symbols.join(","), timeframeMs };
+  const minutes = timeframeMs / 60_000;
+  const description = `${venues[venue].title}, candles of ${minutes} min, ${symbols.join(", ")}`;
+  const source = liveSource(
+    {
+      description,
+      symbols: instruments.map(({ symbol, tick, lot }) => ({ symbol, tick, lot, timeframeMs })),
+      identity,
+      length: null,
+    },
+    {
+      clock,
+      pastBars: Math.min(pastBars, PublicMarket.barsMost(venue) - 1),
+      onNotice,
+      open: (since) => liveMarketOf(live, publicMarket, { instruments, timeframeMs, since }),
+    },
+  );
+  return { source: { ...source, clock }, notes: [] };
+}
+
+function checkTimeframe(venue: LiveMarketSettings["venue"], timeframeMs: number): void {
+  const known = PublicMarket.timeframesOf(venue);
+  if (known.includes(timeframeMs)) return;
+  const wanted = known.map((each) => `${each / 60_000}m`).join(", ");
+  throw new CommandError(
+    `Cannot trade ${venues[venue].title} on candles of ${timeframeMs / 1_000} s: it keeps no ` +
+      `history of them, wanted market.timeframe to be one of ${wanted}`,
+    exitCode.badConfiguration,
+  );
+}
+
+async function reached(
+  market: PublicMarket,
+  live: LiveMarketSettings,
+  { say, isStopped }: LiveOptions,
+): Promise<readonly Instrument[] | null> {
+  const { title } = venues[live.venue];
+  for (let tries = 0; !isStopped(); tries += 1) {
+    const reply = await market.instruments();
+    if (reply.type === "confirmed") return reply.value;
+    if (reply.type === "refused" && reply.code === "unsupported") {
+      const text = `Cannot trade ${live.symbols.join(", ")} at ${title}: ${reply.text}`;
+      throw new CommandError(text, exitCode.badConfiguration);
+    }
+    const waitMs = retryMs[Math.min(tries, retryMs.length - 1)] ?? 0;
+    const cause = reply.type === "unknown" ? reply.cause : reply.text;
+    say(`Cannot reach ${title}: ${cause}; trying again in ${waitMs / 1_000} s`);
+    await sleepUnless(isStopped, waitMs);
+  }
+  return null;
+}
+
+/** Sleeps, but not on after it was stopped. */
+async function sleepUnless(isStopped: () => boolean, waitMs: number): Promise<void> {
+  const until = performance.now() + waitMs;
+  while (!isStopped() && performance.now() < until) await Bun.sleep(100);
+}
+
+function liveMarketOf(
+  { venue, stream }: LiveMarketSettings,
+  market: PublicMarket,
+  of: Pick<LiveMarketOptions, "instruments" | "timeframeMs"> & { readonly since: number },
+): LiveMarket {
+  const options: LiveMarketOptions = {
+    ...of,
+    url: stream ?? venues[venue].stream,
+    candles: (symbol, since) => market.candles(symbol, since, of.timeframeMs),
+    poll: (symbol) => market.poll(symbol),
+    draw: () => Math.random(),
+  };
+  switch (venue) {
+    case "kraken":
+      return krakenLiveMarket(options);
+    case "coinbase":
+      return coinbaseLiveMarket(options);
+    case "binanceus":
+      return binanceLiveMarket({ ...options, depth: (symbol) => market.depth(symbol) });
+  }
+}
