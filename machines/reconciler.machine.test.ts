@@ -54,11 +54,22 @@ describe("a reconciler", () => {
     expect([stepper.snapshot.value, stepper.snapshot.status]).toEqual(["retrying", "active"]);
   });
 
-  test("asked while it reads does not read twice", () => {
+  test("asked while it reads does not read twice at once, but once more after the match", () => {
     const stepper = reconciler();
     const [before] = stepper.invoked;
-    stepper.send({ type: "reconcile.now" });
+    stepper.send({ type: "reconcile.now" }, { type: "reconcile.now" });
     expect(stepper.invoked[0]?.ref).toBe(before?.ref);
+    stepper.send(matched);
+    // What it was asked for may have happened behind the reading that matched.
+    expect([stepper.snapshot.value, stepper.wants]).toEqual(["reading", ["readAccount"]]);
+    expect(stepper.sentTo(account)).toHaveLength(1);
+    stepper.send(matched);
+    expect([stepper.snapshot.value, stepper.wants]).toEqual(["resting", []]);
+  });
+
+  test("asked while it reads is read anyway after a difference: that is tried again", () => {
+    const stepper = reconciler().send({ type: "reconcile.now" }, differed).fire("retry");
+    expect([stepper.snapshot.value, stepper.snapshot.context.again]).toEqual(["reading", false]);
   });
 
   test("asked while it rests reads at once", () => {

@@ -22,6 +22,8 @@ export interface ReconcilerContext extends ReconcilerInput {
   readonly differed: number;
   readonly differences: readonly string[];
   readonly unreadable: number;
+  /** Asked for while a reading was under way: what it was asked for may not be in that one. */
+  readonly again?: boolean;
 }
 
 export type ReconcilerEvent =
@@ -48,6 +50,7 @@ export const reconcilerMachine = setup({
   },
   guards: {
     hasLasted: ({ context }) => context.differed + 1 >= context.patience,
+    isAskedAgain: ({ context }) => context.again === true,
   },
   actions: {
     noteMatch: assign(({ context }) => ({
@@ -61,6 +64,8 @@ export const reconcilerMachine = setup({
       differed: context.differed + 1,
       differences: event.type === "reconcile.differed" ? event.differences : [],
     })),
+    noteAsked: assign({ again: true }),
+    clearAsked: assign(({ context }) => (context.again ? { again: false } : {})),
     noteUnreadable: assign(({ context }) => ({ unreadable: context.unreadable + 1 })),
     tellMatched: sendTo(
       ({ context, system }) => system.get(actorName.account(context.at)),
@@ -94,6 +99,7 @@ export const reconcilerMachine = setup({
   states: {
     reading: {
       tags: "inFlight",
+      entry: "clearAsked",
       invoke: {
         src: "readAccount",
         id: "readAccount",
@@ -101,8 +107,16 @@ export const reconcilerMachine = setup({
         onError: { target: "retrying", actions: "noteUnreadable" },
       },
       on: {
-        "reconcile.now": {},
-        "reconcile.matched": { target: "resting", actions: ["noteMatch", "tellMatched"] },
+        "reconcile.now": { actions: "noteAsked" },
+        "reconcile.matched": [
+          {
+            guard: "isAskedAgain",
+            target: "reading",
+            reenter: true,
+            actions: ["noteMatch", "tellMatched"],
+          },
+          { target: "resting", actions: ["noteMatch", "tellMatched"] },
+        ],
         "reconcile.differed": [
           {
             guard: "hasLasted",

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { decimal } from "../../machines/domain/decimal.ts";
 import { TestFolder } from "../runtime/testing/small-system.ts";
-import { config, DeskWorld, dawn, minute, rise } from "./testing/desk-world.ts";
+import { at, config, DeskWorld, dawn, minute, rise } from "./testing/desk-world.ts";
 
 const memory = { path: ":memory:" };
 const day = 1_440 * minute;
@@ -277,5 +277,77 @@ describe("the cold-start gate", () => {
     };
     await world.barsOf("BTC/USD", [100_000]);
     expect([world.venue.reached, world.orders()]).toEqual([[], ["entry denied"]]);
+  });
+});
+
+describe("the breaker of a symbol's live stream", () => {
+  const live = { ...config, isLive: true } as const;
+  const of = { type: "stream", at, symbol: "BTC/USD" } as const;
+  const silent = { ...of, isFresh: false, text: "its order book is not heard any more" } as const;
+  const fresh = { ...of, isFresh: true, text: "its order book is heard again" } as const;
+  const brake = "breaker/staleStream/paper:main/BTC/USD";
+
+  test("keeps entries of that symbol out until it is heard again, and of no other", async () => {
+    using world = await DeskWorld.started({ ...memory, config: live });
+    world.desk.observe(silent);
+    expect(world.desk.status().brakes).toMatchObject([
+      { brakeId: brake, scope: "paper:main/BTC/USD", reason: silent.text },
+    ]);
+    const codes = (await world.bars(rise)).map(({ symbol, code }) => `${symbol} ${code}`);
+    expect(codes).toContain("BTC/USD braked");
+    expect(codes).toContain("ETH/USD trade");
+    expect(codes).not.toContain("BTC/USD trade");
+    world.desk.observe(fresh);
+    expect([world.brakes(), stateOf(world, "staleStream/paper:main/BTC/USD")]).toEqual([
+      [],
+      "closed",
+    ]);
+  });
+
+  test("outlives a kill", async () => {
+    using folder = new TestFolder();
+    const path = folder.file("desk.db");
+    {
+      using world = await DeskWorld.started({ path, config: live });
+      world.desk.observe(silent);
+    }
+    using world = await DeskWorld.started({ path, config: live });
+    expect(world.brakes()).toEqual([brake]);
+  });
+
+  test("is not there where prices come from files", async () => {
+    using world = await DeskWorld.started(memory);
+    expect(stateOf(world, "staleStream/paper:main/BTC/USD")).toBeUndefined();
+  });
+});
+
+describe("the breaker of an account's own stream", () => {
+  const wired = { ...config, mode: "rehearsal" } as const;
+  const of = { type: "account", at } as const;
+  const brake = "breaker/accountStream/paper:main";
+  const reads = (world: DeskWorld) =>
+    world.journal().filter(({ content }) => {
+      const { input } = content as { input?: { effect?: string } };
+      return input?.effect === "readAccount";
+    }).length;
+
+  test("stops entries while it is cut, and has the account read when it stands again", async () => {
+    using world = await DeskWorld.started({ ...memory, config: wired });
+    world.desk.observe({ ...of, link: "cut", text: "its stream is down: reset" });
+    expect(world.desk.status().brakes).toMatchObject([
+      { brakeId: brake, scope: "paper:main", reason: "its stream is down: reset" },
+    ]);
+    const before = reads(world);
+    world.desk.observe({ ...of, link: "stands", text: "its stream stands" });
+    await world.deliver();
+    expect([world.brakes(), reads(world)]).toEqual([[], before + 1]);
+  });
+
+  test("that missed something has the account read, and stops nothing", async () => {
+    using world = await DeskWorld.started({ ...memory, config: wired });
+    const before = reads(world);
+    world.desk.observe({ ...of, link: "doubtful", text: "a hole in its sequence" });
+    await world.deliver();
+    expect([world.brakes(), reads(world)]).toEqual([[], before + 1]);
   });
 });

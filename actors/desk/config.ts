@@ -89,9 +89,12 @@ function strategyOf(strategy: StrategyConfig, { votes, confluence }: BookConfig)
   };
 }
 
+/** Fills made up here, or those of a rehearsal venue behind real sockets. */
+export type DeskMode = "paper" | "rehearsal";
+
 /** Everything that sways a decision. Its hash is part of a ledger: another one is another run. */
 export interface DeskConfig {
-  readonly mode: "paper";
+  readonly mode: DeskMode;
   readonly seed: number;
   readonly at: VenueAccount;
   /** Set where prices come over a wire, which can fall silent. */
@@ -155,6 +158,7 @@ export const dailyLossRule = "dailyLoss";
 export const failuresRule = "repeatedFailures";
 export const staleDataRule = "staleData";
 export const staleStreamRule = "staleStream";
+export const accountStreamRule = "accountStream";
 
 /** What the process itself may suffer from: watched outside, told as inputs. */
 export const vitalRules = ["eventLoopLag", "lowDisk"] as const;
@@ -164,7 +168,7 @@ const minuteMs = 60_000;
 
 /** What the root actor starts on a new ledger. */
 export function deskInput(config: DeskConfig): DeskInput {
-  const { at, symbols, coolDownBars, reconcile, isLive } = config;
+  const { at, symbols, coolDownBars, reconcile, isLive, mode } = config;
   return {
     feeds: symbols.map(({ instrument, timeframeMs }) => ({
       symbol: instrument.symbol,
@@ -208,6 +212,12 @@ export function deskInput(config: DeskConfig): DeskInput {
         scope: `${accountKey(at)}/${instrument.symbol}`,
         limit: `${staleBars} bars`,
         releasedBy: "bars that come again",
+      })),
+      ...(mode === "paper" ? [] : [at]).map((account) => ({
+        rule: accountStreamRule,
+        scope: accountKey(account),
+        limit: "the account's own stream",
+        releasedBy: "a stream that stands again",
       })),
       ...(isLive ? symbols : []).map(({ instrument }) => ({
         rule: staleStreamRule,

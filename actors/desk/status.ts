@@ -7,12 +7,12 @@ import type { Books } from "../account/mod.ts";
 import type { ActorSystem, JournalHead } from "../runtime/mod.ts";
 import type { StrategyStanding } from "../scanner/mod.ts";
 import type { Brain } from "./brain.ts";
-import type { DeskConfig } from "./config.ts";
+import type { DeskConfig, DeskMode } from "./config.ts";
 import type { Counts } from "./counts.ts";
 
 /** What the desk is, as far as it is durable. */
 export interface DeskStatus {
-  readonly mode: "paper";
+  readonly mode: DeskMode;
   readonly state: "reconciling" | "running" | "braked";
   readonly brakes: readonly Brake[];
   readonly counts: Readonly<Counts>;

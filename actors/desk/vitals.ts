@@ -7,7 +7,7 @@ import {
 } from "../../machines/domain/ids.ts";
 import type { Turn } from "../runtime/mod.ts";
 import type { SlowStrategy } from "./brain.ts";
-import { staleStreamRule, type VitalRule } from "./config.ts";
+import { accountStreamRule, staleStreamRule, type VitalRule } from "./config.ts";
 
 /** What is seen of the real world around the desk, told when it changes: a journaled input. */
 export type Vital =
@@ -25,6 +25,13 @@ export type Vital =
       readonly at: VenueAccount;
       readonly symbol: SymbolName;
       readonly isFresh: boolean;
+      readonly text: string;
+    }
+  /** An account's own stream stands, does not, or stands and missed something. */
+  | {
+      readonly type: "account";
+      readonly at: VenueAccount;
+      readonly link: "stands" | "cut" | "doubtful";
       readonly text: string;
     };
 
@@ -59,6 +66,10 @@ export function heed(
     send(actorName.desk, { type: "alarm.raised", from: "strategies", text } as EventObject);
     return;
   }
+  if (vital.type === "account") {
+    heedAccount(vital, send, turn);
+    return;
+  }
   const isStream = vital.type === "stream";
   const rule = isStream
     ? `${staleStreamRule}/${accountKey(vital.at)}/${vital.symbol}`
@@ -71,4 +82,22 @@ export function heed(
     const event = { type: "breaker.tripped", reason: vital.text, at: turn.at };
     send(breaker, event);
   }
+}
+
+/** What happened while an account's stream did not stand is not told by it: it is read. */
+function heedAccount(
+  { at, link, text }: Extract<Vital, { readonly type: "account" }>,
+  send: (actor: string, event: EventObject) => void,
+  turn: Turn,
+): void {
+  const breaker = actorName.breaker(`${accountStreamRule}/${accountKey(at)}`);
+  if (link === "cut") {
+    send(breaker, { type: "breaker.tripped", reason: text, at: turn.at } as EventObject);
+    return;
+  }
+  if (link === "stands") {
+    send(breaker, { type: "breaker.probe" });
+    send(breaker, { type: "breaker.passed" });
+  }
+  send(actorName.reconciler(at), { type: "reconcile.now" });
 }

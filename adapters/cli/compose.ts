@@ -1,7 +1,9 @@
 import { Desk, type DeskOptions } from "../../actors/desk/mod.ts";
+import type { Vital } from "../../actors/desk/ports.ts";
 import type { CandleSource } from "../../actors/market/ports.ts";
+import type { Venue } from "../../actors/order/ports.ts";
 import { canonicalJson, keyedDraws, VirtualClock } from "../../actors/runtime/mod.ts";
-import type { MovableClock, Reached } from "../../actors/runtime/ports.ts";
+import type { Draws, MovableClock, Reached } from "../../actors/runtime/ports.ts";
 import type { Decision } from "../../machines/domain/decision.ts";
 import { type CommitListener, tellingStore } from "../log/mod.ts";
 import { timelineOf } from "../simulation/candle-timeline.ts";
@@ -31,6 +33,8 @@ export interface ComposeOptions {
   readonly onMove?: (decisions: readonly Decision[]) => void;
   /** What the run is told of the real world, by the market's time; given the desk. */
   readonly script?: (desk: Desk) => readonly ScriptedInput[];
+  /** The venue on a wire that orders go to; without it, to the paper venue. */
+  readonly wire?: WiredVenue;
   /** Told of what is durable, for the log. */
   readonly listener?: CommitListener;
 }
@@ -43,6 +47,16 @@ export interface Composition extends Disposable {
   /** The writer: for what goes on beside the turns, such as archiving. */
   readonly ledger: Ledger;
   readonly clock: MovableClock;
+}
+
+/** A venue behind sockets: its answers and reports come when they come. */
+export interface WiredVenue {
+  readonly venue: Venue;
+  /** What keys of orders are drawn from: never twice the same, over all runs on that account. */
+  readonly draws: Draws;
+  /** Begins to listen, telling the desk what it must know of the link. */
+  listen(tell: (vital: Vital) => void): void;
+  close(): void;
 }
 
 const configKey = "config";
@@ -126,6 +140,19 @@ function paperVenue(config: RunConfig, clock: MovableClock, ledger: Ledger) {
   return { venue: line, driven, changes: () => [...paper.changes(), ...line.changes()] };
 }
 
+/** A venue that is moved by nobody here: what its market does is only looked at. */
+function drivenOf(venue: Venue): PaperMarket {
+  return {
+    at: venue.at,
+    point: () => {},
+    book: () => {},
+    print: () => {},
+    takeReport: () => venue.takeReport(),
+    due: () => null,
+    advance: () => Promise.resolve(),
+  };
+}
+
 function earlier(one: number | null, other: number | null): number | null {
   return one === null || other === null ? (one ?? other) : Math.min(one, other);
 }
@@ -161,7 +188,10 @@ export function compose(options: ComposeOptions): Composition {
     const stored = ledger.stateOf(sourceSpace);
     const { timeline, startAt } = timelineOf(source, stored);
     const clock = clockOf(source, startAt, ledgerFile);
-    const { venue, driven, changes } = paperVenue(config, clock, ledger);
+    const { wire } = options;
+    const { venue, driven, changes } = wire
+      ? { venue: wire.venue, driven: drivenOf(wire.venue), changes: () => [] }
+      : paperVenue(config, clock, ledger);
     const desk: Desk = new Desk({
       config: config.desk,
       ...(taken && { taken }),
@@ -170,7 +200,7 @@ export function compose(options: ComposeOptions): Composition {
       lease: ledger,
       venues: [venue],
       clock,
-      draws: keyedDraws(config.desk.seed),
+      draws: wire?.draws ?? keyedDraws(config.desk.seed),
       reached,
       outside: () => [...changes(), ...run.changes()],
       ...(options.stopwatch && { stopwatch: options.stopwatch }),
@@ -185,6 +215,7 @@ export function compose(options: ComposeOptions): Composition {
       until,
       onBar,
       ...(options.onMove && { onMove: options.onMove }),
+      ...(wire && { begin: (answered, failed) => desk.begin(answered, failed) }),
       onStream: (news) => desk.observe({ ...news, at: config.desk.at }),
       script: options.script?.(desk) ?? [],
       stored,
@@ -196,6 +227,7 @@ export function compose(options: ComposeOptions): Composition {
       ledger,
       clock,
       [Symbol.dispose]() {
+        wire?.close();
         void timeline.close?.();
         reader.close();
         ledger.close();

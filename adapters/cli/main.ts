@@ -14,6 +14,7 @@ import { CommandError, exitCode } from "./exit-codes.ts";
 import { journalShow, journalVerify, ledgerExport } from "./inspect.ts";
 import { ledgerFailure } from "./ledger-failure.ts";
 import { addLogOptions, registerLogCommand } from "./log.ts";
+import { registerRehearseCommand } from "./rehearse.ts";
 import { brakesText, statusText, strategiesText } from "./report.ts";
 import { start } from "./start.ts";
 import { registerTemplateCommands } from "./template.ts";
@@ -252,6 +253,7 @@ function createProgram(): Command {
     });
   registerTemplateCommands(program);
   registerVenueCommand(program);
+  registerRehearseCommand(program);
   operatorCommand(program, "pause", "no new entries; positions stay managed");
   operatorCommand(program, "resume", "release your own pause and halt; other brakes stay");
   operatorCommand(program, "flatten", "pause, cancel entries, close what the desk owns");

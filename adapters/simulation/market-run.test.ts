@@ -1,6 +1,7 @@
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import type { DrivenDesk } from "../../actors/desk/ports.ts";
 
+import { VirtualClock } from "../../actors/runtime/mod.ts";
 import type { VenueReport } from "../../machines/domain/fill.ts";
 import type { Candle } from "../../machines/domain/market.ts";
 import { MarketRun } from "./market-run.ts";
@@ -116,6 +117,70 @@ test("MarketRun fires what is due before a step, each at its own time, timers be
     ...["20 bar", "20 decided", "25 venue advances", "25 report", "30 print", "30 report"],
     "30 commit",
   ]);
+});
+
+describe("MarketRun of a venue on a wire", () => {
+  /** A desk whose wishes are answered when the test says so. */
+  function wired(failure: Error | null = null) {
+    const log: string[] = [];
+    let open = 1;
+    let next = 0;
+    const desk = {
+      bar: () => [],
+      move: () => [],
+      report: () => {},
+      nextDeadline: () => null,
+      fireTimer: () => {},
+      get isBusy() {
+        return open > 0;
+      },
+      settle: () => Promise.reject(new Error("Cannot settle: nothing is waited for here")),
+      commit: () => {},
+    };
+    const begin = (answered: () => void, failed: (error: unknown) => void) => {
+      log.push("begin");
+      if (open === 0 || log.filter((line) => line === "begin").length > 1) return;
+      void Bun.sleep(30).then(() => {
+        log.push("answer");
+        open = 0;
+        if (failure) failed(failure);
+        else answered();
+      });
+    };
+    const timeline: MarketTimeline<RunVenue> = {
+      ready: () => null,
+      nextAt: () => (next < 3 ? next : null),
+      step() {
+        next += 1;
+        log.push("step");
+        return null;
+      },
+      changes: () => [],
+    };
+    const venue: RunVenue = {
+      at: { venue: "paper", account: "main" },
+      takeReport: () => null,
+      due: () => null,
+      advance: () => Promise.resolve(),
+    };
+    const run = new MarketRun({
+      ...{ desk, venue, timeline, begin, clock: new VirtualClock(0), pace: { until: () => null } },
+      ...{ until: null, onBar: () => {}, stored: new Map(), eventPriceMove: 0 },
+    });
+    return { run, log };
+  }
+
+  test("goes on while an answer is under way, and waits for it at its end", async () => {
+    const { run, log } = wired();
+    expect(await run.run()).toBe("ended");
+    const steps = log.filter((line) => line !== "begin");
+    expect(steps).toEqual(["step", "step", "step", "answer"]);
+  });
+
+  test("ends with what made an answer's turn impossible", async () => {
+    const { run } = wired(new Error("the ledger is full"));
+    await expect(run.run()).rejects.toThrow("the ledger is full");
+  });
 });
 
 test("MarketRun ends at the time wanted, and stops after the step under way", async () => {

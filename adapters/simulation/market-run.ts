@@ -36,11 +36,19 @@ export interface MarketRunOptions<Venue extends RunVenue> {
   readonly until: number | null;
   /** Called after each bar, with what each of the symbol's lanes decided on it. */
   readonly onBar: (decisions: readonly Decision[]) => void;
+  /**
+   * Begins what the desk wants outside without waiting for it; without this, each thing is waited
+   * for before anything else happens. For a venue on a wire.
+   */
+  readonly begin?: (answered: () => void, failed: (error: unknown) => void) => void;
   /** Called where a live stream falls silent or is heard again. */
   readonly onStream?: (news: StreamNews) => void;
   /** Called after each move that was told, with what was decided on it. */
   readonly onMove?: (decisions: readonly Decision[]) => void;
 }
+
+/** Orders that are asked for when a run ends have this long, milliseconds. */
+const drainMs = 5_000;
 
 /** Under which keys of the space it is kept how much of the script was told, and the moves. */
 const scriptKey = "script";
@@ -57,6 +65,7 @@ export const sourceSpace = "source";
  */
 export class MarketRun<Venue extends RunVenue> {
   private stopped = false;
+  private failure: unknown = null;
   /** How many of the script's inputs were told. */
   private scripted: number;
   private readonly moves: MoveWatch;
@@ -110,6 +119,7 @@ export class MarketRun<Venue extends RunVenue> {
       const time = timeline.nextAt();
       if (time === null || (until !== null && time > until)) break;
       await this.passTime(time);
+      if (this.failure !== null) throw this.failure;
       if (this.stopped) {
         outcome = "stopped";
         break;
@@ -119,7 +129,7 @@ export class MarketRun<Venue extends RunVenue> {
       const move = this.moves.take();
       if (move) await this.tellMove(move);
     }
-    await desk.settle();
+    await this.quieten();
     desk.commit();
     return outcome;
   }
@@ -180,10 +190,35 @@ export class MarketRun<Venue extends RunVenue> {
   /** Lets in reports and does what they set off, until all is quiet. */
   private async deliver(): Promise<void> {
     const { desk, venue } = this.options;
-    if (desk.isBusy) await desk.settle();
+    if (desk.isBusy) await this.act();
     for (let report = venue.takeReport(); report; report = venue.takeReport()) {
       desk.report(venue.at, report);
-      if (desk.isBusy) await desk.settle();
+      if (desk.isBusy) await this.act();
     }
+  }
+
+  /** Does what the desk wants outside, or begins it. */
+  private act(): Promise<void> | null {
+    const { begin, desk } = this.options;
+    if (!begin) return desk.settle();
+    const failed = (error: unknown) => {
+      this.failure ??= error;
+      this.stop();
+    };
+    // An answer may want more.
+    begin(() => void this.act(), failed);
+    return null;
+  }
+
+  /** Waits for answers that are under way, as long as whoever stops a desk can be kept waiting. */
+  private async quieten(): Promise<void> {
+    const { begin, desk } = this.options;
+    if (!begin) return desk.settle();
+    const until = performance.now() + drainMs;
+    while (desk.isBusy && this.failure === null && performance.now() < until) {
+      await Bun.sleep(20);
+      await this.deliver();
+    }
+    if (this.failure !== null) throw this.failure;
   }
 }

@@ -1,0 +1,84 @@
+import type { Vital } from "../../actors/desk/ports.ts";
+import type { Draws } from "../../actors/runtime/ports.ts";
+import type { VenueReport } from "../../machines/domain/fill.ts";
+import type { VenueAccount } from "../../machines/domain/ids.ts";
+import { CcxtVenue, type CcxtVenueOptions } from "../venues/ccxt/mod.ts";
+import {
+  type ConnectionLimits,
+  krakenPrivateStream,
+  type PrivateStream,
+  type PrivateStreamEvent,
+  type StreamTimers,
+} from "../venues/streams/mod.ts";
+import type { WiredVenue } from "./compose.ts";
+
+export interface WiredVenueOptions extends Omit<CcxtVenueOptions, "reports" | "at"> {
+  readonly at: VenueAccount & { readonly venue: "kraken" };
+  /** Where the account's own stream is. */
+  readonly streamUrl: string;
+  readonly draws: Draws;
+  readonly timers: StreamTimers;
+  readonly limits?: Partial<ConnectionLimits>;
+}
+
+/** One account behind real sockets: requests by REST, what happens to orders by its stream. */
+export function wiredVenue(options: WiredVenueOptions): WiredVenue {
+  const { streamUrl, timers, limits = {}, draws, at, ...account } = options;
+  let stream: PrivateStream | null = null;
+  let unlisten = () => {};
+  const reports = { takeReport: (): VenueReport | null => stream?.takeReport() ?? null };
+  const venue = new CcxtVenue({ ...account, at, reports });
+  return {
+    venue,
+    draws,
+    listen(tell) {
+      stream = krakenPrivateStream({
+        url: streamUrl,
+        timers,
+        limits,
+        draw: () => Math.random(),
+        token: () => tokenOf(venue),
+      });
+      tell({ type: "account", at, link: "cut", text: "its stream has not begun" });
+      unlisten = stream.onEvent((event) => {
+        const vital = vitalOf(at, event);
+        if (vital) tell(vital);
+      });
+      stream.start();
+    },
+    close() {
+      unlisten();
+      stream?.close();
+    },
+  };
+}
+
+async function tokenOf(venue: CcxtVenue): Promise<string> {
+  const reply = await venue.streamToken();
+  if (reply.type === "confirmed") return reply.value;
+  throw new Error(reply.type === "unknown" ? reply.cause : reply.text);
+}
+
+/** What a desk must know of its account's stream; null for what the next report says anyway. */
+function vitalOf(at: VenueAccount, event: PrivateStreamEvent): Vital | null {
+  switch (event.type) {
+    case "live":
+      return { type: "account", at, link: "stands", text: "its stream stands" };
+    case "stale":
+    case "down":
+      return {
+        type: "account",
+        at,
+        link: "cut",
+        text: `its stream is ${event.type}: ${event.cause}`,
+      };
+    case "gap":
+      return { type: "account", at, link: "doubtful", text: event.cause };
+    case "fillsWanted": {
+      const text = `order "${event.venueOrderId}" filled, its trades are to be read`;
+      return { type: "account", at, link: "doubtful", text };
+    }
+    case "balancesMoved":
+      return null;
+  }
+}
