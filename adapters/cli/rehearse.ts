@@ -131,9 +131,8 @@ async function rehearse(options: RehearseOptions): Promise<number> {
   if (options.json) console.log(JSON.stringify(report));
   else say(`\n${rehearsalText(report)}`);
   for (const problem of venue.control.problems) console.error(`the venue itself: ${problem}`);
-  return report.broken.length === 0 && venue.control.problems.length === 0
-    ? exitCode.ok
-    : exitCode.failure;
+  const isSound = report.broken.length === 0 && venue.control.problems.length === 0;
+  return isSound ? exitCode.ok : exitCode.finding;
 }
 
 /** The configuration's own symbols where the venue has them all; else all it has in dollars. */
