@@ -39,7 +39,7 @@ export const defaultTexts = {
       stream: "standard",
     },
   },
-  account: { venue: "paper", account: "main" },
+  account: { venue: "paper", account: "main", rest: "none", stream: "none" },
   strategy: {
     frames: "standard",
     eventPriceMovePct: "0.5",

@@ -49,6 +49,8 @@ const others: Readonly<Record<string, string | null>> = {
   "market.live.stream": null,
   "account.venue": null,
   "account.account": "other",
+  "account.rest": "http://127.0.0.1:8080",
+  "account.stream": "ws://127.0.0.1:8080/auth/v2",
   "strategy.frames": "1, 3, 12",
   "strategy.eventPriceMovePct": "0.7",
   "strategy.quarantineAfter": "4",

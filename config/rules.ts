@@ -20,6 +20,55 @@ export interface RuleContext {
   }): void;
 }
 
+/** Hosts of this very machine: no money can be there. */
+const loopback = /^(127\.\d+\.\d+\.\d+|localhost|\[::1\])$/;
+
+interface AccountToCheck {
+  readonly mode: "paper" | "rehearsal";
+  readonly account: {
+    readonly venue: string;
+    readonly rest: string | null;
+    readonly stream: string | null;
+  };
+  readonly market: {
+    readonly source: string;
+    readonly live: {
+      readonly venue: string;
+      readonly rest: string | null;
+      readonly stream: string | null;
+    };
+  };
+}
+
+/** Orders go to the paper venue, or to one on this machine whose market it is too. */
+export function accountRule({ mode, account, market }: AccountToCheck, context: RuleContext): void {
+  if (mode === "paper") {
+    if (account.venue !== "paper")
+      refuse(context, ["account", "venue"], "paper while mode is paper");
+    return;
+  }
+  if (market.source !== "live")
+    refuse(context, ["market", "source"], "live while mode is rehearsal");
+  if (account.venue !== market.live.venue) {
+    const wanted = `${market.live.venue} like market.live.venue, whose prices they are`;
+    refuse(context, ["account", "venue"], wanted);
+  }
+  const addresses = [
+    [["account", "rest"], account.rest],
+    [["account", "stream"], account.stream],
+    [["market", "live", "rest"], market.live.rest],
+    [["market", "live", "stream"], market.live.stream],
+  ] as const;
+  for (const [path, address] of addresses) {
+    if (address !== null && loopback.test(new URL(address).hostname)) continue;
+    refuse(
+      context,
+      [...path],
+      "an address on this machine, such as http://127.0.0.1:8080, in a rehearsal",
+    );
+  }
+}
+
 /** Says what a value should have been, to follow "wanted". */
 export function refuse(context: RuleContext, path: PropertyKey[], message: string): void {
   context.addIssue({ code: "custom", path, message, params: { rule: true } });

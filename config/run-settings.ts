@@ -54,7 +54,7 @@ export function runSettingsOf(configuration: Configuration) {
   const { order, position, reconcile, matching } = configuration;
   const { latency, fees, ...slippageAndVolume } = matching;
   return {
-    account,
+    account: { venue: account.venue, account: account.account },
     strategy: strategyOf(strategy),
     books: booksOf(books),
     risk: { ...risk, dailyLossShare: breakers.dailyLossShare },

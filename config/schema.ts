@@ -1,10 +1,9 @@
 import { z } from "zod";
 import { booksRule } from "./book-rules.ts";
 import { booksSchema } from "./book-schema.ts";
-import { aside, atStart, key, list, ofTheRun, rowKey, safe } from "./key.ts";
+import { aside, atStart, key, ofTheRun, safe } from "./key.ts";
 import {
   accountName,
-  calendarDay,
   duration,
   exactNumber,
   filePath,
@@ -12,114 +11,38 @@ import {
   orWord,
   presetName,
   realNumber,
-  symbolName,
-  symbolsInRow,
   templateName,
-  timeframe,
   webAddress,
   wholeNumber,
 } from "./kinds.ts";
-import { feeRule, marketRule, reconcileRule, rewardRule, riskRule, stopRule } from "./rules.ts";
+import { marketSchema, readdressed } from "./market-schema.ts";
+import { accountRule, feeRule, reconcileRule, rewardRule, riskRule, stopRule } from "./rules.ts";
 import { barsMax } from "./strategies.ts";
 import { strategySchema } from "./strategy-schema.ts";
 
-const anotherMarket = "it makes the prices, and a ledger goes on only on the prices it began with";
 const anotherVenue = "it makes the fills, and one ledger never mixes fills of two kinds of venue";
 const nextEntry = "counts from the next entry on; open positions keep the size they have";
 const nextStop = "counts from the next stop or raise on; a stop is never lowered";
 const nextOrder = "counts for orders placed from then on";
 const takenAtBirth = "its actor took the value when the ledger began and keeps it";
 
-const generatedSymbol = z.strictObject({
-  symbol: key(symbolName, "What is traded, as BASE/QUOTE.", ofTheRun(anotherMarket)),
-  startPrice: key(
-    exactNumber({ above: "0", to: "1000000000" }, "64000"),
-    "Price before the first candle, in quote coin; a whole number of ticks.",
-    ofTheRun(anotherMarket),
-  ),
-  tick: key(
-    exactNumber({ above: "0", to: "1000000" }, "0.01"),
-    "Smallest step of its price, in quote coin.",
-    ofTheRun(anotherMarket),
-  ),
-});
-
-const candleFile = z.strictObject({
-  symbol: key(symbolName, "What the file's prices are of, as BASE/QUOTE.", ofTheRun(anotherMarket)),
-  path: key(
-    filePath,
-    "Candle file, plain or gzip, with columns timestamp_ms,open,high,low,close,volume.",
-    atStart("files are read when the desk starts; what counts is what is in them"),
-  ),
-  timeframe: key(
-    timeframe,
-    "Length of the file's candles, if not that of market.timeframe.",
-    ofTheRun(anotherMarket),
-  ).optional(),
-});
-
-const readdressed = "the venue is connected to when the desk starts; it is the same venue";
-
-const liveMarket = z.strictObject({
-  venue: key(
-    oneOf(["kraken", "coinbase", "binanceus"]),
-    "Whose market data: public, without keys.",
-    ofTheRun(anotherMarket),
-  ),
-  symbols: rowKey(
-    symbolsInRow(50),
-    "What is traded, each as BASE/QUOTE, all of one quote coin.",
-    ofTheRun(anotherMarket),
-  ),
-  rest: key(
-    orWord(webAddress(["https", "http"]), "standard", null),
-    'Base address of the venue\'s REST; "standard" for its own.',
-    atStart(readdressed),
-  ),
-  stream: key(
-    orWord(webAddress(["wss", "ws"]), "standard", null),
-    'Address of the venue\'s market data stream; "standard" for its own.',
-    atStart(readdressed),
-  ),
-});
-
-const market = z
-  .strictObject({
-    source: key(
-      oneOf(["generator", "candles", "live"]),
-      "Where prices come from: made by the generator, read from candle files, or of a live venue.",
-      ofTheRun(anotherMarket),
-    ),
-    timeframe: key(timeframe, "Length of a candle.", ofTheRun(anotherMarket)),
-    speed: key(
-      orWord(realNumber({ above: "0", to: "1000000000" }, "120"), "max", "max" as const),
-      'Market seconds that pass in a real second; "max" for as fast as the machine goes.',
-      atStart("the pace is set when the desk starts; it changes no decision"),
-    ),
-    startAt: key(calendarDay, "Day of the generator's first candle, UTC.", ofTheRun(anotherMarket)),
-    symbols: list(
-      generatedSymbol,
-      200,
-      "What the generator makes prices of. Used when market.source is generator.",
-      ofTheRun(anotherMarket),
-    ),
-    files: list(
-      candleFile,
-      200,
-      "Candle files to trade on. Used when market.source is candles.",
-      ofTheRun(anotherMarket),
-    ),
-    live: liveMarket,
-  })
-  .superRefine(marketRule);
-
 const account = z.strictObject({
   venue: key(
-    oneOf(["paper"], "; venues with real money are not available yet"),
+    oneOf(["paper", "kraken"], "; kraken only in a rehearsal"),
     "Where orders go.",
     ofTheRun(anotherVenue),
   ),
   account: key(accountName, "Whose orders they are.", ofTheRun("a ledger keeps one account")),
+  rest: key(
+    orWord(webAddress(["http"]), "none", null),
+    "Base address that orders go to; none on paper. Its keys are secrets: KRAKEN_API_KEY, KRAKEN_SECRET.",
+    atStart(readdressed),
+  ),
+  stream: key(
+    orWord(webAddress(["ws"]), "none", null),
+    "Address of the account's own stream; none on paper.",
+    atStart(readdressed),
+  ),
 });
 
 const risk = z
@@ -352,8 +275,9 @@ export const configurationSchema = z
     ).optional(),
     template,
     mode: key(
-      oneOf(["paper"], "; trading with real money is not available yet"),
-      "Whether orders are simulated.",
+      oneOf(["paper", "rehearsal"], "; trading with real money is not available yet"),
+      "Whether orders are simulated here, or sent over sockets to a rehearsal venue on this machine.",
+
       ofTheRun(anotherVenue),
     ),
     seed: key(
@@ -366,7 +290,7 @@ export const configurationSchema = z
       "File of secrets, of mode 600, with lines NOVACTOR_SECRET_NAME=value.",
       atStart("secrets are read when the desk starts"),
     ).optional(),
-    market,
+    market: marketSchema,
     account,
     strategy: strategySchema,
     books: booksSchema,
@@ -383,7 +307,8 @@ export const configurationSchema = z
     log,
   })
   .superRefine(rewardRule)
-  .superRefine(booksRule);
+  .superRefine(booksRule)
+  .superRefine(accountRule);
 
 /**
  * A configuration that was checked. Times are milliseconds; prices, fees and shares of money are

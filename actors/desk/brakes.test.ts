@@ -26,7 +26,11 @@ describe("a command", () => {
   );
 
   test.each([
-    ["hold", null, '"" is not held by this desk, wanted one of paper:main, paper:main/BTC/USD'],
+    [
+      "hold",
+      null,
+      '"" is not held by this desk, wanted one of paper, paper:main, paper:main/BTC/USD',
+    ],
     ["hold", "paper:other", '"paper:other" is not held by this desk'],
     ["hold", "BTC/USD", '"BTC/USD" is not held by this desk'],
     ["release", null, 'no brake "" is on, wanted none: all are off'],
@@ -207,6 +211,20 @@ describe("hold", () => {
     world.command("hold", { target: "paper:main/ETH/USD" });
     await world.deliver();
     expect(world.orders()).toEqual(["entry open", "entry canceled"]);
+  });
+
+  test("of a venue covers its accounts, and resume says that it is still on", async () => {
+    using world = await DeskWorld.started(memory);
+    world.command("hold", { target: "paper" });
+    const held = (await world.bars(rise)).filter(({ code }) => code === "trade");
+    world.command("pause");
+    expect([held, world.command("resume").text]).toEqual([
+      [],
+      "resumed: your own pause and halt are released: pause; still on: hold/paper",
+    ]);
+    expect(world.command("resume").text).toBe(
+      "resumed: no pause or halt was on; still on: hold/paper",
+    );
   });
 
   test("of the account covers all its symbols, until it is released", async () => {

@@ -38,7 +38,7 @@ export function judge(command: Command, scope: CommandScope): { done: boolean; t
   if (name === "hold") {
     const known = scope.accounts.flatMap((at) => {
       const key = accountKey(at);
-      return [key, ...scope.symbols.map((symbol) => `${key}/${symbol}`)];
+      return [at.venue, key, ...scope.symbols.map((symbol) => `${key}/${symbol}`)];
     });
     if (target === null || !known.includes(target)) {
       return refuse(
@@ -66,7 +66,18 @@ export function judge(command: Command, scope: CommandScope): { done: boolean; t
       return refuse(`strategy "${target ?? ""}" is not off, wanted ${wanted}`);
     }
   }
+  if (name === "resume") return { done: true, text: resumed(scope.desk().brakes) };
   return { done: true, text: answers[name] };
+}
+
+/** What is released, and what still stops new exposure: that an operator thinks it does not. */
+function resumed(brakes: readonly Brake[]): string {
+  const isOwn = ({ kind, scope }: Brake) => ["pause", "halt"].includes(kind) && scope === "desk";
+  const own = brakes.filter(isOwn).map(({ kind }) => kind);
+  const others = brakes.filter((brake) => !isOwn(brake)).map(({ brakeId }) => brakeId);
+  const released =
+    own.length === 0 ? "resumed: no pause or halt was on" : `${answers.resume}: ${own.join(", ")}`;
+  return others.length === 0 ? released : `${released}; still on: ${others.join(", ")}`;
 }
 
 /** Sends what the command means, within its turn. */
@@ -98,7 +109,8 @@ export function obey(command: Command, scope: CommandScope, turn: Turn): void {
   });
   if (name === "pause") return;
   // With what ends it: the hold of one symbol is not to reach another that begins like it.
-  const prefixes = name === "hold" ? [`position:${target}/`, `position:${target}~`] : ["position:"];
+  const prefixes =
+    name === "hold" ? ["/", "~", ":"].map((end) => `position:${target}${end}`) : ["position:"];
   for (const [actor, snapshot] of [...scope.actors()]) {
     if (!prefixes.some((prefix) => actor.startsWith(prefix)) || snapshot.hasTag("over")) continue;
     send(actor, { type: name === "flatten" ? "exit.wanted" : "entry.abandon", reason: name });

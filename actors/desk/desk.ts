@@ -264,10 +264,11 @@ export class Desk implements DrivenDesk {
   }
 
   private async settleAll(): Promise<void> {
+    // What was begun without waiting is waited for by whoever began it.
     do {
       await this.system.settle();
       this.recovery.answer();
-    } while (this.system.isBusy);
+    } while (this.system.effects.waits);
   }
 
   private createSystem(): ActorSystem {

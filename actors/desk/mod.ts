@@ -1,4 +1,4 @@
-export { type DeskConfig, lanesOf, type TradedSymbol } from "./config.ts";
+export { type DeskConfig, type DeskMode, lanesOf, type TradedSymbol } from "./config.ts";
 export { ConfigurationHistory, configurationRecordKind } from "./configuration-history.ts";
 export type { Counts } from "./counts.ts";
 export { Desk } from "./desk.ts";

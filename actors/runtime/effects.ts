@@ -84,6 +84,11 @@ export class EffectTable {
     return null;
   }
 
+  /** Whether one is wanted and not begun. */
+  get waits(): boolean {
+    return this.wanted.size > this.begun.size;
+  }
+
   clear(): void {
     this.byOwner.clear();
     this.wanted.clear();

@@ -196,6 +196,23 @@ describe("effects that are begun and not waited for", () => {
     expect(small.system.snapshot("order:a")?.context.answers).toEqual([7]);
   });
 
+  test("are not waited for by who settles the others", async () => {
+    const wire = new Wire();
+    using small = new SmallSystem({ starts: [asker, other], effects: { ask: wire.ask } });
+    small.send("order:a", { type: "ask" });
+    small.system.begin(() => {}, unexpected);
+    expect([small.system.effects.waits, small.system.isBusy]).toEqual([false, true]);
+    await small.system.settle();
+    small.send("order:b", { type: "ask" });
+    expect(small.system.effects.waits).toBe(true);
+    const settled = small.system.settle();
+    await wire.answer("order:b", 2);
+    await settled;
+    expect(answers(small)).toEqual([[], [2]]);
+    await wire.answer("order:a", 1);
+    expect([answers(small), small.system.isBusy]).toEqual([[[1], [2]], false]);
+  });
+
   test("tell of a turn that could not be taken", async () => {
     const wire = new Wire();
     using small = new SmallSystem({ starts: [asker], effects: { ask: wire.ask }, groupLimit: 1 });

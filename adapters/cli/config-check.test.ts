@@ -131,7 +131,9 @@ const messages: readonly (readonly [fixture: string, problems: readonly string[]
   ],
   [
     "live-mode",
-    ['line 2 | mode is "live", wanted "paper"; trading with real money is not available yet'],
+    [
+      'line 2 | mode is "live", wanted one of "paper", "rehearsal"; trading with real money is not available yet',
+    ],
   ],
   [
     "many-problems",
@@ -250,6 +252,12 @@ const messages: readonly (readonly [fixture: string, problems: readonly string[]
     [
       "line 2 | apiSecret is or holds a secret, wanted secrets only from the environment (NOVACTOR_SECRET_NAME) or from a file of mode 600 that secretsFile names",
       "line 3 | kraken is or holds a secret, wanted secrets only from the environment (NOVACTOR_SECRET_NAME) or from a file of mode 600 that secretsFile names",
+    ],
+  ],
+  [
+    "rehearsal-elsewhere",
+    [
+      'line 11 | account.rest is "http://api.kraken.com", wanted an address on this machine, such as http://127.0.0.1:8080, in a rehearsal',
     ],
   ],
   [

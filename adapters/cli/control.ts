@@ -78,7 +78,7 @@ export async function serveControl(options: ControlOptions): Promise<ControlServ
       return context.json(answer, answer.done ? 200 : 409);
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
-      return context.json({ done: false, text: error.message }, 400);
+      return context.json({ done: false, text: error.message, code: error.code }, 400);
     }
   });
   app.get("/log", (context) => context.json({ level: log.level, lost: log.lost }));
@@ -145,5 +145,14 @@ export async function askDesk(ledgerFile: string, route: string, body?: object):
       { cause },
     );
   }
-  return reply.json();
+  const text = await reply.text();
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new CommandError(
+      `Cannot understand the desk on ledger "${ledgerFile}": it answered ${reply.status} with "${text.slice(0, 80)}"`,
+      exitCode.noDesk,
+      { cause },
+    );
+  }
 }

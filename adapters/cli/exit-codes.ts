@@ -27,6 +27,8 @@ export const exitCode = {
   doctorWarning: 12,
   /** `doctor` found something with which no desk should be started. */
   doctorCritical: 13,
+  /** The running desk understood the command and refused it; it says why. */
+  refused: 14,
 } as const;
 
 /** An end that was foreseen: a message for the operator, and the code that goes with it. */

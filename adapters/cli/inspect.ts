@@ -46,10 +46,37 @@ export interface ShowOptions {
 export function journalShow(file: string, options: ShowOptions): number {
   using reader = openReader(file);
   const { limit, json, ...filter } = options;
-  for (const record of reader.journal.page(filter, limit).reverse()) {
+  for (const record of lastRecords(reader, filter, limit)) {
     console.log(json ? `${record.content}` : recordLine(record));
   }
   return exitCode.ok;
+}
+
+/** The last records that match, oldest first, those of archived segments included. */
+function lastRecords(
+  reader: LedgerReader,
+  filter: Omit<ShowOptions, "limit" | "json">,
+  limit: number,
+): JournalRecord[] {
+  const found = reader.journal.page(filter, limit).reverse();
+  for (const archive of [...reader.journal.archives()].reverse()) {
+    if (found.length >= limit) break;
+    const matching = [...reader.archivedRecords(archive)].filter((each) => isWanted(each, filter));
+    const room = limit - found.length;
+    found.unshift(...matching.slice(-room));
+  }
+  return found;
+}
+
+function isWanted(
+  record: JournalRecord,
+  { correlation, ...columns }: Omit<ShowOptions, "limit" | "json">,
+): boolean {
+  const isAlike = Object.entries(columns).every(
+    ([name, value]) => value === undefined || record[name as keyof typeof columns] === value,
+  );
+  if (!isAlike || correlation === undefined) return isAlike;
+  return (JSON.parse(record.content) as { correlation: unknown }).correlation === correlation;
 }
 
 function recordLine({ seq, at, kind, subject, code, content }: JournalRecord): string {

@@ -95,7 +95,7 @@ async function openLive(options: LiveOptions): Promise<OpenedSource<TimelineSour
       open: (since) => liveMarketOf(live, publicMarket, { instruments, timeframeMs, since }),
     },
   );
-  return { source: { ...source, clock }, notes: [] };
+  return { source: { ...source, clock }, notes: [], instruments };
 }
 
 function checkTimeframe(venue: LiveMarketSettings["venue"], timeframeMs: number): void {

@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { userInfo } from "node:os";
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { DeskStatus } from "../../actors/desk/mod.ts";
 import { defaultLedgerFile } from "../../config/defaults.ts";
@@ -18,9 +17,17 @@ import { registerRehearseCommand } from "./rehearse.ts";
 import { brakesText, statusText, strategiesText } from "./report.ts";
 import { start } from "./start.ts";
 import { registerTemplateCommands } from "./template.ts";
+import { userName } from "./user-name.ts";
 import { registerVenueCommand } from "./venue.ts";
 import { version } from "./version.ts";
 import { registerWhyCommand } from "./why.ts";
+
+interface ReloadAnswer {
+  readonly done: boolean;
+  readonly text: string;
+  /** Where the configuration could not even be read. */
+  readonly code?: number;
+}
 
 const collect = (value: string, all: readonly string[]): string[] => [...all, value];
 
@@ -56,7 +63,11 @@ function speed(text: string): number | "max" {
 function endTime(text: string): number | "end" {
   if (text === "end") return "end";
   const value = Date.parse(text);
-  if (Number.isNaN(value)) {
+  // A day that no month has would be taken for one of the next.
+  const [day] = /^\d{4}-\d\d-\d\d/.exec(text) ?? [];
+  const isDay =
+    day === undefined || new Date(`${day}T00:00:00Z`).toJSON()?.startsWith(day) === true;
+  if (Number.isNaN(value) || !isDay) {
     throw new InvalidArgumentError('Wanted "end" or a time such as 2022-01-15T00:00:00Z.');
   }
   return value;
@@ -84,11 +95,11 @@ async function command(
   target: string | null,
   reason: string,
 ): Promise<void> {
-  const who = userInfo().username;
+  const who = userName();
   const body = { name, target, reason, who, idempotencyKey: randomUUID() };
   const { done, text } = (await askDesk(db, "/command", body)) as { done: boolean; text: string };
   console.log(text);
-  if (!done) process.exitCode = exitCode.failure;
+  if (!done) process.exitCode = exitCode.refused;
 }
 
 function addBrakes(program: Command): void {
@@ -190,7 +201,7 @@ function addInspection(program: Command): void {
     .action(async ({ db, json }: { db: string; json: boolean }) => {
       const status = await askDesk(db, "/status");
       console.log(
-        json ? JSON.stringify(status) : statusText(status as DeskStatus & { market: string }),
+        json ? JSON.stringify(status) : statusText(status as Parameters<typeof statusText>[0]),
       );
     });
   const journal = program.command("journal").description("the record of everything that happened");
@@ -247,9 +258,9 @@ function createProgram(): Command {
     .description("let the running desk take up what changed, where that is safe")
     .addOption(dbOption())
     .action(async ({ db }: { db: string }) => {
-      const { done, text } = (await askDesk(db, "/reload", {})) as { done: boolean; text: string };
-      console.log(text);
-      if (!done) process.exitCode = exitCode.failure;
+      const answer = (await askDesk(db, "/reload", {})) as ReloadAnswer;
+      console.log(answer.text);
+      if (!answer.done) process.exitCode = answer.code ?? exitCode.refused;
     });
   registerTemplateCommands(program);
   registerVenueCommand(program);
@@ -263,6 +274,9 @@ function createProgram(): Command {
 
 /** What to say and how to end, for each kind of failure. */
 function explain(error: unknown): { readonly text: string | null; readonly code: number } {
+  if (error instanceof Error && "code" in error && error.code === "EPIPE") {
+    return { text: null, code: exitCode.ok };
+  }
   const failed = ledgerFailure(error);
   if (failed) return { text: failed.message, code: failed.code };
   if (error instanceof CommandError) return { text: error.message, code: error.code };
@@ -276,6 +290,13 @@ function explain(error: unknown): { readonly text: string | null; readonly code:
   return { text: error instanceof Error ? (error.stack ?? error.message) : String(error), code: 1 };
 }
 
+// What a command writes is for its own user: ledger, archives, copies, log.
+process.umask(0o077);
+// Whoever reads no further has read enough.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit(exitCode.ok);
+});
 try {
   await createProgram().parseAsync(process.argv);
 } catch (error) {

@@ -10,6 +10,7 @@ import { systemDraws } from "../clock/system-clock.ts";
 import { liveSource } from "../simulation/live-timeline.ts";
 import type { ScriptedInput } from "../simulation/market-run.ts";
 import type { TimelineSource } from "../simulation/timeline.ts";
+import { keepLease } from "../store/lease-keeper.ts";
 import type { VenueClock } from "../venues/ccxt/mod.ts";
 import { PublicMarket } from "../venues/ccxt/public-market.ts";
 import { type FaultLevel, type Rehearsal, startRehearsal } from "../venues/rehearsal/mod.ts";
@@ -25,6 +26,7 @@ import { type RehearsalReport, rehearsalReport, rehearsalText } from "./rehearse
 import { runConfig } from "./run-config.ts";
 import { drainOnSignals } from "./signals.ts";
 import { type ConfigurationFlags, startConfiguration } from "./start-configuration.ts";
+import { atVenue } from "./traded-at.ts";
 import { wiredVenue } from "./wired-venue.ts";
 
 /** Venues that can be traded on in a rehearsal. */
@@ -97,9 +99,8 @@ async function rehearse(options: RehearseOptions): Promise<number> {
     limits: limitsAt(speed),
   });
   const plain = runConfig(source, seed, "none", settings);
-  const traded = instruments.map((instrument) => ({ instrument, timeframeMs }));
-  const desk = { ...plain.desk, mode: "rehearsal", at, symbols: traded } as const;
-  const config = { ...plain, desk, balances: {} };
+  const wired = atVenue(plain, instruments);
+  const config = { ...wired, desk: { ...wired.desk, at } };
   const ledgerFile = options.db ?? `data/rehearsals/${options.venue}-${Date.now()}.db`;
   mkdirSync(dirname(ledgerFile), { recursive: true });
   const endAt = time.now() + options.minutes * minuteMs;
@@ -204,16 +205,22 @@ function endOf(at: number, desk: Composition["desk"], venue: Rehearsal): Scripte
 }
 
 async function runOn(
-  { desk, run }: Composition,
+  { desk, run, ledger }: Composition,
   listen: (tell: (vital: Vital) => void) => void,
   strike: () => void,
 ): Promise<void> {
   const signals = drainOnSignals(() => run.stop());
+  let failure: unknown = null;
+  using _lease = keepLease(ledger, (error) => {
+    failure = error;
+    run.stop();
+  });
   try {
     await desk.start(() => run.takeReports());
     listen((vital) => desk.observe(vital));
     strike();
     await run.run();
+    if (failure !== null) throw failure;
   } finally {
     signals.stop();
   }

@@ -1,5 +1,6 @@
 import type { DeskStatus } from "../../actors/desk/mod.ts";
 import { toNumber } from "../../machines/domain/decimal.ts";
+import type { statusBody } from "../../web/app.ts";
 
 /** What a run came to. Money in quote coin. */
 export interface RunReport {
@@ -165,14 +166,14 @@ export function brakesText(brakes: DeskStatus["brakes"]): string {
 }
 
 /** One line of a desk's status, for `novactor status`. */
-export function statusText(status: DeskStatus & { market: string }): string {
+export function statusText(status: ReturnType<typeof statusBody>): string {
   const { counts, brakes, positions } = status;
   const lines = [
     `${status.mode.toUpperCase()}  ${status.state}  ${status.market}`,
     `  desk time    ${new Date(status.at).toISOString()}`,
     `  equity       ${money(toNumber(status.equity), status.quote)}`,
     `  decisions    ${counts.decisions}   orders ${counts.orders}   fills ${counts.fills}   trades ${counts.trades}`,
-    `  journal      ${status.journalHead.seq} ${status.journalHead.hash}`,
+    `  journal      ${status.journalSeq} ${status.journalHead}`,
   ];
   for (const brake of brakes) {
     lines.push(

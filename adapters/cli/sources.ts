@@ -1,5 +1,6 @@
 import type { CandleSource } from "../../actors/market/ports.ts";
 import { generatedMarket } from "../../config/defaults.ts";
+import type { Instrument } from "../../machines/domain/instrument.ts";
 import { timeframeMs } from "../../machines/domain/market.ts";
 import {
   candleFileSource,
@@ -50,6 +51,8 @@ export interface OpenedSource<Source = CandleSource> {
   readonly source: Source;
   /** What was found amiss in the files and tolerated, for the operator. */
   readonly notes: readonly string[];
+  /** Rules of the symbols as their venue tells them, where there is one. */
+  readonly instruments?: readonly Instrument[];
 }
 
 /** Reads candle files whole. @throws CandleFileError, or RangeError for a symbol or timeframe. */

@@ -20,8 +20,8 @@ export interface ConfigurationFlags {
 export interface StartConfiguration {
   readonly configuration: Configuration;
   readonly settings: RunSettings;
-  /** Never to be shown: for whoever must leave them out. */
-  readonly secrets: readonly Secret[];
+  /** By name. Never to be shown. */
+  readonly secrets: ReadonlyMap<string, Secret>;
 }
 
 function flagsOf({ set, seed, speed }: ConfigurationFlags): Flag[] {
@@ -48,6 +48,6 @@ export function startConfiguration(flags: ConfigurationFlags): StartConfiguratio
     throw new CommandError(text.trimEnd(), exitCode.badConfiguration);
   }
   const { configuration } = loaded.resolved;
-  const secrets = [...loaded.secrets.values()].map(({ secret }) => secret);
+  const secrets = new Map([...loaded.secrets].map(([name, { secret }]) => [name, secret]));
   return { configuration, settings: runSettingsOf(configuration), secrets };
 }

@@ -2,21 +2,22 @@ import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { type Desk, vitalBrakeId } from "../../actors/desk/mod.ts";
 import type { CandleSource } from "../../actors/market/ports.ts";
-import type { Reached } from "../../actors/runtime/ports.ts";
 import { runSettingsOf } from "../../config/run-settings.ts";
 import type { Configuration } from "../../config/schema.ts";
-import { crashPoints } from "../../machines/domain/crash-point.ts";
 import { type Decimal, sum } from "../../machines/domain/decimal.ts";
 import type { Decision } from "../../machines/domain/decision.ts";
 import { statusBody, webApp } from "../../web/app.ts";
 import { pacedBy, readyFirst, unpaced } from "../clock/pace.ts";
 import { watchVitals } from "../clock/vitals.ts";
 import { type Log, type LogEntry, TurnLog } from "../log/mod.ts";
+import { CandleFileError, RecordingError } from "../market/mod.ts";
 import type { TimelineSource } from "../simulation/timeline.ts";
 import { keepLease } from "../store/lease-keeper.ts";
 import { ledgerHead } from "../store/ledger-head.ts";
-import { type Composition, compose } from "./compose.ts";
+import { banner, marketWords, noteAll } from "./banner.ts";
+import { type Composition, compose, type WiredVenue } from "./compose.ts";
 import { serveControl } from "./control.ts";
+import { crashHook } from "./crash-hook.ts";
 import { candleFileRequestsOf, generatorOptionsOf } from "./desk-config.ts";
 import { EventLines } from "./events.ts";
 import { CommandError, exitCode } from "./exit-codes.ts";
@@ -44,6 +45,7 @@ import {
   startConfiguration,
 } from "./start-configuration.ts";
 import { keepTidy } from "./tidy.ts";
+import { tradedAt } from "./traded-at.ts";
 import { version } from "./version.ts";
 
 export interface StartOptions extends GeneratedMarket, ConfigurationFlags, LogFlags {
@@ -79,24 +81,27 @@ const vitalLimits = {
  * exit code.
  */
 export async function start(options: StartOptions): Promise<number> {
-  // What a desk writes is for its own user: ledger, archives, copies and log.
-  process.umask(0o077);
+  if (options.db === "" || options.db === ":memory:") {
+    const text = `Cannot keep a ledger in "${options.db}": wanted a file, for it must outlive the process`;
+    throw new CommandError(text, exitCode.usage);
+  }
   const configured = startConfiguration(options);
-  using log = openLog(options, configured.configuration.log.level, configured.secrets);
+  const secrets = [...configured.secrets.values()];
+  using log = openLog(options, configured.configuration.log.level, secrets);
   try {
     await runDesk(options, configured, log);
     log.write({ level: "info", event: "desk.stopped", message: "The desk ended", actor: "desk" });
     return exitCode.ok;
   } catch (error) {
     // What was foreseen is said to whoever gave the command, and by the exit code.
-    if (!(error instanceof CommandError)) log.write(failureLine(error));
+    if (!isForeseen(error)) log.write(failureLine(error));
     throw error;
   }
 }
 
 async function runDesk(
   options: StartOptions,
-  { configuration, settings }: StartConfiguration,
+  { configuration, settings, secrets }: StartConfiguration,
   log: Log,
 ): Promise<void> {
   const say = options.json ? () => {} : (text: string) => console.log(text);
@@ -107,13 +112,15 @@ async function runDesk(
   const opened = await openSource(options, marketKind, configuration, { say, log });
   if (opened === null) return;
   const { source } = opened;
-  const config = runConfig(source, seed, options.faults, settings);
+  const plain = runConfig(source, seed, options.faults, settings);
+  const { config, wire } = tradedAt(configuration, secrets, plain, opened.instruments ?? []);
   mkdirSync(dirname(options.db), { recursive: true });
   const progress = new Progress(!options.json && process.stderr.isTTY === true, source.length);
   const isPaced = speed !== "max";
   using parts = compose({
     ...ofTheWorld(options, speed),
     config,
+    ...(wire && { wire }),
     source,
     listener: new TurnLog(log),
     onMove: (decisions) => tellOf(decisions),
@@ -140,19 +147,17 @@ async function runDesk(
       followLevel(log, options, taken.log.level);
     },
   );
-  const control = await serveControl({ desk, ledgerFile: options.db, status, reload, log });
   const web = servePanel(
     options.port,
     isBatch(options, marketKind) ? null : configuration.server.port,
     webApp({ desk, market, uptimeMs, version }).fetch,
   );
+  const control = await serveControl({ desk, ledgerFile: options.db, status, reload, log });
   const signals = drainOnSignals((signal) => drain(signal, run, log));
   try {
-    say(`NOVACTOR ${version}  PAPER  ${market}`);
-    if (web) say(`  panel   http://127.0.0.1:${web.port}`);
-    say(`  ledger  ${options.db}`);
-    for (const note of opened.notes) say(`  note    ${note}`);
-    await runToEnd({ options, parts, say, isPaced });
+    if (options.json) noteAll(log, opened.notes);
+    say(banner(config.desk.mode, market, web?.port, options.db, opened.notes));
+    await runToEnd({ options, parts, say, isPaced, wire });
     progress.end();
     const report = runReport(parts, config.desk.quote, uptimeMs(), progress.bars);
     say(`\n${reportText(report, process.stdout.isTTY === true)}`);
@@ -185,16 +190,16 @@ function ofTheWorld(options: StartOptions, speed: number | "max" | "real") {
   };
 }
 
-/** The banner's words for the prices. */
-function marketWords(market: Market, description: string): string {
-  const words = { recording: "recording", live: "live market data" };
-  return `${market in words ? words[market as keyof typeof words] : "simulated market"}: ${description}`;
-}
-
 function drain(signal: string, run: Composition["run"], log: Log): void {
   const message = `${signal} came: the desk stops after the step under way`;
   log.write({ level: "info", event: "desk.stopping", message, actor: "desk" });
   run.stop();
+}
+
+/** Whether a failure is somebody's mistake that its message explains. */
+function isForeseen(error: unknown): boolean {
+  const kinds = [CommandError, CandleFileError, RecordingError, RangeError];
+  return kinds.some((kind) => error instanceof kind);
 }
 
 function failureLine(error: unknown): LogEntry {
@@ -207,10 +212,11 @@ interface Running {
   readonly parts: Composition;
   readonly say: (text: string) => void;
   readonly isPaced: boolean;
+  readonly wire: WiredVenue | null;
 }
 
 /** Starts the desk, watches what may stop it, and runs until its end or until it is drained. */
-async function runToEnd({ options, parts, say, isPaced }: Running): Promise<void> {
+async function runToEnd({ options, parts, say, isPaced, wire }: Running): Promise<void> {
   const { desk, run, ledger, clock } = parts;
   const { resumed } = await desk.start(() => run.takeReports());
   if (resumed) say(`  resumed at ${new Date(clock.now()).toISOString()} of the market`);
@@ -223,7 +229,11 @@ async function runToEnd({ options, parts, say, isPaced }: Running): Promise<void
   using _lease = keepLease(ledger, end);
   using _tidying = keepTidy(ledger, end);
   const vitals = watchWorld(options.db, parts, isPaced, end);
-  const ended = await run.run().finally(() => vitals.stop());
+  wire?.listen((vital) => desk.observe(vital));
+  const ended = await run.run().finally(() => {
+    wire?.close();
+    vitals.stop();
+  });
   if (failure !== null) throw failure;
   if (ended === "stopped") {
     say("stopped: everything is in the ledger, the same command goes on from here");
@@ -283,9 +293,11 @@ function openSource(
 
 /** An option of another market would be without effect, and is more likely a mistake. */
 function refuseForeignOptions(options: StartOptions, market: Market): void {
-  const { candles, recording, book, correlation, gaps } = options;
+  const { candles, recording, symbol, timeframe, book, correlation, gaps } = options;
   const given: readonly (readonly [string, Market, boolean])[] = [
     ["--candles", "candles", candles.length > 0],
+    ["--symbol", "candles", symbol.length > 0 && market !== "recording"],
+    ["--timeframe", "candles", timeframe.length > 0 && market !== "recording"],
     ["--recording", "recording", recording.length > 0],
     ["--book", "generator", book],
     ["--correlation", "generator", correlation !== undefined],
@@ -310,7 +322,12 @@ function servePanel(
   fetch: (request: Request) => Response | Promise<Response>,
 ) {
   if (port === null && usual === null) return null;
-  const serve = (on: number) => Bun.serve({ hostname: "127.0.0.1", port: on, fetch });
+  const serve = (on: number) => {
+    const server = Bun.serve({ hostname: "127.0.0.1", port: on, fetch });
+    // Whoever fails to start otherwise is not kept alive by a window onto nothing.
+    server.unref();
+    return server;
+  };
   if (port !== null) {
     try {
       return serve(port);
@@ -355,27 +372,5 @@ function runReport(
     ledgerHead: ledgerHead(reader),
     elapsedMs: Math.round(elapsedMs),
     candlesNow,
-  };
-}
-
-/**
- * For the kill tests: `NOVACTOR_CRASH=submit.afterSend:3` ends the process, without a word and
- * without a chance to clean up, when that moment is reached for the third time.
- */
-function crashHook(): Reached {
-  const wanted = process.env.NOVACTOR_CRASH;
-  if (wanted === undefined) return () => {};
-  const [point, times] = wanted.split(":");
-  if (!crashPoints.some((each) => each === point) || !/^[1-9]\d*$/.test(times ?? "")) {
-    throw new CommandError(
-      `Cannot crash at "${wanted}": wanted POINT:TIMES, POINT one of ${crashPoints.join(", ")}`,
-      exitCode.usage,
-    );
-  }
-  let left = Number(times);
-  return (reached) => {
-    if (reached !== point) return;
-    left -= 1;
-    if (left === 0) process.kill(process.pid, "SIGKILL");
   };
 }

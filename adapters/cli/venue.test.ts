@@ -84,22 +84,56 @@ describe("novactor venue serve", () => {
     expect(await process.exited).toBe(exitCode.ok);
   }, 30_000);
 
+  test("serves Coinbase to an unmodified ccxt, its key on one line", async () => {
+    const process = spawned("--venue", "coinbase", "--seed", "9");
+    const lines = await announced(process);
+    const said = Object.fromEntries(lines.map((line) => line.split(": "))) as Record<
+      string,
+      string
+    >;
+    const { apiKey = "", secret = "", listening: url = "", control: controlUrl = "" } = said;
+    expect(said.symbols).toBe("BTC/USD, ETH/USD, SOL/USD, ETH/BTC");
+    expect(apiKey).toMatch(/^organizations\/[0-9a-f-]{36}\/apiKeys\/[0-9a-f-]{36}$/);
+    const pem = secret.replaceAll("\\n", "\n");
+    expect(pem).toMatch(/^-----BEGIN EC PRIVATE KEY-----\n[^-]+\n-----END EC PRIVATE KEY-----\n$/);
+    const client = new ccxt.coinbase({ apiKey, secret: pem, enableRateLimit: false });
+    client.urls.api = { rest: url };
+    expect((await client.fetchOHLCV("BTC/USD", "1m")).length).toBeGreaterThanOrEqual(100);
+    const { total } = (await client.fetchBalance()) as unknown as { total: object };
+    expect(total).toMatchObject({ USD: 100_000, BTC: 1 });
+    const { id = "" } = await client.createOrder("BTC/USD", "market", "sell", 0.01);
+    expect((await client.fetchOrder(id)).status).toBe("closed");
+    const { orders } = (await control(controlUrl, "/record")) as { orders: { orderId: string }[] };
+    expect(orders.map(({ orderId }) => orderId)).toEqual([id]);
+    process.kill("SIGTERM");
+    expect(await process.exited).toBe(exitCode.ok);
+    expect(await new Response(process.stderr).text()).toBe("");
+  }, 30_000);
+
   test.each([
     ["no venue", [], "--venue"],
-    ["a venue that is not there yet", ["--venue", "coinbase"], "Allowed choices are kraken"],
+    ["a venue that is not there", ["--venue", "x"], "Allowed choices are kraken, coinbase"],
     ["a speed that is none", ["--venue", "kraken", "--speed", "fast"], "lockstep"],
     ["a port that is none", ["--venue", "kraken", "--port", "70000"], "65535"],
     ["a file without its symbol", ["--venue", "kraken", "--candles", "x.csv"], "--symbol"],
-  ])("%s is refused with a reason", async (_, options, text) => {
-    const process = spawned(...options);
-    expect(await process.exited).toBe(exitCode.usage);
-    expect(await new Response(process.stderr).text()).toContain(text);
-  });
+  ])(
+    "%s is refused with a reason",
+    async (_, options, text) => {
+      const process = spawned(...options);
+      expect(await process.exited).toBe(exitCode.usage);
+      expect(await new Response(process.stderr).text()).toContain(text);
+    },
+    30_000,
+  );
 
-  test.each(["--port", "--control-port"])("%s of a port that is taken is told", async (option) => {
-    using taken = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
-    const process = spawned("--venue", "kraken", option, `${taken.port}`);
-    expect(await process.exited).toBe(exitCode.failure);
-    expect(await new Response(process.stderr).text()).toMatch(/^Cannot serve on ports /);
-  });
+  test.each(["--port", "--control-port"])(
+    "%s of a port that is taken is told",
+    async (option) => {
+      using taken = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
+      const process = spawned("--venue", "kraken", option, `${taken.port}`);
+      expect(await process.exited).toBe(exitCode.failure);
+      expect(await new Response(process.stderr).text()).toMatch(/^Cannot serve on ports /);
+    },
+    30_000,
+  );
 });

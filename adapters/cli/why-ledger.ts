@@ -7,6 +7,7 @@ import {
 } from "../../actors/desk/mod.ts";
 import { type Finding, verifyChain } from "../../actors/runtime/mod.ts";
 import type { JournalRecord } from "../../actors/runtime/ports.ts";
+import { symbolOfLane } from "../../machines/domain/ids.ts";
 import type { LedgerReader } from "../store/reader.ts";
 import { CommandError, exitCode } from "./exit-codes.ts";
 
@@ -84,11 +85,12 @@ function notWhole({ symbol }: MomentWanted, { seq, text }: Finding): CommandErro
 function requireTraded(config: DeskConfig, symbol: string): void {
   const known = lanesOf(config).map(({ lane }) => lane);
   if (known.includes(symbol)) return;
-  throw new CommandError(
-    `Cannot explain decisions of "${symbol}": the ledger does not trade it, ` +
-      `wanted one of ${known.join(", ")}`,
-    exitCode.usage,
-  );
+  const lanes = known.filter((lane) => symbolOfLane(lane) === symbol);
+  const why =
+    lanes.length > 0
+      ? `each of its strategy books decides on it, wanted one of ${lanes.join(", ")}`
+      : `the ledger does not trade it, wanted one of ${known.join(", ")}`;
+  throw new CommandError(`Cannot explain decisions of "${symbol}": ${why}`, exitCode.usage);
 }
 
 /** Looks for one evaluation among all records as they pass. */

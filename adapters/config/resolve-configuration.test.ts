@@ -135,7 +135,10 @@ test("resolveConfiguration() keeps a secret of the environment out of every prob
 });
 
 test("presets are the ones that the desk comes with", () => {
-  expect(presetNames()).toEqual(["paper-books", "paper-cautious", "paper-demo", "paper-fast"]);
+  expect(presetNames()).toEqual([
+    ...["binanceus-paper", "coinbase-paper", "kraken-paper"],
+    ...["paper-books", "paper-cautious", "paper-demo", "paper-fast"],
+  ]);
 });
 
 test.each(presetNames())("preset %s is whole and in order", (name) => {

@@ -19,6 +19,7 @@ export const checks = [
   "journalHead",
   "chain",
   "actors",
+  "books",
   "brakes",
   "live",
 ] as const;

@@ -95,6 +95,7 @@ test("examine() of a sound ledger finds every check in order and nothing amiss",
     "journalHead",
     "chain",
     "actors",
+    "books",
     "brakes",
     "live",
   ]);

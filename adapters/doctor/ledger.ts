@@ -2,6 +2,15 @@
 import { statSync } from "node:fs";
 import type { JournalHead, JournalRecord, StoredActor } from "../../actors/runtime/ports.ts";
 import type { Brake } from "../../machines/domain/brake.ts";
+import {
+  add,
+  compare,
+  type Decimal,
+  isZero,
+  multiply,
+  zero,
+} from "../../machines/domain/decimal.ts";
+import { accountKey } from "../../machines/domain/ids.ts";
 import { archivePath } from "../store/archive-file.ts";
 import { quickCheck } from "../store/diagnosis.ts";
 import { StoreTooNew, StoreTooOld, sqliteCode } from "../store/errors.ts";
@@ -67,6 +76,7 @@ export function checkLedger(reader: LedgerReader, options: LedgerExamination): F
     () => [headFinding(reader)],
     () => [chainFinding(reader, options)],
     () => actorFindings(reader.actors(), options.versions),
+    () => [booksFinding(reader)],
     () => [brakesFinding(reader.actors())],
   ];
   return reader.atOnce(() => parts.flatMap((part) => orDamage(part)));
@@ -116,6 +126,50 @@ function headFinding(reader: LedgerReader): Finding {
       ? `Record ${is.seq}, the last, has another hash than the store's head`
       : `The journal ends at record ${is.seq}, the store says ${head.seq}`;
   return found("journalHead", "critical", text, restore);
+}
+
+/** Whether rows that follow from each other do: fills, orders, postings, balances (P5). */
+function booksFinding({ books }: LedgerReader): Finding {
+  const filled = new Map<string, { quantity: Decimal; cost: Decimal }>();
+  for (const { intentId, quantity, price } of books.eachFill()) {
+    const sum = filled.get(intentId) ?? { quantity: zero, cost: zero };
+    const cost = add(sum.cost, multiply(price, quantity));
+    filled.set(intentId, { quantity: add(sum.quantity, quantity), cost });
+  }
+  const wrong: string[] = [];
+  for (const { intent, filled: quantity, filledFor } of books.eachOrder()) {
+    const sum = filled.get(intent.intentId) ?? { quantity: zero, cost: zero };
+    if (compare(sum.quantity, quantity) === 0 && compare(sum.cost, filledFor) === 0) continue;
+    wrong.push(
+      `order "${intent.intentId}" says ${quantity} for ${filledFor}, its fills ${sum.quantity} for ${sum.cost}`,
+    );
+  }
+  const held = new Map<string, Decimal>();
+  const entries = new Map<string, Decimal>();
+  for (const { at, account, coin, amount, entryId } of books.eachPosting()) {
+    const entry = `${entryId} in ${coin}`;
+    entries.set(entry, add(entries.get(entry) ?? zero, amount));
+    if (account !== "asset") continue;
+    const key = `${accountKey(at)} ${coin}`;
+    held.set(key, add(held.get(key) ?? zero, amount));
+  }
+  for (const [entry, sum] of entries)
+    if (!isZero(sum)) wrong.push(`posting ${entry} sums to ${sum}`);
+  for (const { at, coin, total } of books.eachBalance()) {
+    const sum = held.get(`${accountKey(at)} ${coin}`) ?? zero;
+    if (compare(sum, total) !== 0)
+      wrong.push(`balance of ${coin} is ${total}, its postings ${sum}`);
+  }
+  const [first] = wrong;
+  if (first === undefined) {
+    return found(
+      "books",
+      "ok",
+      "Orders are the sum of their fills, balances that of their postings",
+    );
+  }
+  const more = wrong.length > 1 ? `, and ${wrong.length - 1} more` : "";
+  return found("books", "critical", `The books do not balance: ${first}${more}`, restore);
 }
 
 function chainFinding(reader: LedgerReader, { isFull, verifier }: LedgerExamination): Finding {

@@ -17,7 +17,7 @@ export type BrakeKind = (typeof brakeKinds)[number];
 export interface Brake {
   readonly brakeId: string;
   readonly kind: BrakeKind;
-  /** "desk", an account key, or a symbol on an account. */
+  /** "desk", a venue, an account key, or a symbol on an account. */
   readonly scope: string;
   readonly reason: string;
   readonly since: number;
@@ -31,6 +31,7 @@ export function brakeOn(
   account: string,
   symbol: string,
 ): Brake | undefined {
-  const scopes = ["desk", account, `${account}/${symbol}`];
+  const [venue = account] = account.split(":");
+  const scopes = ["desk", venue, account, `${account}/${symbol}`];
   return brakes.find((brake) => scopes.includes(brake.scope));
 }

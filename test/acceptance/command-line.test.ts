@@ -26,7 +26,10 @@ describe("novactor exits with 2 and says what was wanted", () => {
   test.each([
     ["an unknown command", ["strat"], "unknown command 'strat'"],
     ["an unknown option", ["start", "--sped", "max"], "unknown option '--sped'"],
-    ["an unknown market", ["start", "--market", "live"], "Allowed choices are generator, candles"],
+    ["an unknown market", ["start", "--market", "moon"], "Allowed choices are generator, candles"],
+    ["a day that no month has", ["start", "--until", "2022-02-30"], 'Wanted "end" or a time'],
+    ["a ledger in memory", ["start", "--db", ":memory:"], "wanted a file"],
+    ["a symbol for the generator", ["start", "--symbol", "X/Y"], 'wanted "--market candles"'],
     ["a speed of nothing", ["start", "--speed", "0"], 'Wanted "max"'],
     ["an end that is no time", ["start", "--until", "later"], 'Wanted "end" or a time'],
     ["a seed below zero", ["start", "--seed", "-1"], "Wanted a whole number from 0"],

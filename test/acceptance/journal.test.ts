@@ -148,3 +148,24 @@ test("novactor ledger export prints every row of every table as a line of JSON",
   expect(counted).toEqual(Object.fromEntries(kept));
   expect(counted.fills).toBe(report.fills);
 });
+
+test("doctor finds books that were tampered with, which no chain covers", async () => {
+  const booksOf = async (file: string): Promise<string[]> => {
+    const { out } = await novactor(["doctor", "--json", "--db", file]);
+    const { findings } = JSON.parse(out) as {
+      findings: { check: string; severity: string; text: string }[];
+    };
+    return findings.filter(({ check }) => check === "books").map(({ severity }) => severity);
+  };
+  expect(report.fills).toBeGreaterThan(0);
+  const dearer = tampered(
+    "a dearer fill",
+    () => "UPDATE fills SET price = '1' WHERE trade_id = 'T1'",
+  );
+  const richer = tampered("a richer balance", () => "UPDATE balances SET total = '1000000'");
+  expect([await booksOf(whole), await booksOf(dearer), await booksOf(richer)]).toEqual([
+    ["ok"],
+    ["critical"],
+    ["critical"],
+  ]);
+});

@@ -1,94 +1,37 @@
 /** Paper on a live venue's market, over real sockets: a process of its own against a served Kraken. */
 import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync } from "node:fs";
-import type { CandleSource } from "../../actors/market/ports.ts";
 import { exitCode } from "../../adapters/cli/exit-codes.ts";
 import { LedgerReader } from "../../adapters/store/reader.ts";
-import { type Rehearsal, startRehearsal } from "../../adapters/venues/rehearsal/mod.ts";
+import type { Rehearsal } from "../../adapters/venues/rehearsal/mod.ts";
 import { decimal } from "../../machines/domain/decimal.ts";
-import type { Candle } from "../../machines/domain/market.ts";
 import { DeskProcess, novactor } from "../kill/desk-process.ts";
 import { WorkFolder } from "../kill/harness.ts";
+import {
+  lastClose,
+  marketAt,
+  nervous,
+  past,
+  setsOf,
+  startVenue,
+  symbol,
+} from "./nervous.fixture.ts";
 
 setDefaultTimeout(90_000);
 
 const folder = new WorkFolder();
 afterAll(() => folder[Symbol.dispose]());
 
-const symbol = "BTC/USD";
-const minute = 60_000;
-const past = 60;
-
-/** Closes that fall and rise at last, so that a quick trend has just begun; ticks of 0.1. */
-const closes = Array.from(
-  { length: past },
-  (_, bar) => 650_000 - bar * 500 + (bar > 56 ? 6_000 : 0),
-);
-
-/** Past candles up to the present minute; from there on prices are fed by hand. */
-function justBegun(): CandleSource {
-  const now = Math.floor(Date.now() / minute) * minute;
-  const candles = [...closes, closes.at(-1) ?? 0].map((close, bar): Candle => {
-    const open = closes[bar - 1] ?? close;
-    const [high, low] = [Math.max(open, close) + 50, Math.min(open, close) - 50];
-    const openedAt = now - (past - bar) * minute;
-    return { symbol, openedAt, timeframeMs: minute, open, high, low, close, volume: 5 };
-  });
-  return {
-    description: "a trend that has just begun",
-    symbols: [{ symbol, timeframeMs: minute, tick: decimal("0.1") }],
-    identity: { kind: "test" },
-    length: candles.length,
-    cursor: (_, from) => {
-      let at = from;
-      return {
-        next() {
-          const candle = candles[at] ?? null;
-          at += 1;
-          return candle;
-        },
-      };
-    },
-  };
-}
-
-/** A quick trend alone decides, at each move of the price, without costs. */
-const settings = {
-  "market.source": "live",
-  "market.live.symbols": symbol,
-  "strategy.frames": "1",
-  "strategy.eventPriceMovePct": "0.01",
-  "strategy.confluence.minFrames": "1",
-  "strategy.confluence.minStrategies": "1",
-  "strategy.confluence.minConfidence": "0.0001",
-  "strategy.confluence.minRewardToRisk": "0.1",
-  "strategy.confluence.maxGapShare": "1",
-  "strategy.confluence.frameBonus": "1",
-  "strategy.votes.trend.fast": "2",
-  "strategy.votes.trend.slow": "6",
-  "strategy.votes.trend.adx": "2",
-  "strategy.votes.trend.minAdx": "1",
-  "matching.fees.maker": "0",
-  "matching.fees.taker": "0",
-  "entry.type": "market",
-  "stop.atrPeriod": "5",
-};
-const others = "keltner meanReversion ichimoku orderFlow stochasticDivergence squeeze supertrend";
-const silent = `${others} reversal momentum breakout`.split(" ");
-
-function startArgs(url: string, file: string): string[] {
-  const all: Record<string, string> = {
-    ...settings,
-    "market.live.rest": url,
-    "market.live.stream": `${url.replace("http", "ws")}/v2`,
-    ...Object.fromEntries(silent.map((name) => [`strategy.votes.${name}.use`, "false"])),
-  };
-  const sets = Object.entries(all).flatMap(([path, value]) => ["--set", `${path}=${value}`]);
-  return ["start", ...sets, "--db", file, "--port", "0"];
-}
-
-const venueOf = () =>
-  startRehearsal({ venue: "kraken", source: justBegun(), history: past, seed: "7" });
+const startArgs = (url: string, file: string): string[] => [
+  "start",
+  ...setsOf({
+    ...nervous,
+    ...marketAt(url),
+    "matching.fees.maker": "0",
+    "matching.fees.taker": "0",
+  }),
+  ...["--db", file, "--port", "0"],
+];
 
 interface Status {
   readonly market: string;
@@ -103,7 +46,7 @@ async function statusOf(file: string): Promise<Status | null> {
 
 /** Moves the price up a little, again and again, until the desk has bought. */
 async function rising(venue: Rehearsal, desk: DeskProcess, file: string): Promise<boolean> {
-  let ticks = closes.at(-1) ?? 0;
+  let ticks = lastClose;
   return desk.until(async () => {
     ticks += 200;
     venue.control.feedPoint(symbol, decimal((ticks / 10).toFixed(1)));
@@ -113,7 +56,7 @@ async function rising(venue: Rehearsal, desk: DeskProcess, file: string): Promis
 
 test("a desk on a venue's market is warm from its history, buys from its book, and goes on", async () => {
   const file = folder.file("live.db");
-  await using venue = await venueOf();
+  await using venue = await startVenue();
   const args = startArgs(venue.url, file);
   const seen: string[] = [];
   {
@@ -164,7 +107,7 @@ test("a venue that is not there is waited for, in words, and no ledger is begun 
 
 test("a venue that goes away is told of, and its market goes on when it is back", async () => {
   const file = folder.file("away.db");
-  await using venue = await venueOf();
+  await using venue = await startVenue();
   await using desk = new DeskProcess(startArgs(venue.url, file));
   expect(await desk.until(() => desk.out.includes("market data live"))).toBe(true);
   await venue.control.restart(300);
@@ -184,7 +127,7 @@ test.each([
   ],
   ["bars that it keeps no history of", { "market.timeframe": "7m" }, "wanted market.timeframe"],
 ])("%s is refused, with what is wanted", async (_, changed, text) => {
-  await using venue = await venueOf();
+  await using venue = await startVenue();
   const file = folder.file("refused.db");
   const sets = Object.entries(changed).flatMap(([path, value]) => ["--set", `${path}=${value}`]);
   const { code, err } = await novactor([...startArgs(venue.url, file), ...sets]);

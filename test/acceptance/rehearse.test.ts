@@ -5,38 +5,20 @@ import type { RehearsalReport } from "../../adapters/cli/rehearse-report.ts";
 import { LedgerReader } from "../../adapters/store/reader.ts";
 import { novactor } from "../kill/desk-process.ts";
 import { WorkFolder } from "../kill/harness.ts";
+import { nervous, setsOf } from "./nervous.fixture.ts";
 
 setDefaultTimeout(120_000);
 
 const folder = new WorkFolder();
 afterAll(() => folder[Symbol.dispose]());
 
-const others =
-  "keltner meanReversion ichimoku orderFlow stochasticDivergence squeeze supertrend reversal momentum breakout";
-
-/** A nervous trend follower that minds no cost: something has to happen within minutes. */
-const nervous: Readonly<Record<string, string>> = {
+/** Something has to happen within minutes. */
+const sets = setsOf({
+  ...nervous,
   "market.live.symbols": "BTC/USD, ETH/USD, SOL/USD",
-  "strategy.frames": "1",
   "strategy.eventPriceMovePct": "0.05",
-  "strategy.confluence.minFrames": "1",
-  "strategy.confluence.minStrategies": "1",
-  "strategy.confluence.minConfidence": "0.0001",
-  "strategy.confluence.minRewardToRisk": "0.01",
-  "strategy.confluence.maxGapShare": "1",
-  "strategy.confluence.maxSpreadShare": "0.05",
-  "strategy.confluence.frameBonus": "1",
-  "strategy.guardrail.disableBelow": "0",
-  "strategy.votes.trend.fast": "2",
-  "strategy.votes.trend.slow": "5",
-  "strategy.votes.trend.adx": "3",
-  "strategy.votes.trend.minAdx": "1",
-  "stop.atrPeriod": "5",
   "coolDown.bars": "0",
-  "entry.type": "market",
-  ...Object.fromEntries(others.split(" ").map((name) => [`strategy.votes.${name}.use`, "false"])),
-};
-const sets = Object.entries(nervous).flatMap(([path, value]) => ["--set", `${path}=${value}`]);
+});
 
 test("a rehearsal in rough weather ends with books that are the venue's own", async () => {
   const file = folder.file("rough.db");

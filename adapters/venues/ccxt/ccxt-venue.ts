@@ -188,6 +188,14 @@ export class CcxtVenue implements Venue {
     });
   }
 
+  /** Coinbase: a token for one subscription, signed now with this key; nothing is asked for it. */
+  streamJwt(): Reply<string> {
+    const value = this.#wire.streamToken();
+    if (value !== null) return { type: "confirmed", value };
+    const text = `Cannot sign a stream token for ${this.at.venue}: it takes none, or no keys are given`;
+    return { type: "refused", code: "unsupported", text };
+  }
+
   async #answer<T>(work: () => Promise<T>): Promise<Reply<T>> {
     try {
       return { type: "confirmed", value: await work() };

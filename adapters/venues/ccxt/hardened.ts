@@ -26,6 +26,8 @@ export interface Hardened {
     method: string,
     parameters: Readonly<Record<string, unknown>>,
   ): Promise<unknown>;
+  /** A token for a stream, signed now, at a venue whose streams take one; else null. */
+  streamToken(): string | null;
 }
 
 /** What the three subclasses share. */
@@ -123,6 +125,12 @@ class HardenedCoinbase extends coinbase {
   }
 }
 
+/** Ed25519 keys come as bare base64, the others as PEM. */
+function streamTokenOf(exchange: coinbase): string {
+  const isEdwards = !exchange.secret.startsWith("-----BEGIN");
+  return exchange.createAuthToken(exchange.seconds(), undefined, undefined, isEdwards);
+}
+
 class HardenedBinanceus extends binanceus {
   constructor(
     configuration: Configuration,
@@ -169,6 +177,7 @@ export function hardened(options: HardenedOptions): Hardened {
     // Copied, for some of ccxt's signing writes into the parameters it is given.
     request: (path, api, method, parameters) =>
       exchange.request(path, api as string, method, { ...parameters }),
+    streamToken: () => (exchange instanceof HardenedCoinbase ? streamTokenOf(exchange) : null),
   };
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { generateKeyPairSync } from "node:crypto";
+import { createPublicKey, generateKeyPairSync, verify } from "node:crypto";
 import type { CcxtVenueId } from "./assumptions.ts";
 import { CcxtVenue } from "./ccxt-venue.ts";
 import { normaliseKeys } from "./keys.ts";
@@ -73,6 +73,48 @@ test("a coinbase key with literal \\n, in PKCS8, signs orders that the venue tak
   await using world = await stand("coinbase", { keys });
   await world.venue.submit(limitBuy);
   expect([world.server.to(placePath.coinbase).length, world.server.problems]).toEqual([1, []]);
+});
+
+describe("streamJwt", () => {
+  const partOf = (token: string, index: number) =>
+    JSON.parse(Buffer.from(token.split(".")[index] ?? "", "base64url").toString());
+  const tokenOf = (reply: ReturnType<CcxtVenue["streamJwt"]>) => {
+    if (reply.type === "confirmed") return reply.value;
+    throw new Error(`Cannot go on without a token: ${JSON.stringify(reply)}`);
+  };
+
+  test("is signed with the key for two minutes from the clock on, and for no one request", async () => {
+    await using world = await stand("coinbase");
+    const token = tokenOf(world.venue.streamJwt());
+    const [head = "", claims = "", signature = ""] = token.split(".");
+    const seconds = world.clock.now() / 1000;
+    const { nbf, exp, sub, uri } = partOf(token, 1);
+    expect({ nbf, exp, sub, uri }).toEqual({
+      ...{ nbf: seconds, exp: seconds + 120, sub: keysOf.coinbase.apiKey, uri: undefined },
+    });
+    const key = { key: createPublicKey(ecPem), dsaEncoding: "ieee-p1363" } as const;
+    const signed = Buffer.from(`${head}.${claims}`);
+    expect(verify("sha256", signed, key, Buffer.from(signature, "base64url"))).toBe(true);
+  });
+
+  test("knows an Ed25519 key", async () => {
+    const raw = ed25519.export({ format: "jwk" });
+    const secret = Buffer.concat([
+      Buffer.from(raw.d ?? "", "base64url"),
+      Buffer.from(raw.x ?? "", "base64url"),
+    ]).toString("base64");
+    await using world = await stand("coinbase", { keys: { apiKey: "organizations/1", secret } });
+    const token = tokenOf(world.venue.streamJwt());
+    const text = Buffer.from(token.split(".").slice(0, 2).join("."));
+    const signature = Buffer.from(token.split(".")[2] ?? "", "base64url");
+    expect(partOf(token, 0).alg).toBe("EdDSA");
+    expect(verify(null, text, createPublicKey(ed25519), signature)).toBe(true);
+  });
+
+  test("is refused for kraken, whose streams take a token of another kind", async () => {
+    await using world = await stand("kraken");
+    expect(world.venue.streamJwt()).toMatchObject({ type: "refused", code: "unsupported" });
+  });
 });
 
 test("wrong keys at the venue are refused in its own words", async () => {

@@ -66,6 +66,11 @@ export class Wire {
     return this.#privateLane.counts;
   }
 
+  /** A token for a stream, signed now; null without keys, or where streams take none. */
+  streamToken(): string | null {
+    return this.#trading?.streamToken() ?? null;
+  }
+
   /** A signed call. @throws {NotSent} | ccxt's BaseError with evidence */
   async private(call: Call): Promise<unknown> {
     const trading = this.#trading;

@@ -87,6 +87,19 @@ export type AccountEvent =
   | { readonly type: "trade"; readonly order: OrderVersion; readonly trade: AccountTrade }
   | { readonly type: "ledger"; readonly entry: LedgerEntry };
 
+/** How a venue forms the id of what these words name; `kind` is O, T, L or R. */
+export type IdForm = (
+  seed: string,
+  kind: "O" | "T" | "L" | "R",
+  ...words: readonly (string | number)[]
+) => string;
+
+/** Ids of the form that Kraken gives, such as `OUF4EM-FRGI2-MQMWZD`. */
+const dashedId: IdForm = (seed, kind, ...words) => {
+  const drawn = letters(16, seed, kind, ...words);
+  return `${kind}${drawn.slice(0, 5)}-${drawn.slice(5, 10)}-${drawn.slice(10)}`;
+};
+
 /** Client ids that the engine needs and nobody gave. */
 const unnamed = "~";
 const ordersKept = 50_000;
@@ -95,6 +108,7 @@ export class Account {
   readonly trades: AccountTrade[] = [];
   readonly ledger: LedgerEntry[] = [];
   readonly #seed: string;
+  readonly #idForm: IdForm;
   readonly #extras = new Map<string, OrderExtras>();
   /** Oldest version first, by the id that clients see, in order of acceptance. */
   readonly #versions = new Map<string, OrderVersion[]>();
@@ -105,8 +119,9 @@ export class Account {
   #pendingFill: Fill | null = null;
   #unnamed = 0;
 
-  constructor(seed: string, opening: Readonly<Record<string, Decimal>>) {
+  constructor(seed: string, opening: Readonly<Record<string, Decimal>>, idForm: IdForm = dashedId) {
     this.#seed = seed;
+    this.#idForm = idForm;
     for (const [coin, total] of Object.entries(opening)) this.#totals.set(coin, total);
   }
 
@@ -186,10 +201,8 @@ export class Account {
     return this.trades.filter(({ at }) => at <= time);
   }
 
-  /** Ids of the form that Kraken gives, such as `OUF4EM-FRGI2-MQMWZD`. */
-  #id(first: string, ...words: (string | number)[]): string {
-    const drawn = letters(16, this.#seed, first, ...words);
-    return `${first}${drawn.slice(0, 5)}-${drawn.slice(5, 10)}-${drawn.slice(10)}`;
+  #id(kind: Parameters<IdForm>[1], ...words: (string | number)[]): string {
+    return this.#idForm(this.#seed, kind, ...words);
   }
 
   #version(

@@ -83,7 +83,10 @@ export class RawPost {
   readonly #settled: Promise<void>;
   readonly #close: () => void;
 
-  constructor(venue: Rehearsal, { path, headers, body }: ReturnType<typeof signed>) {
+  constructor(
+    venue: Rehearsal,
+    { path, headers, body }: Omit<ReturnType<typeof signed>, "headers"> & { headers: Fields },
+  ) {
     const { port } = new URL(venue.url);
     const lines = Object.entries({ Host: "venue", ...headers, "Content-Length": `${body.length}` });
     const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join("");

@@ -56,6 +56,7 @@ const bodies = {
     status: z.string().optional(),
     readLagMs: z.number().nonnegative().optional(),
     clockSkewMs: z.int().optional(),
+    repeatedClientId: z.string().optional(),
     limits: z
       .strictObject({
         tier: z.string().optional(),
@@ -67,6 +68,7 @@ const bodies = {
   key: z.strictObject({
     permissions: z.array(z.string()).optional(),
     nonceWindow: z.int().nonnegative().optional(),
+    algorithm: z.string().optional(),
   }),
 };
 
@@ -132,6 +134,8 @@ const routes: Readonly<Record<string, Route>> = {
     if (settings.status !== undefined) control.setStatus(settings.status);
     if (settings.readLagMs !== undefined) control.setReadLag(settings.readLagMs);
     if (settings.clockSkewMs !== undefined) control.setClockSkew(settings.clockSkewMs);
+    const { repeatedClientId } = settings;
+    if (repeatedClientId !== undefined) control.setRepeatedClientId(repeatedClientId);
     if (settings.limits !== undefined) control.setLimits(settings.limits);
   }),
   "POST /keys": taking(bodies.key, (control, terms) => control.createKey(terms)),
@@ -176,8 +180,8 @@ export interface ControlServer {
  * | `GET /streams` | | paths of the open WebSockets |
  * | `POST /streams/close` | `{how: reset, close or silence, path?}` | ends or kills them |
  * | `POST /restart` | `{downMs?}` | resets all sockets; state stays |
- * | `POST /settings` | `{status?, readLagMs?, clockSkewMs?, limits?: {tier?, rest?, engine?}}` | sets |
- * | `POST /keys` | `{permissions?, nonceWindow?}` | another key of the account |
+ * | `POST /settings` | `{status?, readLagMs?, clockSkewMs?, repeatedClientId?, limits?}` | sets |
+ * | `POST /keys` | `{permissions?, nonceWindow?, algorithm?}` | another key of the account |
  * | `GET /requests` | | requests as they came |
  * | `GET /problems` | | bugs of the venue itself |
  */

@@ -227,6 +227,14 @@ export class RehearsalControl {
     this.#parts.venue.setLimits(terms);
   }
 
+  /**
+   * What an order does whose client id was used before, by the venue's name for it: Kraken's only
+   * one is "refusedWhileOpen", Coinbase's stand in `repeatBehaviours`. @throws {RangeError}
+   */
+  setRepeatedClientId(behaviour: string): void {
+    this.#parts.venue.setRepeatedClientId(behaviour);
+  }
+
   /** Another key of the account. @throws {RangeError} on a right that the venue does not have. */
   createKey(terms: KeyTerms): Credentials {
     return this.#parts.venue.createKey(terms);

@@ -13,7 +13,13 @@ import {
   MatchingEngine,
   type MatchingOptions,
 } from "../matching/mod.ts";
-import { Account, type AccountEvent, type OrderExtras, type OrderVersion } from "./account.ts";
+import {
+  Account,
+  type AccountEvent,
+  type IdForm,
+  type OrderExtras,
+  type OrderVersion,
+} from "./account.ts";
 import type { VenueClock } from "./clock.ts";
 import { DueTasks } from "./due-tasks.ts";
 import type { PublicTrade } from "./market/candle-series.ts";
@@ -30,6 +36,8 @@ export interface ExchangeOptions {
   readonly matching: MatchingOptions;
   readonly meeting: Meeting;
   readonly seed: string;
+  /** Kraken's if not given. */
+  readonly idForm?: IdForm | undefined;
 }
 
 /** What the exchange tells its front ends, at once and in order. */
@@ -46,7 +54,10 @@ export interface PlaceRequest extends Omit<OrderRequest, "clientOrderId"> {
   readonly clientOrderId: string | null;
 }
 
-/** Share of what is left, 0 to 1, that a new order finds at once; 1 unless a fault says so. */
+/**
+ * Share of what is left, 0 to 1, that a new order finds at once; 1 unless a fault says so. At 0 it
+ * does not meet the market on arrival at all.
+ */
 export interface ArrivalTerms {
   readonly share: number;
 }
@@ -69,7 +80,7 @@ export class Exchange {
   constructor(options: ExchangeOptions) {
     this.#options = options;
     this.clock = options.clock;
-    this.account = new Account(options.seed, options.matching.balances);
+    this.account = new Account(options.seed, options.matching.balances, options.idForm);
     this.markets = new Map(options.markets.map((market) => [market.symbol, market]));
     this.#engine = new MatchingEngine(options.matching);
     this.#openAt(this.clock.now);
@@ -126,7 +137,7 @@ export class Exchange {
     this.account.expectOrder(venueOrderId, { ...extras, timeInForce, postOnly, expiresAt });
     this.#drain();
     const share = arrival.share < 1 ? multiply(request.quantity, places(arrival.share)) : null;
-    this.#arrive(request.symbol, share);
+    if (arrival.share > 0) this.#arrive(request.symbol, share);
     return this.#versionOf(venueOrderId);
   }
 

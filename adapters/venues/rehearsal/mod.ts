@@ -1,6 +1,7 @@
 /** The rehearsal venue: all that others may import of it. */
 export type { AccountTrade, LedgerEntry, OrderVersion } from "./account.ts";
 export type { RehearsalSpeed } from "./clock.ts";
+export { type RepeatBehaviour, repeatBehaviours } from "./coinbase/venue.ts";
 export type { FedLevel, ForeignOrder, RehearsalControl, RehearsalRecord } from "./control.ts";
 export type { Meeting } from "./exchange.ts";
 export { type FaultLevel, faultLevels } from "./faults/levels.ts";

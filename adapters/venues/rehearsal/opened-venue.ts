@@ -13,6 +13,8 @@ export interface KeyTerms {
   readonly permissions?: readonly string[] | undefined;
   /** How far below the highest nonce another may be; 0 for strictly rising. */
   readonly nonceWindow?: number | undefined;
+  /** How the key signs, where the venue has several ways. */
+  readonly algorithm?: string | undefined;
 }
 
 /** Which rate limits hold; names of tiers are the venue's. */
@@ -31,6 +33,8 @@ export interface OpenedVenue {
   setReadLag(readLagMs: number): void;
   /** @throws {RangeError} on a tier that the venue does not have. */
   setLimits(terms: LimitTerms): void;
+  /** @throws {RangeError} on a behaviour that the venue does not have. */
+  setRepeatedClientId(behaviour: string): void;
   /** @throws {RangeError} on a right that the venue does not have. */
   createKey(terms: KeyTerms): Credentials;
 }
@@ -42,4 +46,6 @@ export interface OpenParts {
   readonly limits: LimitTerms;
   readonly readLagMs: number;
   readonly nonceWindow: number;
+  /** How many times sooner than at the venue itself it closes streams that say nothing. */
+  readonly streamHaste: number;
 }

@@ -2,7 +2,11 @@ import type { CandleSource } from "../../../actors/market/ports.ts";
 import { type Decimal, decimal } from "../../../machines/domain/decimal.ts";
 import type { Instrument } from "../../../machines/domain/instrument.ts";
 import { defaultMatchingSettings, type MatchingSettings } from "../matching/mod.ts";
+import type { IdForm } from "./account.ts";
 import { type RehearsalSpeed, VenueClock } from "./clock.ts";
+import { uuidOf } from "./coinbase/ids.ts";
+import { coinbaseInstrument } from "./coinbase/names.ts";
+import { openCoinbase } from "./coinbase/open.ts";
 import { RehearsalControl } from "./control.ts";
 import { type ControlServer, serveControl } from "./control-server.ts";
 import { Exchange, type Meeting } from "./exchange.ts";
@@ -18,10 +22,12 @@ import type { LimitTerms, OpenedVenue, OpenParts } from "./opened-venue.ts";
 interface VenueKind {
   readonly instrument: (symbol: string, tick: Decimal) => Instrument;
   readonly open: (parts: OpenParts) => OpenedVenue;
+  readonly idForm?: IdForm;
 }
 
 const kinds = {
   kraken: { instrument: krakenInstrument, open: openKraken },
+  coinbase: { instrument: coinbaseInstrument, open: openCoinbase, idForm: uuidOf },
 } satisfies Record<string, VenueKind>;
 
 export type RehearsalVenueName = keyof typeof kinds;
@@ -54,6 +60,8 @@ export interface RehearsalOptions {
   readonly readLagMs?: number;
   /** How far below the highest nonce another may be; 0, strictly rising, if not given. */
   readonly nonceWindow?: number;
+  /** How many times sooner than the real one it closes streams that say nothing; 1 if not given. */
+  readonly streamHaste?: number;
 }
 
 /** A venue at work on 127.0.0.1. */
@@ -82,7 +90,7 @@ function openExchange(options: RehearsalOptions, seed: string, speed: RehearsalS
   const now = speed === "lockstep" ? lockstepOpenAt : Date.now();
   const opened = openMarket(seed, now, { source, history });
   const settings = { ...defaultMatchingSettings, ...options.settings };
-  const usual = kinds[options.venue].instrument;
+  const { instrument: usual, idForm }: VenueKind = kinds[options.venue];
   const markets = opened.symbols.map(({ about, walk }) => {
     const own = options.instruments?.find(({ symbol }) => symbol === about.symbol);
     const instrument = own ?? usual(about.symbol, about.tick);
@@ -100,7 +108,7 @@ function openExchange(options: RehearsalOptions, seed: string, speed: RehearsalS
   };
   const clock = new VenueClock(speed, opened.openAt);
   const meeting = options.meeting ?? "onArrival";
-  const exchange = new Exchange({ clock, markets, matching, meeting, seed });
+  const exchange = new Exchange({ clock, markets, matching, meeting, seed, idForm });
   return { exchange, description: opened.description };
 }
 
@@ -111,12 +119,12 @@ function openExchange(options: RehearsalOptions, seed: string, speed: RehearsalS
  * @throws {RangeError} on options that make no sense, or an error of the system if a port is taken.
  */
 export async function startRehearsal(options: RehearsalOptions): Promise<Rehearsal> {
-  const { seed = "0", speed = 1, readLagMs = 0, nonceWindow = 0 } = options;
+  const { seed = "0", speed = 1, readLagMs = 0, nonceWindow = 0, streamHaste = 1 } = options;
   const { exchange, description } = openExchange(options, seed, speed);
   const faults = new FaultScheduler(() => exchange.clock.now);
   const isLimited = !exchange.clock.isLockstep;
   const limits = { rest: isLimited, engine: isLimited, ...options.limits };
-  const parts = { exchange, faults, seed, limits, readLagMs, nonceWindow };
+  const parts = { exchange, faults, seed, limits, readLagMs, nonceWindow, streamHaste };
   const venue = kinds[options.venue].open(parts);
   const problems: string[] = [];
   const server = new VenueServer({

@@ -27,6 +27,8 @@ export interface WireKind {
 export interface StreamClient {
   readonly path: string;
   send(text: string): void;
+  /** Ends it by the protocol; one that is silent stays as it is. */
+  close(code: number, reason: string): void;
   reset(): void;
   silence(): void;
 }
@@ -45,7 +47,7 @@ export interface Wire {
   /** Answers a request; a strike says what else befalls it inside the venue. */
   handle(request: WireRequest, strike: Strike | null): WireReply;
   /** The venue's words for a refusal that a fault orders. */
-  refusal(strike: Strike, kind: WireKind): WireReply;
+  refusal(strike: Strike, kind: WireKind, request: WireRequest): WireReply;
   /** The venue's empty success. */
   readonly emptyReply: WireReply;
   /** Whether WebSockets are spoken at this path. */

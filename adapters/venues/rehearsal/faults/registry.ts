@@ -19,7 +19,12 @@ interface Definition {
   readonly targets?: readonly string[];
 }
 
-const cancels = ["CancelOrder", "CancelAll", "cancel_order", "cancel_all"] as const;
+const cancels = ["CancelOrder", "CancelAll", "cancel_order", "cancel_all", "CancelOrders"] as const;
+/** Channels whose messages are numbered: Kraken's own ones, and all of Coinbase's. */
+const numbered = [
+  ...["executions", "balances"],
+  ...["user", "l2_data", "market_trades", "ticker", "ticker_batch", "candles", "status"],
+] as const;
 
 const definitions = {
   refuse: { applies: requests, does: "answered with an error, `text` or one of its kind" },
@@ -60,7 +65,10 @@ const definitions = {
   status520: { applies: requests, does: "done, 520 with HTML", accepts: true, status: 520 },
   status523: { applies: requests, does: "523 with HTML, nothing done", status: 523 },
   status524: { applies: requests, does: "done, 524 with HTML", accepts: true, status: 524 },
-  invalidNonce: { applies: requests, does: "refused for its nonce, though it was right" },
+  invalidNonce: {
+    applies: requests,
+    does: "refused for its nonce, or token where there is none, though right",
+  },
   maintenance: { applies: requests, does: "refused as unavailable" },
   staleRead: {
     applies: ["read"],
@@ -90,8 +98,9 @@ const definitions = {
   sequenceGap: {
     applies: stream,
     does: "a sequence number is left out, no message is",
-    targets: ["executions", "balances"],
+    targets: numbered,
   },
+  // Coinbase's books have no checksum: its channel is not among the targets.
   wrongChecksum: {
     applies: stream,
     does: "sent with a checksum that is not the book's",

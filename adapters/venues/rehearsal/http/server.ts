@@ -150,7 +150,7 @@ export class VenueServer {
     if (strike === null || strike.accepts || laterInside.has(strike.name)) {
       return wire.handle(request, strike);
     }
-    if (refusing.has(strike.name)) return wire.refusal(strike, kind);
+    if (refusing.has(strike.name)) return wire.refusal(strike, kind, request);
     return { status: 200, body: "" };
   }
 
@@ -217,6 +217,9 @@ export class VenueServer {
     const session = wire.open({
       path,
       send: (text) => served.send(text),
+      close: (code, reason) => {
+        if (!served.isSilent) served.close(code, reason);
+      },
       reset: () => served.reset(),
       silence: () => {
         served.isSilent = true;

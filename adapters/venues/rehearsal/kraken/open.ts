@@ -58,6 +58,9 @@ export function openKraken({ exchange, faults, seed, ...terms }: OpenParts): Ope
       venue.readLagMs = ms;
     },
     setLimits,
+    setRepeatedClientId: (behaviour) => {
+      named("behaviour of repeated client ids", behaviour, ["refusedWhileOpen"]);
+    },
     createKey,
   };
 }

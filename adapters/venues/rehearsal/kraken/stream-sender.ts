@@ -1,4 +1,5 @@
 import type { FaultScheduler } from "../faults/scheduler.ts";
+import { StreamOutlet } from "../outlet.ts";
 import type { StreamClient } from "../wire.ts";
 
 /** What a message says beside what is asked of every one of its channel. */
@@ -14,23 +15,18 @@ const numbered: ReadonlySet<string> = new Set(["executions", "balances"]);
 
 /** One connection's way out: numbers messages, and lets faults befall them. */
 export class StreamSender {
-  readonly #client: StreamClient;
   readonly #faults: FaultScheduler;
+  readonly #outlet: StreamOutlet;
   readonly #sequences = new Map<string, number>();
-  /** Sent after the next message, or within a second or two. */
-  #held: string | null = null;
-  #waiting: string[] | null = null;
-  #timer: ReturnType<typeof setTimeout> | null = null;
-  #isIdle = true;
 
   constructor(client: StreamClient, faults: FaultScheduler) {
-    this.#client = client;
     this.#faults = faults;
+    this.#outlet = new StreamOutlet(client);
   }
 
   /** Answers, which no fault of the stream befalls. */
   answer(message: unknown): void {
-    this.#put(JSON.stringify(message));
+    this.#outlet.put(JSON.stringify(message));
   }
 
   /** A message of a channel. */
@@ -40,37 +36,13 @@ export class StreamSender {
     const sequence = (this.#sequences.get(channel) ?? 0) + gap;
     this.#sequences.set(channel, sequence);
     const said = strike?.name === "wrongChecksum" ? (withWrongChecksum?.() ?? data) : data;
-    const text = JSON.stringify({
+    const message = {
       channel,
       type,
       data: said,
       ...(numbered.has(channel) ? { sequence } : {}),
-    });
-    switch (strike?.name) {
-      case "loseMessage":
-        return;
-      case "disconnect":
-        this.#client.reset();
-        return;
-      case "silence":
-        this.#client.silence();
-        return;
-      case "duplicateMessage":
-        this.#put(text);
-        this.#put(text);
-        return;
-      case "reorderMessages":
-        this.flushHeld();
-        this.#held = text;
-        return;
-      case "delayMessage":
-        this.#delay(strike.delayMs ?? 500);
-        this.#put(text);
-        return;
-      default:
-        this.#put(text);
-        this.flushHeld();
-    }
+    };
+    this.#outlet.send(JSON.stringify(message), strike);
   }
 
   /** Begins a channel's numbers anew. */
@@ -80,35 +52,14 @@ export class StreamSender {
 
   /** Whether nothing was sent since it was last asked. */
   takeIdle(): boolean {
-    const wasIdle = this.#isIdle;
-    this.#isIdle = true;
-    return wasIdle;
+    return this.#outlet.takeIdle();
   }
 
   flushHeld(): void {
-    const held = this.#held;
-    this.#held = null;
-    if (held !== null) this.#put(held);
+    this.#outlet.flushHeld();
   }
 
   close(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
-  }
-
-  /** Holds everything back for so long, in its order. */
-  #delay(delayMs: number): void {
-    if (this.#waiting !== null) return;
-    this.#waiting = [];
-    this.#timer = setTimeout(() => {
-      const waiting = this.#waiting ?? [];
-      this.#waiting = null;
-      for (const text of waiting) this.#put(text);
-    }, delayMs);
-  }
-
-  #put(text: string): void {
-    this.#isIdle = false;
-    if (this.#waiting !== null) this.#waiting.push(text);
-    else this.#client.send(text);
+    this.#outlet.close();
   }
 }

@@ -1,0 +1,32 @@
+import type { DeskMode } from "../../actors/desk/mod.ts";
+import type { Log } from "../log/mod.ts";
+import { version } from "./version.ts";
+
+/** What a desk says of itself when it starts: first of all, whether it is about money. */
+export function banner(
+  mode: DeskMode,
+  market: string,
+  port: number | undefined,
+  ledgerFile: string,
+  notes: readonly string[],
+): string {
+  return [
+    `NOVACTOR ${version}  ${mode.toUpperCase()}  ${market}`,
+    ...(port === undefined ? [] : [`  panel   http://127.0.0.1:${port}`]),
+    `  ledger  ${ledgerFile}`,
+    ...notes.map((note) => `  note    ${note}`),
+  ].join("\n");
+}
+
+/** The banner's words for the prices. */
+export function marketWords(market: string, description: string): string {
+  const words = { recording: "recording", live: "live market data" };
+  return `${market in words ? words[market as keyof typeof words] : "simulated market"}: ${description}`;
+}
+
+/** Notes on the market for a run that prints nothing but its report. */
+export function noteAll(log: Log, notes: readonly string[]): void {
+  for (const message of notes) {
+    log.write({ level: "info", event: "market.note", message, actor: "feed" });
+  }
+}

@@ -1,0 +1,76 @@
+import type { KeyTerms, LimitTerms, OpenedVenue, OpenParts } from "../opened-venue.ts";
+import {
+  ApiKeys,
+  type KeyAlgorithm,
+  type KeyPermission,
+  keyAlgorithms,
+  keyPermissions,
+  tradingPermissions,
+} from "./keys.ts";
+import { RateLimits } from "./limits.ts";
+import { CoinbaseProducts } from "./names.ts";
+import { CoinbaseTrading } from "./trading.ts";
+import {
+  type CoinbaseVenue,
+  type RepeatBehaviour,
+  repeatBehaviours,
+  type VenueStatus,
+  venueStatuses,
+} from "./venue.ts";
+import { CoinbaseWire } from "./wire.ts";
+
+/** One of the names that Coinbase has. @throws {RangeError} */
+function named<Name extends string>(what: string, text: string, names: readonly Name[]): Name {
+  const name = names.find((each) => each === text);
+  if (name !== undefined) return name;
+  throw new RangeError(`Cannot set ${what} "${text}": wanted one of ${names.join(", ")}`);
+}
+
+/** Puts Coinbase Advanced's wire format before an exchange. It knows no nonces and no tiers. */
+export function openCoinbase({ exchange, faults, seed, ...terms }: OpenParts): OpenedVenue {
+  const { clock } = exchange;
+  const keys = new ApiKeys(seed, () => [clock.told, Date.now() + clock.skewMs]);
+  const limits = new RateLimits(true);
+  const instruments = Array.from(exchange.markets.values(), ({ instrument }) => instrument);
+  const venue: CoinbaseVenue = {
+    ...{ exchange, faults, products: new CoinbaseProducts(instruments), keys, limits, seed },
+    streamHaste: terms.streamHaste,
+    status: "online",
+    repeats: "firstOrder",
+    readLagMs: terms.readLagMs,
+  };
+  const createKey = ({ permissions, algorithm = "ES256" }: KeyTerms) => {
+    const rights =
+      permissions?.map((each) => named<KeyPermission>("key right", each, keyPermissions)) ??
+      tradingPermissions;
+    const way = named<KeyAlgorithm>("key algorithm", algorithm, keyAlgorithms);
+    const { apiKey, secret } = keys.create(rights, way);
+    return { apiKey, secret };
+  };
+  const setLimits = ({ tier, rest }: LimitTerms) => {
+    if (tier !== undefined) {
+      throw new RangeError(`Cannot set tier "${tier}": the limits of coinbase have no tiers`);
+    }
+    limits.isCounting = rest ?? limits.isCounting;
+  };
+  setLimits(terms.limits);
+  return {
+    wire: new CoinbaseWire(venue, new CoinbaseTrading(venue)),
+    credentials: createKey({}),
+    setStatus: (text) => {
+      venue.status = named<VenueStatus>("status", text, venueStatuses);
+    },
+    setReadLag: (ms) => {
+      venue.readLagMs = ms;
+    },
+    setLimits,
+    setRepeatedClientId: (text) => {
+      venue.repeats = named<RepeatBehaviour>(
+        "behaviour of repeated client ids",
+        text,
+        repeatBehaviours,
+      );
+    },
+    createKey,
+  };
+}

@@ -1,0 +1,91 @@
+/** A desk that trades at once: a quick trend alone decides, at each move of a price fed by hand. */
+import type { CandleSource } from "../../actors/market/ports.ts";
+import { type Rehearsal, startRehearsal } from "../../adapters/venues/rehearsal/mod.ts";
+import { decimal } from "../../machines/domain/decimal.ts";
+import type { Candle } from "../../machines/domain/market.ts";
+
+export const symbol = "BTC/USD";
+const minute = 60_000;
+/** Past candles that the venue has. */
+export const past = 60;
+
+/** Closes that fall and rise at last, so that a quick trend has just begun; ticks of 0.1. */
+const closes = Array.from(
+  { length: past },
+  (_, bar) => 650_000 - bar * 500 + (bar > 56 ? 6_000 : 0),
+);
+
+export const lastClose = closes.at(-1) ?? 0;
+
+/** Past candles up to the present minute; from there on prices are fed by hand. */
+function justBegun(): CandleSource {
+  const now = Math.floor(Date.now() / minute) * minute;
+  const candles = [...closes, lastClose].map((close, bar): Candle => {
+    const open = closes[bar - 1] ?? close;
+    const [high, low] = [Math.max(open, close) + 50, Math.min(open, close) - 50];
+    const openedAt = now - (past - bar) * minute;
+    return { symbol, openedAt, timeframeMs: minute, open, high, low, close, volume: 5 };
+  });
+  return {
+    description: "a trend that has just begun",
+    symbols: [{ symbol, timeframeMs: minute, tick: decimal("0.1") }],
+    identity: { kind: "test" },
+    length: candles.length,
+    cursor: (_, from) => {
+      let at = from;
+      return {
+        next() {
+          const candle = candles[at] ?? null;
+          at += 1;
+          return candle;
+        },
+      };
+    },
+  };
+}
+
+export async function startVenue(): Promise<Rehearsal> {
+  const source = justBegun();
+  const venue = await startRehearsal({ venue: "kraken", source, history: past, seed: "7" });
+  // A market of candles opens with a candle, up to a minute ago: its clock is put right.
+  venue.control.setClockSkew(Date.now() - venue.control.now);
+  return venue;
+}
+
+const others =
+  "keltner meanReversion ichimoku orderFlow stochasticDivergence squeeze supertrend reversal momentum breakout";
+
+/** Keys under which a trend alone votes, nearly anything is a signal, and no cost is minded. */
+export const nervous: Readonly<Record<string, string>> = {
+  "strategy.frames": "1",
+  "strategy.eventPriceMovePct": "0.01",
+  "strategy.confluence.minFrames": "1",
+  "strategy.confluence.minStrategies": "1",
+  "strategy.confluence.minConfidence": "0.0001",
+  "strategy.confluence.minRewardToRisk": "0.01",
+  "strategy.confluence.maxGapShare": "1",
+  "strategy.confluence.maxSpreadShare": "0.05",
+  "strategy.confluence.frameBonus": "1",
+  "strategy.guardrail.disableBelow": "0",
+  "strategy.votes.trend.fast": "2",
+  "strategy.votes.trend.slow": "6",
+  "strategy.votes.trend.adx": "2",
+  "strategy.votes.trend.minAdx": "1",
+  "stop.atrPeriod": "5",
+  "entry.type": "market",
+  ...Object.fromEntries(others.split(" ").map((name) => [`strategy.votes.${name}.use`, "false"])),
+};
+
+export function setsOf(values: Readonly<Record<string, string>>): string[] {
+  return Object.entries(values).flatMap(([path, value]) => ["--set", `${path}=${value}`]);
+}
+
+/** Keys under which a venue's market at this address is traded on. */
+export function marketAt(url: string): Readonly<Record<string, string>> {
+  return {
+    "market.source": "live",
+    "market.live.symbols": symbol,
+    "market.live.rest": url,
+    "market.live.stream": `${url.replace("http", "ws")}/v2`,
+  };
+}
