@@ -307,7 +307,7 @@ export class Bars {
       scanner: scanner === "coolingDown" ? scanner : "scanning",
       brake: brakeOn(desk?.brakes ?? [], accountKey(config.at), symbol)?.brakeId ?? null,
       reconciled: system.snapshot(actorName.account(config.at))?.hasTag("trading") ?? false,
-      unsettled: this.unsettled(symbol),
+      unsettled: this.unsettledOf(symbol).length,
       openPositions: this.openPositions(),
       equity: this.exactEquity(),
       free: freeOf(config, this.options.books, system, (each) => this.lastPrice(each)),
@@ -322,13 +322,13 @@ export class Bars {
   }
 
   /** Orders of the symbol whose fate is not known. */
-  private unsettled(symbol: string): number {
-    let count = 0;
+  unsettledOf(symbol: string): string[] {
+    const names: string[] = [];
     for (const [name, snapshot] of this.options.system().actors()) {
       if (!name.startsWith("order:") || !snapshot.hasTag("unknown")) continue;
-      if ((snapshot.context as OrderContext).intent.symbol === symbol) count += 1;
+      if ((snapshot.context as OrderContext).intent.symbol === symbol) names.push(name);
     }
-    return count;
+    return names;
   }
 
   private openPositions(): number {

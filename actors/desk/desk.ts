@@ -319,7 +319,9 @@ export class Desk implements DrivenDesk {
     const brake = brakeOn(this.brakes(), accountKey(at), symbol);
     if (brake) return `brake "${brake.brakeId}": ${brake.reason}`;
     const isOpen = this.system.snapshot(actorName.account(at))?.hasTag("trading") ?? false;
-    return isOpen ? null : "the account is not reconciled";
+    if (!isOpen) return "the account is not reconciled";
+    const doubtful = this.bars.unsettledOf(symbol)[0];
+    return doubtful === undefined ? null : `the fate of "${doubtful}" is not known`;
   }
 
   private fillsSince(at: VenueAccount): number {

@@ -72,6 +72,7 @@ export class Intake {
         act: (turn) => {
           this.options.system().send(owner, event);
           this.countFailure(turn, at, effect.src, event);
+          this.tellDoubt(owner, event);
         },
       };
     }
@@ -102,6 +103,21 @@ export class Intake {
       what: `${src}: ${String(text ?? cause ?? "no answer")}`,
       at: turn.at,
     } as Carried);
+  }
+
+  /** A fate that look-ups in a row could not settle is the operator's to know of; said once. */
+  private tellDoubt(owner: string, event: EventObject): void {
+    if (event.type !== "lookUp.unclear") return;
+    const snapshot = this.options.system().snapshot(owner);
+    const context = snapshot?.context as Partial<OrderContext> | undefined;
+    // Those before this one: the turn that counts it is under way.
+    const before = context?.lookUps ?? 0;
+    if (!snapshot?.hasTag("unknown") || before + 1 !== doubtAfter) return;
+    const cause = String((event as Carried).cause ?? "no answer");
+    this.alarm(
+      `the fate of "${owner}" is not known after ${doubtAfter} look-ups, ` +
+        `${context?.intent?.symbol} takes no new entry: ${cause}`,
+    );
   }
 
   private bookFills(
@@ -204,6 +220,9 @@ export class Intake {
     } as Carried);
   }
 }
+
+/** Look-ups without proof after which the operator is told: some seconds. */
+const doubtAfter = 3;
 
 const failing = /^(submit|amend|cancel)\.(refused|unknown)$|^reconcile\.unreadable$|^xstate\.error/;
 

@@ -93,9 +93,7 @@ describe.each(faultVenueNames)("at %s", (venue) => {
       expect([row?.state, row?.venueOrderId]).toEqual(["open", orders(world)[0]?.orderId ?? ""]);
     });
 
-    // The gateway asks for brakes and for the reconciled account, not for orders in doubt: an entry
-    // that was decided before the doubt began still leaves (actors/desk/desk.ts, exposureStopped).
-    test.failing("keeps an entry in the process that was decided before", async () => {
+    test("keeps an entry in the process that was decided before", async () => {
       await using world = await inDoubt(venue);
       world.open("58900", 2);
       const second = () => world.orders().find(([id]) => id.includes("/2/"))?.[1];
@@ -104,8 +102,7 @@ describe.each(faultVenueNames)("at %s", (venue) => {
       expect(orders(world)).toHaveLength(1);
     });
 
-    // Nothing raises an alarm or a brake for it yet: only decisions say `symbolUnsettled`.
-    test.failing("is told to the operator", async () => {
+    test("is told to the operator", async () => {
       await using world = await inDoubt(venue);
       const { alarms, brakes } = world.desk.status();
       expect(alarms + brakes.length).toBeGreaterThan(0);

@@ -41,7 +41,9 @@ export class WorkFolder implements Disposable {
 /** What of its log, or of what else a desk wrote beside it, nobody ordered: errors and crashes. */
 export function complaintsOf({ err }: Ended): string {
   const lines = err.split("\n").filter((line) => line !== "");
-  return lines.filter((line) => !/^\{"level":"(info|warn)"/.test(line)).join("\n");
+  // A doubt that lasts is what faults make, and what the operator is to be told.
+  const isForeseen = /^\{"level":"(info|warn)"|"message":"the fate of \\"order:/;
+  return lines.filter((line) => !isForeseen.test(line)).join("\n");
 }
 
 /** @throws if the process did not end well, with what it said. */

@@ -101,7 +101,9 @@ class FactWalk implements JournalFacts {
     { actor, event, to, changed }: NonNullable<JournalContent["transitions"]>[number],
   ): void {
     if (actor === "desk" && changed.brakes) this.brake(seq, changed.brakes);
-    if (actor === "desk" && event.type === "alarm.raised") {
+    // A doubt that lasts is what faults make, and what the operator is to be told.
+    const isDoubt = /^the fate of "order:/.test(String(event.text));
+    if (actor === "desk" && event.type === "alarm.raised" && !isDoubt) {
       this.faults.push(`record ${seq}: ${event.text}`);
     }
     if (actor.startsWith("account:")) this.account = nameOf(to);
