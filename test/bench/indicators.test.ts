@@ -29,9 +29,13 @@ describe("nothing is allocated per candle after warm-up", () => {
 
   test("an object a candle would be seen", () => {
     let kept: object = {};
-    const growth = heapGrowth(candles, (row) => {
-      kept = { row };
-    });
+    // A collection on the way can only hide objects, and in a large process one may come at any time.
+    const growths = Array.from({ length: 5 }, () =>
+      heapGrowth(candles, (row) => {
+        kept = { row };
+      }),
+    );
+    const growth = Math.max(...growths);
     expect(kept).toEqual({ row: candles - 1 });
     expect(growth).toBeGreaterThan(8 * candles);
   });
