@@ -50,7 +50,7 @@ export class Intake {
       const booked: [Intent, Fill][] = [];
       this.options.system().turn(
         input,
-        () => this.tellFills(booked),
+        (turn) => this.tellFills(turn, booked),
         (turn) => this.bookFills(turn, at, [report.fill], booked),
       );
       return;
@@ -81,7 +81,7 @@ export class Intake {
       correlation,
       book: (turn) => this.bookFills(turn, at, fills, booked),
       act: (turn) => {
-        this.tellFills(booked);
+        this.tellFills(turn, booked);
         if (event.type === "account.read") {
           this.compare(turn, owner, at, event as unknown as AccountReading);
           return;
@@ -141,13 +141,15 @@ export class Intake {
   }
 
   /** Tells orders of their fills, within a turn; those that were archived come back for it. */
-  tellFills(booked: readonly (readonly [Intent, Fill])[]): void {
+  tellFills(turn: Turn, booked: readonly (readonly [Intent, Fill])[]): void {
     const system = this.options.system();
     for (const [intent, fill] of booked) {
       const order = actorName.order(intent.intentId);
       system.ensureLive(actorName.position(intent.positionId));
       system.ensureLive(order);
       system.send(order, { type: "order.fill", fill } as Carried);
+      const context = system.snapshot(order)?.context as OrderContext | undefined;
+      if (context) this.tellFalseProof(turn, context, fill.clientOrderId);
     }
   }
 
@@ -165,16 +167,20 @@ export class Intake {
       }
       return;
     }
-    if (order.clientOrderId !== null && order.clientOrderId !== context.clientOrderId) {
-      // An attempt that was proved absent is there after all: the proof's assumptions are wrong.
-      system.send(actorName.account(intent.at), {
-        type: "account.poisoned",
-        text: `attempt "${order.clientOrderId}" of "${intent.intentId}" was proved absent and lives`,
-        at: turn.at,
-      } as Carried);
-      return;
-    }
+    if (this.tellFalseProof(turn, context, order.clientOrderId)) return;
     system.send(name, { type: "venue.order", order } as Carried);
+  }
+
+  /** An attempt that was proved absent is there after all: the proof's assumptions are wrong. */
+  private tellFalseProof(turn: Turn, order: OrderContext, clientOrderId: string | null): boolean {
+    const { intent } = order;
+    if (clientOrderId === null || clientOrderId === order.clientOrderId) return false;
+    this.options.system().send(actorName.account(intent.at), {
+      type: "account.poisoned",
+      text: `attempt "${clientOrderId}" of "${intent.intentId}" was proved absent and is there`,
+      at: turn.at,
+    } as Carried);
+    return true;
   }
 
   private compare(turn: Turn, owner: string, at: VenueAccount, reading: AccountReading): void {
@@ -185,23 +191,27 @@ export class Intake {
         if (isPositive(total)) turn.booked.push(...books.open(at, coin, total, turn.at));
       }
     }
-    const live = new Set<string>();
     const resting = new Map<string, string>();
+    const contexts = new Map<string, OrderContext>();
     for (const [name, snapshot] of system.actors()) {
       if (!name.startsWith("order:")) continue;
       const context = snapshot.context as OrderContext;
       if (accountKey(context.intent.at) !== accountKey(at)) continue;
-      for (const { clientOrderId } of context.attempts) live.add(clientOrderId);
+      for (const { clientOrderId } of context.attempts) contexts.set(clientOrderId, context);
       if (isResting(snapshot)) resting.set(context.clientOrderId, name);
     }
     const believed: Believed = {
       balances: books.balancesOf(at),
-      live,
+      live: new Set(contexts.keys()),
       isOurs: (id) => isOurs(at, id),
       resting: new Set(resting.keys()),
     };
     const found = compareAccount(believed, reading.balances, reading.openOrders);
     this.foreign.set(accountKey(at), found.foreign);
+    for (const { clientOrderId } of reading.openOrders) {
+      const context = contexts.get(clientOrderId ?? "");
+      if (context) this.tellFalseProof(turn, context, clientOrderId);
+    }
     for (const id of found.doubtful) {
       system.send(resting.get(id) ?? "", { type: "order.doubt", since: turn.at } as Carried);
     }

@@ -232,8 +232,8 @@ export class Recovery {
     assert(intent !== null, `Cannot tell fill "${tradeId}": it is of no order`);
     const { positionId: correlation, intentId } = intent;
     const input = { kind: "untold", subject: actorName.order(intentId), correlation };
-    const { failure } = system().turn({ ...input, payload: { tradeId } }, () =>
-      intake.tellFills([[intent, fill]]),
+    const { failure } = system().turn({ ...input, payload: { tradeId } }, (turn) =>
+      intake.tellFills(turn, [[intent, fill]]),
     );
     if (!failure) this.untold.told(fill);
   }

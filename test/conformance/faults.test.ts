@@ -119,13 +119,13 @@ describe.each(faultVenueNames)("at %s", (venue) => {
       expect([world.held?.quantity, trades.length]).toEqual([decimal("0.02"), 2]);
     });
 
-    // A reconciliation by REST takes the order of an earlier attempt for one of ours, and is
-    // silent; only a report of the private stream brakes the account (actors/reconciler/compare.ts,
-    // actors/desk/intake.ts, tellOrder).
-    test.failing.each(["60010", "59000"])("is told to the operator: %s", async (price) => {
+    test.each(["60010", "59000"])("brakes the account, filled or resting: %s", async (price) => {
       await using world = await misled(venue, price);
-      const { alarms, brakes } = world.desk.status();
-      expect(alarms + brakes.length).toBeGreaterThan(0);
+      const reasons = () => world.desk.status().brakes.map(({ reason }) => reason);
+      await world.until("a brake", () => reasons().length > 0);
+      expect(reasons()).toEqual([
+        expect.stringMatching(/^attempt "nv\w{16}" of .+ was proved absent/),
+      ]);
     });
   });
 });

@@ -76,7 +76,8 @@ export const assumptions: Readonly<Record<CcxtVenueId, CcxtAssumptions>> = {
   },
 };
 
-const late = "an order reported that was proved absent: the desk alarms `alarmAlive`";
+const late =
+  "an order or a fill seen that was proved absent: a brake on the account, by report, look or read";
 const stale = "a look-up that contradicts the stream, or a reconciliation mismatch";
 
 /** Why each value is what it is. Kept whole by the type: a test compares it with the values. */
