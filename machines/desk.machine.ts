@@ -180,7 +180,7 @@ export const deskMachine = setup({
     startAll: enqueueActions(({ event, enqueue }) => {
       const { input } = event as unknown as { input: DeskInput };
       for (const each of input.feeds) {
-        enqueue.spawnChild("feed", { id: actorName.feed(each.symbol), input: each });
+        enqueue.spawnChild("feed", { id: actorName.feed(each.symbol, each.market), input: each });
       }
       for (const each of input.accounts) {
         enqueue.spawnChild("account", { id: actorName.account(each.at), input: each });

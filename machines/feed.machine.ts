@@ -4,6 +4,8 @@ import { actorName, type SymbolName } from "./domain/ids.ts";
 export interface FeedInput {
   readonly symbol: SymbolName;
   readonly timeframeMs: number;
+  /** Whose prices they are, where the desk trades in several markets. */
+  readonly market?: string;
 }
 
 export interface FeedContext extends FeedInput {
@@ -39,7 +41,7 @@ export const feedMachine = setup({
       ({ system }) => system.get(actorName.desk),
       ({ context, event }) => ({
         type: "alarm.raised",
-        from: actorName.feed(context.symbol),
+        from: actorName.feed(context.symbol, context.market),
         text: `Feed cannot take event "${event.type}"`,
       }),
     ),

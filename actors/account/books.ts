@@ -64,6 +64,12 @@ export class Books {
     return this.positions.values();
   }
 
+  /** Those of one account. */
+  *openPositionsOf(at: VenueAccount): Iterable<PositionRow> {
+    const key = accountKey(at);
+    for (const row of this.positions.values()) if (accountKey(row.at) === key) yield row;
+  }
+
   position(positionId: string): PositionRow | undefined {
     const row = this.positions.get(positionId) ?? this.closed.get(positionId);
     return row ?? this.ledger.position(positionId) ?? undefined;

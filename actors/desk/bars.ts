@@ -3,7 +3,12 @@ import type { DeskContext } from "../../machines/desk.machine.ts";
 import { brakeOn } from "../../machines/domain/brake.ts";
 import { type Decimal, multiply, subtract, toNumber, zero } from "../../machines/domain/decimal.ts";
 import type { Decision, DecisionFacts } from "../../machines/domain/decision.ts";
-import { accountKey, actorName, type LaneName } from "../../machines/domain/ids.ts";
+import {
+  accountKey,
+  actorName,
+  type LaneName,
+  type VenueAccount,
+} from "../../machines/domain/ids.ts";
 import { priceOfTicks } from "../../machines/domain/instrument.ts";
 import { type Candle, closedAt } from "../../machines/domain/market.ts";
 import type { OrderContext } from "../../machines/order.types.ts";
@@ -14,17 +19,19 @@ import type { ActorSystem, Turn } from "../runtime/mod.ts";
 import { type BookReading, decide, type FramePlane, isLate } from "../scanner/mod.ts";
 import type { Brain } from "./brain.ts";
 import {
+  type AccountConfig,
+  accountsOf,
   type DeskConfig,
   dailyLossRule,
   type Lane,
-  lanesOf,
+  lossScope,
   staleBars,
   staleDataRule,
-  type TradedSymbol,
 } from "./config.ts";
 import type { Counts } from "./counts.ts";
 import { freeOf, type Levels, levelsOf, planOf, sizeAt } from "./entries.ts";
-import type { EquityTracker } from "./equity.ts";
+import type { Equities } from "./equity.ts";
+import { type LaneMap, laneMapOf } from "./lane-map.ts";
 import { type BarInput, type MoveInput, takeBar, takeMove } from "./planes.ts";
 
 type Carried = EventObject & Readonly<Record<string, unknown>>;
@@ -36,29 +43,27 @@ export interface BarsOptions {
   readonly books: Books;
   readonly counts: Counts;
   readonly brain: Brain;
-  readonly equity: EquityTracker;
+  readonly equities: Equities;
 }
-
-const lossBreaker = actorName.breaker(`${dailyLossRule}/desk`);
 
 /** What the market tells of a symbol sets off: indicators, equity, levels, and one decision. */
 export class Bars {
   /** The evaluation whose turn is under way. */
   private evaluating: { readonly lane: LaneName; readonly plane: FramePlane } | null = null;
-  private known: { config: DeskConfig; lanes: ReadonlyMap<string, readonly Lane[]> } | null = null;
+  private known: { readonly config: DeskConfig; readonly lanes: LaneMap } | null = null;
 
   constructor(private readonly options: BarsOptions) {}
 
   /**
-   * Lets a closed bar in, with what the order book said at its close where one is kept. Each of the
-   * symbol's lanes decides on it.
+   * Lets a closed bar in, with what the order book said at its close where one is kept. Each lane
+   * that trades the symbol by that market decides on it.
    */
-  bar(candle: Candle, book: BookReading | null): readonly Decision[] {
+  bar(candle: Candle, book: BookReading | null, market?: string): readonly Decision[] {
     const { symbol, ...rest } = candle;
     const at = closedAt(candle);
     const { brain, counts } = this.options;
     counts.candles += 1;
-    return this.lanes(symbol).map((lane) => {
+    return this.lanes(symbol, market).map((lane, index) => {
       const plane = this.planeOf(lane.lane);
       const input: BarInput = {
         ...rest,
@@ -68,45 +73,42 @@ export class Bars {
       takeBar(plane, symbol, input);
       return this.evaluate("bar", lane, input, plane, (turn) => {
         if (!lane.leads) return;
-        this.followFeed(candle, plane);
+        if (index === 0) this.followFeed(candle, plane, market);
         this.watchFeeds(turn, at);
-        this.markEquity(turn, at);
+        this.markEquity(turn, at, lane.account);
       });
     });
   }
 
   /** Lets in that the price moved far inside a bar, to so many ticks at the desk's time. */
-  move(symbol: string, price: number, at: number): readonly Decision[] {
+  move(symbol: string, price: number, at: number, market?: string): readonly Decision[] {
     const { brain } = this.options;
-    return this.lanes(symbol).map((lane) => {
+    return this.lanes(symbol, market).map((lane) => {
       const plane = this.planeOf(lane.lane);
       const input: MoveInput = { price, ...brain.takeNews(lane.lane, at) };
       takeMove(plane, at, input);
       return this.evaluate("move", lane, input, plane, (turn) => {
-        if (lane.leads) this.markEquity(turn, at);
+        if (lane.leads) this.markEquity(turn, at, lane.account);
       });
     });
   }
 
-  /** The symbol's lanes, the leading one first; none for a symbol that is not traded. */
-  private lanesOf(symbol: string): readonly Lane[] {
+  private get laneMap(): LaneMap {
     const config = this.options.config();
-    if (this.known?.config !== config) {
-      const lanes = Map.groupBy(lanesOf(config), ({ traded }) => traded.instrument.symbol);
-      this.known = { config, lanes };
-    }
-    return this.known.lanes.get(symbol) ?? [];
+    if (this.known?.config !== config) this.known = { config, lanes: laneMapOf(config) };
+    return this.known.lanes;
   }
 
-  private lanes(symbol: string): readonly Lane[] {
-    const lanes = this.lanesOf(symbol);
-    if (lanes.length === 0) throw new RangeError(`Cannot take bar of "${symbol}": not traded`);
-    return lanes;
+  private lanes(symbol: string, market: string | undefined): readonly Lane[] {
+    const lanes = this.laneMap.of(market, symbol);
+    if (lanes.length > 0) return lanes;
+    const by = market === undefined ? "" : ` by market "${market}"`;
+    throw new RangeError(`Cannot take bar of "${symbol}"${by}: not traded`);
   }
 
-  /** A symbol and the plane that leads in it; undefined before its first bar. */
-  private quoted(symbol: string): { traded: TradedSymbol; plane: FramePlane } | undefined {
-    const [lead] = this.lanesOf(symbol);
+  /** An account's symbol and the plane that leads in it; undefined before its first bar. */
+  private quoted(at: VenueAccount, symbol: string) {
+    const lead = this.laneMap.lead(at, symbol);
     if (!lead) return undefined;
     const plane = this.planeOf(lead.lane);
     return Number.isNaN(plane.price) ? undefined : { traded: lead.traded, plane };
@@ -148,28 +150,27 @@ export class Bars {
     brain.features.note(system().journalHead.seq, lane, turn.at, plane);
   }
 
-  /** Equity in quote coin: what is free and held of it, and positions at their last close. */
-  exactEquity(): Decimal {
+  /** An account's equity: what there is of its quote coin, and positions at their last close. */
+  exactEquity({ at, quote }: AccountConfig): Decimal {
     const { books } = this.options;
-    const config = this.options.config();
-    let total = books.balancesOf(config.at).get(config.quote) ?? zero;
-    for (const row of books.openPositions()) {
-      const price = this.lastPrice(row.symbol);
+    let total = books.balancesOf(at).get(quote) ?? zero;
+    for (const row of books.openPositionsOf(at)) {
+      const price = this.lastPrice(at, row.symbol);
       if (price === null) continue;
       total = subtract(total, multiply(row.quantity, subtract(zero, price)));
     }
     return total;
   }
 
-  /** The symbol's last price, quote coin; null before its first bar. */
-  lastPrice(symbol: string): Decimal | null {
-    const quoted = this.quoted(symbol);
+  /** The symbol's last price on an account, quote coin; null before its first bar. */
+  lastPrice(at: VenueAccount, symbol: string): Decimal | null {
+    const quoted = this.quoted(at, symbol);
     return quoted ? priceOfTicks(quoted.traded.instrument, quoted.plane.price) : null;
   }
 
-  private followFeed(candle: Candle, plane: FramePlane): void {
+  private followFeed(candle: Candle, plane: FramePlane, market: string | undefined): void {
     const system = this.options.system();
-    const feed = actorName.feed(candle.symbol);
+    const feed = actorName.feed(candle.symbol, market);
     if (plane.bars === 1) {
       system.send(feed, { type: "feed.opened", at: candle.openedAt } as Carried);
     } else if (plane.missed > 0) {
@@ -179,11 +180,14 @@ export class Bars {
 
   /** A symbol whose bars stay away while those of others come is not to be traded. */
   private watchFeeds(turn: Turn, at: number): void {
+    for (const account of accountsOf(this.options.config())) this.watchAccount(turn, at, account);
+  }
+
+  private watchAccount(turn: Turn, at: number, { at: account, symbols }: AccountConfig): void {
     const system = this.options.system();
-    const { at: account, symbols } = this.options.config();
     for (const { instrument, timeframeMs } of symbols) {
       const { symbol } = instrument;
-      const plane = this.quoted(symbol)?.plane;
+      const plane = this.quoted(account, symbol)?.plane;
       if (!plane) continue;
       const name = actorName.breaker(`${staleDataRule}/${accountKey(account)}/${symbol}`);
       const state = system.snapshot(name)?.value;
@@ -199,14 +203,16 @@ export class Bars {
     }
   }
 
-  private markEquity(turn: Turn, at: number): void {
-    const { books, equity } = this.options;
-    const config = this.options.config();
-    const lossLimit = toNumber(config.risk.dailyLossShare);
+  private markEquity(turn: Turn, at: number, account: AccountConfig): void {
+    const { books, equities } = this.options;
+    const equity = equities.of(account.at);
+    const lossLimit = toNumber(account.risk.dailyLossShare);
     const system = this.options.system();
-    let value = Number(books.balancesOf(config.at).get(config.quote) ?? 0);
-    for (const row of books.openPositions()) {
-      const quoted = this.quoted(row.symbol);
+    const scope = lossScope(this.options.config(), account);
+    const lossBreaker = actorName.breaker(`${dailyLossRule}/${scope}`);
+    let value = Number(books.balancesOf(account.at).get(account.quote) ?? 0);
+    for (const row of books.openPositionsOf(account.at)) {
+      const quoted = this.quoted(account.at, row.symbol);
       if (!quoted) continue;
       const { plane, traded } = quoted;
       value += Number(row.quantity) * plane.price * Number(traded.instrument.tick);
@@ -229,7 +235,8 @@ export class Bars {
   }
 
   /** Trails the stop, and gets out at the target or where a stop that was passed did not fill. */
-  private watchLevels(plane: FramePlane, { lane, traded: { instrument } }: Lane): void {
+  private watchLevels(plane: FramePlane, lane: Lane): void {
+    const { instrument } = lane.traded;
     const { stop: settings } = this.options.config();
     const system = this.options.system();
     const scanner = this.scannerOf(lane);
@@ -259,7 +266,6 @@ export class Bars {
 
   private decideOn(turn: Turn, plane: FramePlane, lane: Lane): Decision {
     const system = this.options.system();
-    const config = this.options.config();
     const levels = levelsOf(plane, lane.traded.instrument);
     let quantity: Decimal | null = null;
     const decision = decide({
@@ -267,14 +273,14 @@ export class Bars {
       at: turn.at,
       market: plane,
       facts: this.facts(lane, plane, turn.at),
-      positionCap: config.risk.positionCap,
+      positionCap: lane.account.risk.positionCap,
       size: (account) => {
-        const sizing = sizeAt(config, lane, plane.price, levels.stopPrice, account);
+        const sizing = sizeAt(lane, plane.price, levels.stopPrice, account);
         if (sizing.type === "size") quantity = sizing.quantity;
         return sizing;
       },
     });
-    const scanner = actorName.scanner(config.at, lane.lane);
+    const scanner = actorName.scanner(lane.account.at, lane.lane);
     if (decision.code === "exit") system.send(scanner, { type: "decision.exit" });
     else if (decision.code === "trade" && quantity !== null) {
       const plan = this.plan(plane, lane, levels, quantity);
@@ -286,7 +292,7 @@ export class Bars {
   private plan(plane: FramePlane, lane: Lane, levels: Levels, quantity: Decimal) {
     const { stopPrice, targetPrice, frame } = levels;
     if (stopPrice === null) return null;
-    const opened = this.scannerOf(lane.lane)?.opened ?? 0;
+    const opened = this.scannerOf(lane)?.opened ?? 0;
     return planOf(this.options.config(), lane, {
       ...{ number: opened + 1, ticks: plane.price, quantity, stopPrice, targetPrice, frame },
       votedBy: plane.holders(),
@@ -294,47 +300,51 @@ export class Bars {
   }
 
   /** What the gates may want of the desk; null where the market's own gates do without. */
-  private facts({ lane, traded }: Lane, plane: FramePlane, at: number): DecisionFacts | null {
-    if (!plane.isWarm || plane.missed > 0 || isLate(plane, at)) return null;
-    const config = this.options.config();
+  private facts(lane: Lane, plane: FramePlane, now: number): DecisionFacts | null {
+    if (!plane.isWarm || plane.missed > 0 || isLate(plane, now)) return null;
+    const { account, traded } = lane;
+    const { at } = account;
     const system = this.options.system();
     const { symbol } = traded.instrument;
-    const scanner = system.snapshot(actorName.scanner(config.at, lane))?.value;
+    const scanner = system.snapshot(actorName.scanner(at, lane.lane))?.value;
     if (scanner === "engaged") return { scanner, votedBy: this.votedBy(lane) };
     if (plane.leaning < 1) return null;
     const desk = system.snapshot(actorName.desk)?.context as DeskContext | undefined;
     return {
       scanner: scanner === "coolingDown" ? scanner : "scanning",
-      brake: brakeOn(desk?.brakes ?? [], accountKey(config.at), symbol)?.brakeId ?? null,
-      reconciled: system.snapshot(actorName.account(config.at))?.hasTag("trading") ?? false,
-      unsettled: this.unsettledOf(symbol).length,
-      openPositions: this.openPositions(),
-      equity: this.exactEquity(),
-      free: freeOf(config, this.options.books, system, (each) => this.lastPrice(each)),
+      brake: brakeOn(desk?.brakes ?? [], accountKey(at), symbol)?.brakeId ?? null,
+      reconciled: system.snapshot(actorName.account(at))?.hasTag("trading") ?? false,
+      unsettled: this.unsettledOf(at, symbol).length,
+      openPositions: this.openPositions(at),
+      equity: this.exactEquity(account),
+      free: freeOf(account, this.options.books, system, (each) => this.lastPrice(at, each)),
     };
   }
 
   /** Who voted for the position that is held: its exit is theirs to call. */
-  private votedBy(lane: LaneName): readonly string[] {
+  private votedBy(lane: Lane): readonly string[] {
     const positionId = this.scannerOf(lane)?.positionId;
     const position = this.options.system().snapshot(actorName.position(positionId ?? ""));
     return (position?.context as PositionContext | undefined)?.votedBy ?? [];
   }
 
-  /** Orders of the symbol whose fate is not known. */
-  unsettledOf(symbol: string): string[] {
+  /** An account's orders of the symbol whose fate is not known. */
+  unsettledOf(at: VenueAccount, symbol: string): string[] {
     const names: string[] = [];
     for (const [name, snapshot] of this.options.system().actors()) {
       if (!name.startsWith("order:") || !snapshot.hasTag("unknown")) continue;
-      if ((snapshot.context as OrderContext).intent.symbol === symbol) names.push(name);
+      const { intent } = snapshot.context as OrderContext;
+      const isThere = accountKey(intent.at) === accountKey(at);
+      if (isThere && intent.symbol === symbol) names.push(name);
     }
     return names;
   }
 
-  private openPositions(): number {
+  private openPositions(at: VenueAccount): number {
+    const prefix = actorName.position(`${accountKey(at)}/`);
     let count = 0;
     for (const [name, snapshot] of this.options.system().actors()) {
-      if (name.startsWith("position:") && !snapshot.hasTag("over")) count += 1;
+      if (name.startsWith(prefix) && !snapshot.hasTag("over")) count += 1;
     }
     return count;
   }
@@ -344,8 +354,8 @@ export class Bars {
     this.options.system().send(actorName.desk, event);
   }
 
-  private scannerOf(lane: LaneName): ScannerContext | undefined {
-    const name = actorName.scanner(this.options.config().at, lane);
+  private scannerOf({ account, lane }: Lane): ScannerContext | undefined {
+    const name = actorName.scanner(account.at, lane);
     return this.options.system().snapshot(name)?.context as ScannerContext | undefined;
   }
 }

@@ -7,8 +7,10 @@ import type { Turn } from "../runtime/mod.ts";
 
 /** What an operator's command needs of the desk. */
 export interface CommandScope {
-  readonly accounts: readonly VenueAccount[];
-  readonly symbols: readonly string[];
+  readonly accounts: readonly {
+    readonly at: VenueAccount;
+    readonly symbols: readonly string[];
+  }[];
   send(actor: string, event: EventObject): void;
   actors(): Iterable<readonly [name: string, snapshot: AnyMachineSnapshot]>;
   desk(): DeskContext;
@@ -36,13 +38,15 @@ export function judge(command: Command, scope: CommandScope): { done: boolean; t
   const refuse = (why: string) => ({ done: false, text: `Cannot ${name}: ${why}` });
   if (!mayActAs(role, "operate")) return refuse('role "operate" is needed');
   if (name === "hold") {
-    const known = scope.accounts.flatMap((at) => {
-      const key = accountKey(at);
-      return [at.venue, key, ...scope.symbols.map((symbol) => `${key}/${symbol}`)];
-    });
-    if (target === null || !known.includes(target)) {
+    const known = new Set(
+      scope.accounts.flatMap(({ at, symbols }) => {
+        const key = accountKey(at);
+        return [at.venue, key, ...symbols.map((symbol) => `${key}/${symbol}`)];
+      }),
+    );
+    if (target === null || !known.has(target)) {
       return refuse(
-        `"${target ?? ""}" is not held by this desk, wanted one of ${known.join(", ")}`,
+        `"${target ?? ""}" is not held by this desk, wanted one of ${[...known].join(", ")}`,
       );
     }
   }

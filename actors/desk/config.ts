@@ -1,7 +1,15 @@
+import type { BreakerInput } from "../../machines/breaker.machine.ts";
 import type { DeskInput } from "../../machines/desk.machine.ts";
 import { type Decimal, decimal } from "../../machines/domain/decimal.ts";
-import { accountKey, type LaneName, laneOf, type VenueAccount } from "../../machines/domain/ids.ts";
+import {
+  accountKey,
+  actorName,
+  type LaneName,
+  laneOf,
+  type VenueAccount,
+} from "../../machines/domain/ids.ts";
 import type { Instrument } from "../../machines/domain/instrument.ts";
+import type { FeedInput } from "../../machines/feed.machine.ts";
 import type { OrderSettings } from "../../machines/order.types.ts";
 import type { PositionSettings } from "../../machines/position.types.ts";
 import type { SupervisionLimits } from "../../machines/supervision.ts";
@@ -51,31 +59,80 @@ export interface BookConfig {
   readonly confluence: Pick<ConfluenceSettings, "minStrategies" | "minConfidence">;
 }
 
-/** One book's way of trading one symbol. */
+/** One account, what it trades and within which limits. */
+export interface AccountConfig {
+  readonly at: VenueAccount;
+  /** Whose prices it goes by, where the desk trades in several markets; else the run's one. */
+  readonly market?: string;
+  /** Set where prices come over a wire, which can fall silent. */
+  readonly isLive?: true;
+  /** All of one quote coin, in which the portfolio is counted. */
+  readonly symbols: readonly TradedSymbol[];
+  readonly quote: string;
+  readonly risk: RiskConfig;
+}
+
+export interface RiskConfig {
+  /** Share of equity lost if the stop is hit. */
+  readonly riskShare: Decimal;
+  /** Largest share of equity in one position. */
+  readonly maxShare: Decimal;
+  readonly positionCap: number;
+  /** Share of the day's first equity that may be lost before the breaker opens. */
+  readonly dailyLossShare: Decimal;
+}
+
+/** One book's way of trading one symbol on one account. */
 export interface Lane {
   readonly lane: LaneName;
+  readonly account: AccountConfig;
   readonly traded: TradedSymbol;
   readonly capital: Decimal;
   readonly strategy: StrategyConfig;
-  /** Whether it is the first one of its symbol: what is the symbol's is followed in it. */
+  /** Whether it is the first one of its account and symbol: what is theirs is followed in it. */
   readonly leads: boolean;
 }
 
-/** All lanes: one a symbol, or one a symbol and book. */
-export function lanesOf({ symbols, books, strategy }: DeskConfig): Lane[] {
-  return symbols.flatMap((traded): Lane[] => {
-    const { symbol } = traded.instrument;
-    if (books.length === 0) {
-      return [{ lane: symbol, traded, capital: decimal(1), strategy, leads: true }];
-    }
-    return books.map((book, index) => ({
-      lane: laneOf(symbol, book.name),
-      traded,
-      capital: book.capital,
-      strategy: strategyOf(strategy, book),
-      leads: index === 0,
-    }));
+/** All accounts, the first one first. */
+export function accountsOf(config: DeskConfig): readonly AccountConfig[] {
+  return [config, ...(config.others ?? [])];
+}
+
+/** @throws {RangeError} for an account that the desk does not trade on */
+export function accountOf(config: DeskConfig, at: VenueAccount): AccountConfig {
+  const key = accountKey(at);
+  const account = accountsOf(config).find((each) => accountKey(each.at) === key);
+  if (!account) throw new RangeError(`Cannot trade on account "${key}": it is not configured`);
+  return account;
+}
+
+/** All lanes: one an account and symbol, or one an account, symbol and book. */
+export function lanesOf(config: DeskConfig): Lane[] {
+  return accountsOf(config).flatMap((account) => {
+    const beside = account === config ? null : account.at;
+    return account.symbols.flatMap((traded) => lanesIn(config, account, traded, beside));
   });
+}
+
+function lanesIn(
+  { books, strategy }: DeskConfig,
+  account: AccountConfig,
+  traded: TradedSymbol,
+  beside: VenueAccount | null,
+): Lane[] {
+  const { symbol } = traded.instrument;
+  const shared = { account, traded };
+  if (books.length === 0) {
+    const lane = laneOf(symbol, null, beside);
+    return [{ ...shared, lane, capital: decimal(1), strategy, leads: true }];
+  }
+  return books.map((book, index) => ({
+    ...shared,
+    lane: laneOf(symbol, book.name, beside),
+    capital: book.capital,
+    strategy: strategyOf(strategy, book),
+    leads: index === 0,
+  }));
 }
 
 function strategyOf(strategy: StrategyConfig, { votes, confluence }: BookConfig): StrategyConfig {
@@ -93,27 +150,14 @@ function strategyOf(strategy: StrategyConfig, { votes, confluence }: BookConfig)
 export type DeskMode = "paper" | "rehearsal";
 
 /** Everything that sways a decision. Its hash is part of a ledger: another one is another run. */
-export interface DeskConfig {
+export interface DeskConfig extends AccountConfig {
   readonly mode: DeskMode;
   readonly seed: number;
-  readonly at: VenueAccount;
-  /** Set where prices come over a wire, which can fall silent. */
-  readonly isLive?: true;
-  /** All of one quote coin, in which the portfolio is counted. */
-  readonly symbols: readonly TradedSymbol[];
-  readonly quote: string;
+  /** Accounts beside the first, which the rest of this is: each with its own limits. */
+  readonly others?: readonly AccountConfig[];
   readonly strategy: StrategyConfig;
   /** None for one book of all strategies and all capital. */
   readonly books: readonly BookConfig[];
-  readonly risk: {
-    /** Share of equity lost if the stop is hit. */
-    readonly riskShare: Decimal;
-    /** Largest share of equity in one position. */
-    readonly maxShare: Decimal;
-    readonly positionCap: number;
-    /** Share of the day's first equity that may be lost before the breaker opens. */
-    readonly dailyLossShare: Decimal;
-  };
   readonly entry: {
     readonly type: "limit" | "market";
     /** Bars that an entry may rest before the desk cancels it. */
@@ -166,21 +210,24 @@ export type VitalRule = (typeof vitalRules)[number];
 
 const minuteMs = 60_000;
 
+/** The breaker of an account's daily loss: the whole desk's, where there is no other account. */
+export function lossScope({ others = [] }: DeskConfig, { at }: AccountConfig): string {
+  return others.length === 0 ? "desk" : accountKey(at);
+}
+
 /** What the root actor starts on a new ledger. */
 export function deskInput(config: DeskConfig): DeskInput {
-  const { at, symbols, coolDownBars, reconcile, isLive, mode } = config;
+  const { coolDownBars, reconcile } = config;
+  const accounts = accountsOf(config);
   return {
-    feeds: symbols.map(({ instrument, timeframeMs }) => ({
-      symbol: instrument.symbol,
-      timeframeMs,
-    })),
-    scanners: lanesOf(config).map(({ lane, traded: { instrument, timeframeMs } }) => ({
-      at,
+    feeds: feedsOf(accounts),
+    scanners: lanesOf(config).map(({ lane, account, traded: { instrument, timeframeMs } }) => ({
+      at: account.at,
       symbol: instrument.symbol,
       ...(lane === instrument.symbol ? {} : { lane }),
       coolDownMs: coolDownBars * timeframeMs,
     })),
-    accounts: [{ at }],
+    accounts: accounts.map(({ at }) => ({ at })),
     supervision: {
       desk: supervision,
       feed: supervision,
@@ -191,40 +238,9 @@ export function deskInput(config: DeskConfig): DeskInput {
       reconciler: { ...supervision, restarts: 10 },
       breaker: supervision,
     },
-    reconcilers: [{ at, ...reconcile }],
+    reconcilers: accounts.map(({ at }) => ({ at, ...reconcile })),
     breakers: [
-      {
-        rule: dailyLossRule,
-        scope: "desk",
-        limit: config.risk.dailyLossShare,
-        releasedBy: "the next day, UTC",
-      },
-      {
-        rule: failuresRule,
-        scope: accountKey(at),
-        limit: "10 refused or unanswered requests in 10 minutes",
-        releasedBy: "a quarter of an hour, then half-open",
-        failures: { count: 10, windowMs: 10 * minuteMs },
-        coolOffMs: 15 * minuteMs,
-      },
-      ...symbols.map(({ instrument }) => ({
-        rule: staleDataRule,
-        scope: `${accountKey(at)}/${instrument.symbol}`,
-        limit: `${staleBars} bars`,
-        releasedBy: "bars that come again",
-      })),
-      ...(mode === "paper" ? [] : [at]).map((account) => ({
-        rule: accountStreamRule,
-        scope: accountKey(account),
-        limit: "the account's own stream",
-        releasedBy: "a stream that stands again",
-      })),
-      ...(isLive ? symbols : []).map(({ instrument }) => ({
-        rule: staleStreamRule,
-        scope: `${accountKey(at)}/${instrument.symbol}`,
-        limit: "the order book as it comes",
-        releasedBy: "a stream that is fresh again",
-      })),
+      ...accounts.flatMap((account) => breakersOf(config, account)),
       ...vitalRules.map((rule) => ({
         rule,
         scope: "desk",
@@ -233,4 +249,55 @@ export function deskInput(config: DeskConfig): DeskInput {
       })),
     ],
   };
+}
+
+/** One a symbol and market, whichever accounts trade it. */
+function feedsOf(accounts: readonly AccountConfig[]): FeedInput[] {
+  const feeds = new Map<string, FeedInput>();
+  for (const { market, symbols } of accounts) {
+    for (const { instrument, timeframeMs } of symbols) {
+      const feed = { symbol: instrument.symbol, timeframeMs, ...(market && { market }) };
+      const name = actorName.feed(feed.symbol, market);
+      if (!feeds.has(name)) feeds.set(name, feed);
+    }
+  }
+  return [...feeds.values()];
+}
+
+function breakersOf(config: DeskConfig, account: AccountConfig): BreakerInput[] {
+  const { at, symbols, risk, isLive } = account;
+  return [
+    {
+      rule: dailyLossRule,
+      scope: lossScope(config, account),
+      limit: risk.dailyLossShare,
+      releasedBy: "the next day, UTC",
+    },
+    {
+      rule: failuresRule,
+      scope: accountKey(at),
+      limit: "10 refused or unanswered requests in 10 minutes",
+      releasedBy: "a quarter of an hour, then half-open",
+      failures: { count: 10, windowMs: 10 * minuteMs },
+      coolOffMs: 15 * minuteMs,
+    },
+    ...symbols.map(({ instrument }) => ({
+      rule: staleDataRule,
+      scope: `${accountKey(at)}/${instrument.symbol}`,
+      limit: `${staleBars} bars`,
+      releasedBy: "bars that come again",
+    })),
+    ...(config.mode === "paper" ? [] : [at]).map((wired) => ({
+      rule: accountStreamRule,
+      scope: accountKey(wired),
+      limit: "the account's own stream",
+      releasedBy: "a stream that stands again",
+    })),
+    ...(isLive ? symbols : []).map(({ instrument }) => ({
+      rule: staleStreamRule,
+      scope: `${accountKey(at)}/${instrument.symbol}`,
+      limit: "the order book as it comes",
+      releasedBy: "a stream that is fresh again",
+    })),
+  ];
 }

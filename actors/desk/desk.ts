@@ -22,10 +22,10 @@ import type { BookReading } from "../scanner/mod.ts";
 import { Bars } from "./bars.ts";
 import { Brain } from "./brain.ts";
 import { type CommandScope, judge, obey } from "./commands.ts";
-import { type DeskConfig, deskInput } from "./config.ts";
+import { accountsOf, type DeskConfig, deskInput } from "./config.ts";
 import { configurationRecordKind } from "./configuration-history.ts";
 import { type Counts, newCounts } from "./counts.ts";
-import { EquityTracker } from "./equity.ts";
+import { Equities, type EquityTracker } from "./equity.ts";
 import { Intake } from "./intake.ts";
 import { machineKinds } from "./kinds.ts";
 import { Memory } from "./memory.ts";
@@ -44,7 +44,7 @@ const latestDecisions = 100;
 export class Desk implements DrivenDesk {
   readonly decisions: Decision[] = [];
   readonly counts: Counts = newCounts();
-  readonly equity = new EquityTracker();
+  readonly equities: Equities;
   readonly books: Books;
   private readonly system: ActorSystem;
   private readonly bars: Bars;
@@ -58,13 +58,14 @@ export class Desk implements DrivenDesk {
   constructor(private readonly options: DeskOptions) {
     const { config, store, ledger } = options;
     this.config = config;
+    this.equities = new Equities(accountsOf(config).map(({ at }) => at));
     this.books = new Books(ledger);
     this.brain = new Brain(config, options.stopwatch);
-    this.memory = new Memory(store, this.brain, this.equity, this.counts);
+    this.memory = new Memory(store, this.brain, this.equities, this.counts);
     const system = () => this.system;
     this.system = this.createSystem();
-    const { books, brain, counts, equity } = this;
-    this.bars = new Bars({ config: () => this.config, system, books, brain, counts, equity });
+    const { books, brain, counts, equities } = this;
+    this.bars = new Bars({ config: () => this.config, system, books, brain, counts, equities });
     const isOurs = (at: VenueAccount, id: string) => ledger.orderByClientOrderId(at, id) !== null;
     this.intake = new Intake({
       system,
@@ -76,7 +77,7 @@ export class Desk implements DrivenDesk {
     this.recovery = new Recovery({
       ...{ config: () => this.config, system, books, memory, intake },
       ...{ store, ledger, clock: options.clock },
-      lastClose: (symbol) => this.bars.lastPrice(symbol),
+      lastClose: (at, symbol) => this.bars.lastPrice(at, symbol),
     });
   }
 
@@ -90,8 +91,10 @@ export class Desk implements DrivenDesk {
     this.memory.restore();
     this.recovery.restore();
     this.system.turn({ kind: "start", subject: "desk", payload: { resumed } }, () => {
-      this.system.send(actorName.account(config.at), { type: "account.restarted" });
-      this.system.send(actorName.reconciler(config.at), { type: "reconcile.now" });
+      for (const { at } of accountsOf(config)) {
+        this.system.send(actorName.account(at), { type: "account.restarted" });
+        this.system.send(actorName.reconciler(at), { type: "reconcile.now" });
+      }
     });
     const { planesFrom } = this.memory;
     const { taken } = this.options;
@@ -107,13 +110,18 @@ export class Desk implements DrivenDesk {
     return { resumed };
   }
 
-  bar(candle: Candle, book: BookReading | null = null): readonly Decision[] {
-    return this.evaluated(this.bars.bar(candle, book));
+  bar(candle: Candle, book: BookReading | null = null, market?: string): readonly Decision[] {
+    return this.evaluated(this.bars.bar(candle, book, market));
   }
 
   /** Lets in that a symbol's price moved far inside a bar, to so many ticks. */
-  move(symbol: string, price: number): readonly Decision[] {
-    return this.evaluated(this.bars.move(symbol, price, this.options.clock.now()));
+  move(symbol: string, price: number, market?: string): readonly Decision[] {
+    return this.evaluated(this.bars.move(symbol, price, this.options.clock.now(), market));
+  }
+
+  /** The first account's equity. */
+  get equity(): EquityTracker {
+    return this.equities.first;
   }
 
   private evaluated(decisions: readonly Decision[]): readonly Decision[] {
@@ -242,7 +250,7 @@ export class Desk implements DrivenDesk {
     return statusOf({
       ...{ config, system, books, counts, brain },
       brakes: this.brakes(),
-      equity: this.bars.exactEquity(),
+      equityOf: (account) => this.bars.exactEquity(account),
       at: options.clock.now(),
       foreign: intake.foreign,
     });
@@ -320,7 +328,7 @@ export class Desk implements DrivenDesk {
     if (brake) return `brake "${brake.brakeId}": ${brake.reason}`;
     const isOpen = this.system.snapshot(actorName.account(at))?.hasTag("trading") ?? false;
     if (!isOpen) return "the account is not reconciled";
-    const doubtful = this.bars.unsettledOf(symbol)[0];
+    const doubtful = this.bars.unsettledOf(at, symbol)[0];
     return doubtful === undefined ? null : `the fate of "${doubtful}" is not known`;
   }
 
@@ -364,8 +372,10 @@ export class Desk implements DrivenDesk {
   private commandScope(): CommandScope {
     const { config } = this.options;
     return {
-      accounts: [config.at],
-      symbols: config.symbols.map(({ instrument }) => instrument.symbol),
+      accounts: accountsOf(config).map(({ at, symbols }) => ({
+        at,
+        symbols: symbols.map(({ instrument }) => instrument.symbol),
+      })),
       send: (actor, event) => this.system.send(actor, event),
       actors: () => this.system.actors(),
       desk: () => this.deskContext(),

@@ -7,7 +7,7 @@ import {
   subtract,
   zero,
 } from "../../machines/domain/decimal.ts";
-import { positionId } from "../../machines/domain/ids.ts";
+import { accountKey, positionId } from "../../machines/domain/ids.ts";
 import { type Instrument, priceOfTicks } from "../../machines/domain/instrument.ts";
 import { defaultVaultId } from "../../machines/domain/position.ts";
 import type { OrderContext } from "../../machines/order.types.ts";
@@ -16,7 +16,7 @@ import type { Books } from "../account/mod.ts";
 import { type Sizing, sizeEntry } from "../risk/mod.ts";
 import type { ActorSystem } from "../runtime/mod.ts";
 import type { FramePlane } from "../scanner/mod.ts";
-import type { DeskConfig, Lane } from "./config.ts";
+import type { AccountConfig, DeskConfig, Lane } from "./config.ts";
 
 /** Levels of an entry at the present price; ticks of the symbol. */
 export interface Levels {
@@ -40,16 +40,19 @@ export function levelsOf(plane: FramePlane, { tick }: Instrument): Levels {
 
 /** How large an entry at this price may be, by what the account has and the book's share of it. */
 export function sizeAt(
-  config: Pick<DeskConfig, "risk">,
-  { traded: { instrument }, capital }: Pick<Lane, "traded" | "capital">,
+  {
+    traded: { instrument },
+    capital,
+    account: { risk },
+  }: Pick<Lane, "traded" | "capital" | "account">,
   ticks: number,
   stopPrice: Decimal | null,
-  account: { readonly equity: Decimal; readonly free: Decimal },
+  has: { readonly equity: Decimal; readonly free: Decimal },
 ): Sizing {
-  const { riskShare, maxShare } = config.risk;
+  const { riskShare, maxShare } = risk;
   const entryPrice = priceOfTicks(instrument, ticks);
-  const { free } = account;
-  const equity = multiply(account.equity, capital);
+  const { free } = has;
+  const equity = multiply(has.equity, capital);
   const stop = stopPrice ?? entryPrice;
   return sizeEntry({ instrument, equity, free, entryPrice, stopPrice: stop, riskShare, maxShare });
 }
@@ -59,7 +62,7 @@ const reserveFactor = decimal("1.01");
 
 /** Quote coin that no working entry will need. */
 export function freeOf(
-  { at, quote }: DeskConfig,
+  { at, quote }: AccountConfig,
   books: Books,
   system: ActorSystem,
   priceOf: (symbol: string) => Decimal | null,
@@ -68,7 +71,7 @@ export function freeOf(
   for (const [name, snapshot] of system.actors()) {
     if (!name.startsWith("order:") || snapshot.hasTag("over")) continue;
     const { intent, live, filled } = snapshot.context as OrderContext;
-    if (intent.role !== "entry") continue;
+    if (intent.role !== "entry" || accountKey(intent.at) !== accountKey(at)) continue;
     const price = live.price ?? priceOf(intent.symbol) ?? zero;
     const left = subtract(live.quantity, filled);
     free = subtract(free, multiply(multiply(left, price), reserveFactor));
@@ -79,7 +82,7 @@ export function freeOf(
 /** What the scanner is to open. */
 export function planOf(
   config: DeskConfig,
-  { lane, traded: { instrument, timeframeMs } }: Lane,
+  { lane, account: { at }, traded: { instrument, timeframeMs } }: Lane,
   wanted: {
     /** Of the lane's positions, from 1. */
     readonly number: number;
@@ -93,12 +96,12 @@ export function planOf(
 ): PositionInput {
   const { symbol } = instrument;
   const { quantity, stopPrice, targetPrice, votedBy } = wanted;
-  const id = positionId(config.at, lane, wanted.number);
+  const id = positionId(at, lane, wanted.number);
   const isLimit = config.entry.type === "limit";
   return {
     positionId: id,
     vaultId: defaultVaultId,
-    at: config.at,
+    at,
     symbol,
     ...(lane === symbol ? {} : { lane }),
     instrument,
@@ -106,7 +109,7 @@ export function planOf(
     settings: config.position,
     entry: {
       intentId: `${id}/entry`,
-      at: config.at,
+      at,
       symbol,
       positionId: id,
       role: "entry",

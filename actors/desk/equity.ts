@@ -1,3 +1,5 @@
+import { accountKey, type VenueAccount } from "../../machines/domain/ids.ts";
+
 /** Points of the equity curve that are kept: enough for a chart, whatever the run's length. */
 const maxPoints = 240;
 
@@ -74,5 +76,32 @@ export class EquityTracker {
     if (this.points.length < maxPoints) return;
     this.points = this.points.filter((_, index) => index % 2 === 0);
     this.stride *= 2;
+  }
+}
+
+/** The equity of each account, in its own quote coin. */
+export class Equities {
+  /** The desk's first account's. */
+  readonly first: EquityTracker;
+  private readonly trackers: ReadonlyMap<string, EquityTracker>;
+
+  constructor(accounts: readonly VenueAccount[]) {
+    this.trackers = new Map(accounts.map((at) => [accountKey(at), new EquityTracker()]));
+    const [first] = this.trackers.values();
+    if (!first) throw new RangeError("Cannot follow the equity of no account");
+    this.first = first;
+  }
+
+  of(at: VenueAccount): EquityTracker {
+    const tracker = this.trackers.get(accountKey(at));
+    if (!tracker) throw new RangeError(`Cannot follow the equity of "${accountKey(at)}"`);
+    return tracker;
+  }
+
+  /** By the name under which it is kept: the first one's is that of a desk of one account. */
+  *named(): Iterable<readonly [name: string, tracker: EquityTracker]> {
+    for (const [key, tracker] of this.trackers) {
+      yield [tracker === this.first ? "equity" : `equity/${key}`, tracker];
+    }
   }
 }

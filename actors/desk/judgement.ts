@@ -10,7 +10,7 @@ import {
   isLate,
   type JudgedGate,
 } from "../scanner/mod.ts";
-import type { DeskConfig, Lane } from "./config.ts";
+import { accountOf, type DeskConfig, type Lane } from "./config.ts";
 import { levelsOf, sizeAt } from "./entries.ts";
 
 /** What the confluence measured, beside what an evaluation already has. Ratios, NaN for unknown. */
@@ -69,11 +69,14 @@ export function judge(
 ): Judgement {
   const { stopPrice, targetPrice } = levelsOf(plane, lane.traded.instrument);
   const { facts } = recorded;
+  // A lane is of the planes' time; limits may have been changed since.
+  const account = accountOf(config, lane.account.at);
+  const limited = { ...lane, account };
   let quantity: Decimal | null = null;
   const question = {
-    ...{ symbol: lane.lane, at, market: plane, facts, positionCap: config.risk.positionCap },
-    size: (account: { readonly equity: Decimal; readonly free: Decimal }) => {
-      const sizing = sizeAt(config, lane, plane.price, stopPrice, account);
+    ...{ symbol: lane.lane, at, market: plane, facts, positionCap: account.risk.positionCap },
+    size: (has: { readonly equity: Decimal; readonly free: Decimal }) => {
+      const sizing = sizeAt(limited, plane.price, stopPrice, has);
       if (sizing.type === "size") quantity = sizing.quantity;
       return sizing;
     },

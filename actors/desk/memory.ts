@@ -2,7 +2,7 @@ import type { SavedState } from "../market/mod.ts";
 import type { RuntimeStore, StateChange, StoredActor } from "../runtime/mod.ts";
 import type { Brain, SavedStanding } from "./brain.ts";
 import type { Counts } from "./counts.ts";
-import type { EquityState, EquityTracker } from "./equity.ts";
+import type { Equities, EquityState } from "./equity.ts";
 import { featuresSpace } from "./features.ts";
 import { planeRecordKinds } from "./planes.ts";
 
@@ -42,7 +42,7 @@ export class Memory {
   constructor(
     private readonly store: RuntimeStore,
     private readonly brain: Brain,
-    private readonly equity: EquityTracker,
+    private readonly equities: Equities,
     private readonly counts: Counts,
   ) {}
 
@@ -51,8 +51,10 @@ export class Memory {
     const own = this.store.stateOf("desk");
     const counts = own.get("counts") as Counts | undefined;
     if (counts) Object.assign(this.counts, { codes: {} }, counts);
-    const equity = own.get("equity") as EquityState | undefined;
-    if (equity) this.equity.restore(equity);
+    for (const [name, equity] of this.equities.named()) {
+      const state = own.get(name) as EquityState | undefined;
+      if (state) equity.restore(state);
+    }
     const standing = own.get("standing") as SavedStanding | undefined;
     if (standing) this.brain.restoreStanding(standing);
     this.brain.features.restore((own.get(featuresSpace) as number | undefined) ?? 0);
@@ -121,7 +123,9 @@ export class Memory {
     ];
     if (this.counts.candles !== this.lastCandles) {
       this.lastCandles = this.counts.candles;
-      changes.push({ space: "desk", key: "equity", value: this.equity.save() });
+      for (const [key, equity] of this.equities.named()) {
+        changes.push({ space: "desk", key, value: equity.save() });
+      }
     }
     if (this.brain.takeChanged()) {
       changes.push({ space: "desk", key: "standing", value: this.brain.saveStanding() });

@@ -10,10 +10,13 @@ export type { Vital } from "./vitals.ts";
 
 /** The desk as whoever moves its time sees it. */
 export interface DrivenDesk {
-  /** A bar closed; null or nothing for a market without a two-sided book at its close. */
-  bar(candle: Candle, book?: BookReading | null): readonly Decision[];
+  /**
+   * A bar closed; null or nothing for a market without a two-sided book at its close. The market is
+   * named where the desk trades in several.
+   */
+  bar(candle: Candle, book?: BookReading | null, market?: string): readonly Decision[];
   /** The price, whole ticks, went further since the symbol's last evaluation than is let pass. */
-  move(symbol: SymbolName, ticks: number): readonly Decision[];
+  move(symbol: SymbolName, ticks: number, market?: string): readonly Decision[];
   report(at: VenueAccount, report: VenueReport): void;
   /** When the next timer is due, Unix milliseconds, or null. */
   nextDeadline(): number | null;

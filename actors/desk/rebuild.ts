@@ -10,7 +10,13 @@ import {
   zero,
 } from "../../machines/domain/decimal.ts";
 import type { Fill } from "../../machines/domain/fill.ts";
-import { type ActorKind, accountKey, actorName, kindOf } from "../../machines/domain/ids.ts";
+import {
+  type ActorKind,
+  actorName,
+  kindOf,
+  lanePath,
+  type VenueAccount,
+} from "../../machines/domain/ids.ts";
 import type { Instrument } from "../../machines/domain/instrument.ts";
 import type { OrderRow } from "../../machines/domain/ledger.ts";
 import type { PositionRow } from "../../machines/domain/position.ts";
@@ -19,7 +25,7 @@ import type { Ended, OrderContext, OrderInput } from "../../machines/order.types
 import type { PositionInput, StopState } from "../../machines/position.types.ts";
 import type { ScannerInput } from "../../machines/scanner.machine.ts";
 import type { Books, LedgerHistory } from "../account/mod.ts";
-import { type DeskConfig, deskInput, type TradedSymbol } from "./config.ts";
+import { type DeskConfig, deskInput, lanesOf, type TradedSymbol } from "./config.ts";
 import { salvagedExitReason, salvagedStopPrice } from "./salvage.ts";
 
 export interface RebuildOptions {
@@ -34,8 +40,8 @@ export interface RebuildOptions {
   readonly actors: () => Iterable<readonly [name: string, snapshot: AnyMachineSnapshot]>;
   /** Fills that the position's row counts and its actor is yet to hear of. */
   readonly untold: (positionId: string) => readonly Fill[];
-  /** The symbol's last price that is known, or null. */
-  readonly lastClose: (symbol: string) => Decimal | null;
+  /** The symbol's last price on an account that is known, or null. */
+  readonly lastClose: (at: VenueAccount, symbol: string) => Decimal | null;
 }
 
 /**
@@ -57,7 +63,7 @@ export function rebuildInput(name: string, options: RebuildOptions): unknown {
     case "scanner":
       return scannerInput(id, input.scanners, options);
     case "feed":
-      return input.feeds.find(({ symbol }) => symbol === id) ?? null;
+      return input.feeds.find((each) => actorName.feed(each.symbol, each.market) === name) ?? null;
     case "breaker":
       return input.breakers.find(({ rule, scope }) => `${rule}/${scope}` === id) ?? null;
     case "account":
@@ -138,7 +144,7 @@ function stopPriceOf(
     const paid = divide(row.boughtFor, row.bought, 18, "up");
     return roundToStep(paid, instrument.tick, "up");
   }
-  return options.lastClose(entry.intent.symbol);
+  return options.lastClose(entry.intent.at, entry.intent.symbol);
 }
 
 /** What the position's actor is to hold: what is told to it later is not in it yet. */
@@ -161,9 +167,11 @@ function positionInput(positionId: string, options: RebuildOptions): PositionInp
   const orders = ledger.ordersOfPosition(positionId);
   const entry = orders.find(({ intent }) => intent.role === "entry");
   const { at, symbol } = entry?.intent ?? {};
-  const traded = config.symbols.find(({ instrument }) => instrument.symbol === symbol);
-  if (!entry || !traded || !at || !symbol) return null;
-  const lane = positionId.slice(accountKey(at).length + 1, positionId.lastIndexOf("/"));
+  if (!entry || !at || !symbol) return null;
+  const path = positionId.slice(0, positionId.lastIndexOf("/"));
+  const held = lanesOf(config).find((each) => lanePath(each.account.at, each.lane) === path);
+  if (!held) return null;
+  const { lane, traded } = held;
   const stopRow = newest(orders, "stop");
   const exit = newest(orders, "exit");
   // None before the first fill.
@@ -206,9 +214,7 @@ function scannerInput(
   scanners: readonly ScannerInput[],
   { ledger, actors }: RebuildOptions,
 ): ScannerInput | null {
-  const input = scanners.find(
-    ({ at, symbol, lane }) => `${accountKey(at)}/${lane ?? symbol}` === id,
-  );
+  const input = scanners.find(({ at, symbol, lane }) => lanePath(at, lane ?? symbol) === id);
   if (!input) return null;
   const prefix = actorName.position(`${id}/`);
   // By its actor: before the first fill the ledger has no row of it.

@@ -8,6 +8,7 @@ import {
   accountOfActor,
   actorKinds,
   actorName,
+  type VenueAccount,
 } from "../../machines/domain/ids.ts";
 import type { OrderContext } from "../../machines/order.types.ts";
 import type { PositionContext } from "../../machines/position.types.ts";
@@ -36,8 +37,8 @@ export interface RecoveryOptions {
   readonly memory: Memory;
   readonly intake: Intake;
   readonly clock: Clock;
-  /** The symbol's last price that is known, or null. */
-  readonly lastClose: (symbol: string) => Decimal | null;
+  /** The symbol's last price on an account that is known, or null. */
+  readonly lastClose: (at: VenueAccount, symbol: string) => Decimal | null;
 }
 
 const ownSpace = "recovery";
@@ -197,7 +198,7 @@ export class Recovery {
     const text = `turn "${input.kind}" of "${input.subject}" was undone: ${error}`;
     const brake = {
       kind: "poison",
-      scope: accountOfActor(name) ?? accountKey(this.options.config().at),
+      scope: accountOfActor(name) ?? this.scopeOfAll(),
       reason: text,
       releasedBy: "the operator, once the cause is known",
     } as const;
@@ -217,6 +218,12 @@ export class Recovery {
       const type = restarted === null ? "child.faulted" : "child.restartFailed";
       this.tellRoot({ type, name: failed, kind, error, at });
     });
+  }
+
+  /** What no account's actor failed in: the whole desk's, or its one account's. */
+  private scopeOfAll(): string {
+    const { at, others = [] } = this.options.config();
+    return others.length === 0 ? accountKey(at) : "desk";
   }
 
   private keep(brake: Brake | null): void {

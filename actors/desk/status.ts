@@ -1,13 +1,13 @@
 import type { DeskContext } from "../../machines/desk.machine.ts";
 import type { Brake } from "../../machines/domain/brake.ts";
-import type { Decimal } from "../../machines/domain/decimal.ts";
-import { actorName } from "../../machines/domain/ids.ts";
+import { add, type Decimal, zero } from "../../machines/domain/decimal.ts";
+import { accountKey, actorName } from "../../machines/domain/ids.ts";
 import type { VenueOrder } from "../../machines/domain/order.ts";
 import type { Books } from "../account/mod.ts";
 import type { ActorSystem, JournalHead } from "../runtime/mod.ts";
 import type { StrategyStanding } from "../scanner/mod.ts";
 import type { Brain } from "./brain.ts";
-import type { DeskConfig, DeskMode } from "./config.ts";
+import { type AccountConfig, accountsOf, type DeskConfig, type DeskMode } from "./config.ts";
 import type { Counts } from "./counts.ts";
 
 /** What the desk is, as far as it is durable. */
@@ -16,7 +16,7 @@ export interface DeskStatus {
   readonly state: "reconciling" | "running" | "braked";
   readonly brakes: readonly Brake[];
   readonly counts: Readonly<Counts>;
-  /** Quote coin. */
+  /** Of all accounts of the first one's quote coin. */
   readonly equity: Decimal;
   readonly quote: string;
   /** The desk's time: virtual in a run from files. */
@@ -28,6 +28,18 @@ export interface DeskStatus {
   /** How each strategy does by its own results, and which are switched off. */
   readonly strategies: readonly StrategyStanding[];
   readonly positions: readonly { positionId: string; state: string; quantity: Decimal }[];
+  readonly accounts: readonly AccountStatus[];
+}
+
+/** One account, as far as it is durable. */
+export interface AccountStatus {
+  /** `kraken:main`. */
+  readonly account: string;
+  readonly state: "reconciling" | "differing" | "reconciled";
+  /** Of its quote coin. */
+  readonly equity: Decimal;
+  readonly quote: string;
+  readonly foreignOrders: number;
 }
 
 interface StatusParts {
@@ -37,7 +49,7 @@ interface StatusParts {
   readonly counts: Counts;
   readonly brain: Brain;
   readonly brakes: readonly Brake[];
-  readonly equity: Decimal;
+  readonly equityOf: (account: AccountConfig) => Decimal;
   readonly at: number;
   /** Orders of nobody's here, by account. */
   readonly foreign: ReadonlyMap<string, readonly VenueOrder[]>;
@@ -45,9 +57,10 @@ interface StatusParts {
 
 /** Puts together what is said of the desk. */
 export function statusOf(parts: StatusParts): DeskStatus {
-  const { config, system, books, counts, brain, brakes, equity, at, foreign } = parts;
+  const { config, system, books, counts, brain, brakes, at } = parts;
   const desk = system.snapshot(actorName.desk)?.context as DeskContext;
-  const isGated = system.snapshot(actorName.account(config.at))?.hasTag("gated") ?? true;
+  const accounts = accountsOf(config).map((account) => accountStatus(account, parts));
+  const isGated = accounts.some(({ state }) => state === "reconciling");
   const positions = [...books.openPositions()].map(({ positionId, quantity }) => {
     const value = system.snapshot(actorName.position(positionId))?.value;
     return { positionId, state: typeof value === "string" ? value : "closing", quantity };
@@ -57,14 +70,38 @@ export function statusOf(parts: StatusParts): DeskStatus {
     state: isGated ? "reconciling" : brakes.length > 0 ? "braked" : "running",
     brakes,
     counts: { ...counts, codes: { ...counts.codes } },
-    equity,
+    equity: equityIn(config.quote, accounts),
     quote: config.quote,
     at,
     journalHead: system.committedHead,
     alarms: desk.alarms,
     lastAlarm: desk.lastAlarm,
-    foreignOrders: [...foreign.values()].reduce((total, each) => total + each.length, 0),
+    foreignOrders: accounts.reduce((total, each) => total + each.foreignOrders, 0),
     positions,
+    accounts,
     strategies: brain.standing.view(),
   };
+}
+
+function accountStatus(
+  account: AccountConfig,
+  { system, foreign, equityOf }: StatusParts,
+): AccountStatus {
+  const { at, quote } = account;
+  const key = accountKey(at);
+  const actor = system.snapshot(actorName.account(at));
+  const isGated = actor?.hasTag("gated") ?? true;
+  return {
+    account: key,
+    state: isGated ? "reconciling" : actor?.hasTag("trading") ? "reconciled" : "differing",
+    equity: equityOf(account),
+    quote,
+    foreignOrders: foreign.get(key)?.length ?? 0,
+  };
+}
+
+function equityIn(coin: string, accounts: readonly AccountStatus[]): Decimal {
+  return accounts
+    .filter(({ quote }) => quote === coin)
+    .reduce<Decimal>((total, { equity }) => add(total, equity), zero);
 }

@@ -1,6 +1,6 @@
 /** Reads of the books: orders, attempts, fills, positions, postings and balances. */
 import type { Database } from "bun:sqlite";
-import { type LaneName, symbolOfLane, type VenueAccount } from "../../machines/domain/ids.ts";
+import { type LaneName, lanePath, symbolOfLane, type VenueAccount } from "../../machines/domain/ids.ts";
 import type { OrderRow, Posting } from "../../machines/domain/ledger.ts";
 import type { PositionRow } from "../../machines/domain/position.ts";
 import { TableQueries } from "./table.ts";
@@ -94,7 +94,7 @@ export class BookQueries {
 
   /** The highest number in the ids of a lane's positions, by their orders; 0 for none. */
   lastPositionNumber({ venue, account }: VenueAccount, lane: LaneName): number {
-    const prefix = `${venue}:${account}/${lane}/`;
+    const prefix = `${lanePath({ venue, account }, lane)}/`;
     const sql =
       "SELECT max(CAST(substr(position_id, ? + 1) AS INTEGER)) AS last FROM orders" +
       " WHERE venue = ? AND account = ? AND symbol = ? AND substr(position_id, 1, ?) = ?";

@@ -25,17 +25,30 @@ export function coinsOf(symbol: SymbolName): { base: string; quote: string } {
 
 /**
  * One strategy book's way of trading a symbol: `BTC/USD`, or `BTC/USD~trend` where books run side by
- * side. What is decided and held is a lane's; what is quoted and traded is the symbol's.
+ * side. What is decided and held is a lane's; what is quoted and traded is the symbol's. A lane of an
+ * account beside the desk's first one begins with it, `kraken:main/BTC/USD`: no two lanes meet.
  */
 export type LaneName = string;
 
-export function laneOf(symbol: SymbolName, book: string | null): LaneName {
-  return book === null ? symbol : `${symbol}~${book}`;
+export function laneOf(
+  symbol: SymbolName,
+  book: string | null,
+  beside: VenueAccount | null = null,
+): LaneName {
+  const own = book === null ? symbol : `${symbol}~${book}`;
+  return beside === null ? own : `${accountKey(beside)}/${own}`;
 }
 
 /** The symbol that a lane trades. */
 export function symbolOfLane(lane: LaneName): SymbolName {
-  return lane.split("~", 1)[0] ?? lane;
+  const own = lane.includes(":") ? lane.slice(lane.indexOf("/") + 1) : lane;
+  return own.split("~", 1)[0] ?? own;
+}
+
+/** What the names of a lane's scanner and positions share: it holds the account once. */
+export function lanePath(at: VenueAccount, lane: LaneName): string {
+  const account = `${accountKey(at)}/`;
+  return lane.startsWith(account) ? lane : account + lane;
 }
 
 /**
@@ -76,8 +89,10 @@ export function accountOfActor(name: string): string | null {
 /** Names of the actors that are one per thing, so that any machine can address them. */
 export const actorName = {
   desk: "desk",
-  feed: (symbol: SymbolName) => `feed:${symbol}`,
-  scanner: (at: VenueAccount, lane: LaneName) => `scanner:${accountKey(at)}/${lane}`,
+  /** Of one market's symbol; that market has a name where the desk trades in several. */
+  feed: (symbol: SymbolName, market?: string) =>
+    market === undefined ? `feed:${symbol}` : `feed:${market}/${symbol}`,
+  scanner: (at: VenueAccount, lane: LaneName) => `scanner:${lanePath(at, lane)}`,
   account: (at: VenueAccount) => `account:${accountKey(at)}`,
   reconciler: (at: VenueAccount) => `reconciler:${accountKey(at)}`,
   breaker: (scope: string) => `breaker:${scope}`,
@@ -87,5 +102,5 @@ export const actorName = {
 
 /** `paper:main/BTC/USD/7`: the seventh position of that lane on that account. */
 export function positionId(at: VenueAccount, lane: LaneName, number: number): string {
-  return `${accountKey(at)}/${lane}/${number}`;
+  return `${lanePath(at, lane)}/${number}`;
 }
