@@ -5,6 +5,7 @@ import { ledgerLookUp } from "../../adapters/store/look-up.ts";
 import { candlePath } from "../../adapters/venues/matching/mod.ts";
 import { PaperVenue } from "../../adapters/venues/paper/paper-venue.ts";
 import { defaults, paperInstrument } from "../../config/defaults.ts";
+import { brakeOn } from "../../machines/domain/brake.ts";
 import { decimal } from "../../machines/domain/decimal.ts";
 import type { Decision } from "../../machines/domain/decision.ts";
 import { accountKey, type VenueAccount } from "../../machines/domain/ids.ts";
@@ -189,15 +190,16 @@ describe("one market of two that is traded by three accounts", () => {
   test("hold of one account leaves the others be, and an unknown one is refused", () => {
     expect(world.command("hold", "paper:nobody").done).toBe(false);
     expect(world.command("hold", "paper:twin").done).toBe(true);
-    const exposureStopped = (at: VenueAccount) =>
-      (
-        world.desk as unknown as {
-          exposureStopped(at: VenueAccount, symbol: string): string | null;
-        }
-      ).exposureStopped(at, btc);
-    // The first market has been silent meanwhile: that is another brake.
-    const isHeld = (at: VenueAccount) => exposureStopped(at)?.includes("hold/") ?? false;
-    expect([main, twin, away].map(isHeld)).toEqual([false, true, false]);
+    const { brakes } = world.desk.status();
+    const on = (at: VenueAccount) =>
+      brakes
+        .filter(({ kind }) => kind === "hold")
+        .map((each) => brakeOn([each], accountKey(at), btc));
+    expect([main, twin, away].map((at) => on(at).map((brake) => brake?.scope ?? null))).toEqual([
+      [null],
+      ["paper:twin"],
+      [null],
+    ]);
   });
 
   test("flatten sells on each account what is held there", async () => {
