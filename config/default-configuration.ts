@@ -76,6 +76,7 @@ export const defaultTexts = {
     guardrail: { disableBelow: "0.5", off: "1d" },
     session: { minTrades: "20", least: "0.7", most: "1.3" },
   },
+  accounts: [],
   books: [],
   risk: { riskShare: "0.01", maxShare: "0.25", positionCap: "3" },
   breakers: { dailyLossShare: "0.05" },

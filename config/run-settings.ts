@@ -45,6 +45,13 @@ function booksOf(books: Configuration["books"]) {
   });
 }
 
+/** An account beside the first, in the desk's own shape. */
+function besideOf(each: Configuration["accounts"][number]) {
+  const { venue, account, symbols, prices, rest, stream, pricesRest, pricesStream, ...risk } = each;
+  const market = prices === "market" ? {} : { market: prices };
+  return { at: { venue, account }, symbols, ...market, risk };
+}
+
 /**
  * The part of a configuration that a run trades by, in the shape in which the desk and the paper
  * venue take it. Times in milliseconds, shares of money exact.
@@ -55,6 +62,7 @@ export function runSettingsOf(configuration: Configuration) {
   const { latency, fees, ...slippageAndVolume } = matching;
   return {
     account: { venue: account.venue, account: account.account },
+    accounts: configuration.accounts.map(besideOf),
     strategy: strategyOf(strategy),
     books: booksOf(books),
     risk: { ...risk, dailyLossShare: breakers.dailyLossShare },

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { accountsRule } from "./account-rules.ts";
+import { accountsSchema } from "./account-schema.ts";
 import { booksRule } from "./book-rules.ts";
 import { booksSchema } from "./book-schema.ts";
 import { aside, atStart, key, ofTheRun, safe } from "./key.ts";
@@ -292,6 +294,7 @@ export const configurationSchema = z
     ).optional(),
     market: marketSchema,
     account,
+    accounts: accountsSchema,
     strategy: strategySchema,
     books: booksSchema,
     risk,
@@ -308,7 +311,8 @@ export const configurationSchema = z
   })
   .superRefine(rewardRule)
   .superRefine(booksRule)
-  .superRefine(accountRule);
+  .superRefine(accountRule)
+  .superRefine(accountsRule);
 
 /**
  * A configuration that was checked. Times are milliseconds; prices, fees and shares of money are

@@ -1,4 +1,11 @@
-export { type DeskConfig, type DeskMode, lanesOf, type TradedSymbol } from "./config.ts";
+export {
+  type AccountConfig,
+  accountsOf,
+  type DeskConfig,
+  type DeskMode,
+  lanesOf,
+  type TradedSymbol,
+} from "./config.ts";
 export { ConfigurationHistory, configurationRecordKind } from "./configuration-history.ts";
 export type { Counts } from "./counts.ts";
 export { Desk } from "./desk.ts";

@@ -1,19 +1,31 @@
-import { Desk, type DeskOptions } from "../../actors/desk/mod.ts";
+import {
+  type AccountConfig,
+  accountsOf,
+  Desk,
+  type DeskConfig,
+  type DeskOptions,
+} from "../../actors/desk/mod.ts";
 import type { Vital } from "../../actors/desk/ports.ts";
 import type { CandleSource } from "../../actors/market/ports.ts";
 import type { Venue } from "../../actors/order/ports.ts";
 import { canonicalJson, keyedDraws, VirtualClock } from "../../actors/runtime/mod.ts";
 import type { Draws, MovableClock, Reached } from "../../actors/runtime/ports.ts";
 import type { Decision } from "../../machines/domain/decision.ts";
+import { accountKey } from "../../machines/domain/ids.ts";
 import { type CommitListener, tellingStore } from "../log/mod.ts";
 import { timelineOf } from "../simulation/candle-timeline.ts";
 import { MarketRun, type Pace, type ScriptedInput, sourceSpace } from "../simulation/market-run.ts";
-import type { PaperMarket, TimelineSource } from "../simulation/timeline.ts";
+import { MergedTimeline, placeOf } from "../simulation/merged-timeline.ts";
+import type { MarketTimeline, PaperMarket, TimelineSource } from "../simulation/timeline.ts";
 import { Ledger } from "../store/ledger.ts";
 import { ledgerLookUp } from "../store/look-up.ts";
 import type { LedgerReader } from "../store/reader.ts";
-import { faulty } from "../venues/faulty.ts";
-import { PaperVenue } from "../venues/paper/paper-venue.ts";
+import {
+  type DrivenAccounts,
+  drivenAccounts,
+  paperAccount,
+  wiredAccount,
+} from "./account-venues.ts";
 import { CommandError, exitCode } from "./exit-codes.ts";
 import { configDifferences, type RunConfig } from "./run-config.ts";
 
@@ -33,8 +45,10 @@ export interface ComposeOptions {
   readonly onMove?: (decisions: readonly Decision[]) => void;
   /** What the run is told of the real world, by the market's time; given the desk. */
   readonly script?: (desk: Desk) => readonly ScriptedInput[];
-  /** The venue on a wire that orders go to; without it, to the paper venue. */
-  readonly wire?: WiredVenue;
+  /** Markets that accounts beside the first go by, by name. */
+  readonly beside?: ReadonlyMap<string, TimelineSource>;
+  /** The venues on a wire that orders go to, one an account; without any, paper venues. */
+  readonly wires?: readonly WiredVenue[];
   /** Told of what is durable, for the log. */
   readonly listener?: CommitListener;
 }
@@ -42,7 +56,7 @@ export interface ComposeOptions {
 /** A desk with its ledger, its paper venue and the market that drives it. */
 export interface Composition extends Disposable {
   readonly desk: Desk;
-  readonly run: MarketRun<PaperMarket>;
+  readonly run: MarketRun<DrivenAccounts>;
   readonly reader: LedgerReader;
   /** The writer: for what goes on beside the turns, such as archiving. */
   readonly ledger: Ledger;
@@ -98,65 +112,6 @@ function claimLedger(
   );
 }
 
-/** The paper venue as the desk sees it, and as the driver of its market does. */
-function paperVenue(config: RunConfig, clock: MovableClock, ledger: Ledger) {
-  const { desk, balances, matching, faults } = config;
-  const paper = new PaperVenue({
-    at: desk.at,
-    clock,
-    meetsKnownBook: desk.isLive === true,
-    instruments: desk.symbols.map(({ instrument }) => instrument),
-    balances,
-    settings: matching,
-  });
-  paper.restore(ledger.stateOf(paper.space));
-  const market: Pick<PaperMarket, "point" | "book" | "print"> = {
-    point: (symbol, point) => paper.point(symbol, point),
-    book: (symbol, book) => paper.book(symbol, book),
-    print: (symbol, print) => paper.print(symbol, print),
-  };
-  if (!faults) {
-    const driven: PaperMarket = {
-      at: desk.at,
-      ...market,
-      takeReport: () => paper.takeReport(),
-      due: () => paper.due(),
-      advance: async (now) => paper.advance(now),
-    };
-    return { venue: paper, driven, changes: () => [...paper.changes()] };
-  }
-  const line = faulty(paper, { ...faults, seed: String(desk.seed), clock });
-  line.restore(ledger.stateOf(line.space));
-  const driven: PaperMarket = {
-    at: desk.at,
-    ...market,
-    takeReport: () => line.takeReport(),
-    due: () => earlier(line.due(), paper.due()),
-    advance: async (now) => {
-      paper.advance(now);
-      await line.advance(now);
-    },
-  };
-  return { venue: line, driven, changes: () => [...paper.changes(), ...line.changes()] };
-}
-
-/** A venue that is moved by nobody here: what its market does is only looked at. */
-function drivenOf(venue: Venue): PaperMarket {
-  return {
-    at: venue.at,
-    point: () => {},
-    book: () => {},
-    print: () => {},
-    takeReport: () => venue.takeReport(),
-    due: () => null,
-    advance: () => Promise.resolve(),
-  };
-}
-
-function earlier(one: number | null, other: number | null): number | null {
-  return one === null || other === null ? (one ?? other) : Math.min(one, other);
-}
-
 /** A clock may be set right by this much, milliseconds; more than that is somebody's mistake. */
 const setBackMost = 60_000;
 
@@ -178,6 +133,36 @@ function clockOf(
   );
 }
 
+/** A run's market, and beside it those that only further accounts go by. */
+function withBeside(
+  timeline: MarketTimeline<PaperMarket>,
+  beside: ReadonlyMap<string, TimelineSource> = new Map(),
+  stored: ReadonlyMap<string, unknown>,
+): MarketTimeline<DrivenAccounts> {
+  if (beside.size === 0) return timeline;
+  const others = [...beside].map(([market, source]) => ({
+    market,
+    timeline: source.timeline(placeOf(stored, market)),
+  }));
+  return new MergedTimeline<PaperMarket, DrivenAccounts>([{ timeline }, ...others]);
+}
+
+function wireOf(wires: readonly WiredVenue[], { at }: AccountConfig): WiredVenue {
+  const key = accountKey(at);
+  const wire = wires.find(({ venue }) => accountKey(venue.at) === key);
+  if (!wire) throw new RangeError(`Cannot trade on account "${key}": it has no venue`);
+  return wire;
+}
+
+/** The accounts that trade a symbol by a market. */
+function tradersOf(config: DeskConfig, market: string | undefined, symbol: string) {
+  return accountsOf(config).filter(
+    (account) =>
+      account.market === market &&
+      account.symbols.some(({ instrument }) => instrument.symbol === symbol),
+  );
+}
+
 /** Puts a run together: the one place where parts meet. @throws {CommandError} for another run */
 export function compose(options: ComposeOptions): Composition {
   const { config, source, ledgerFile, pace, until, reached, onBar, listener } = options;
@@ -186,28 +171,32 @@ export function compose(options: ComposeOptions): Composition {
   try {
     const taken = claimLedger(ledger, reader, options);
     const stored = ledger.stateOf(sourceSpace);
-    const { timeline, startAt } = timelineOf(source, stored);
+    const { timeline: first, startAt } = timelineOf(source, stored);
+    const timeline = withBeside(first, options.beside, stored);
     const clock = clockOf(source, startAt, ledgerFile);
-    const { wire } = options;
-    const { venue, driven, changes } = wire
-      ? { venue: wire.venue, driven: drivenOf(wire.venue), changes: () => [] }
-      : paperVenue(config, clock, ledger);
+    const { wires = [] } = options;
+    const accounts = accountsOf(config.desk).map((account) =>
+      wires.length === 0
+        ? paperAccount(config, account, clock, ledger)
+        : wiredAccount(account, wireOf(wires, account).venue),
+    );
     const desk: Desk = new Desk({
       config: config.desk,
       ...(taken && { taken }),
       store: listener ? tellingStore(ledger, listener) : ledger,
       ledger: ledgerLookUp(reader),
       lease: ledger,
-      venues: [venue],
+      venues: accounts.map(({ venue }) => venue),
       clock,
-      draws: wire?.draws ?? keyedDraws(config.desk.seed),
+      draws: wires[0]?.draws ?? keyedDraws(config.desk.seed),
       reached,
-      outside: () => [...changes(), ...run.changes()],
+      outside: () => [...accounts.flatMap(({ changes }) => [...changes()]), ...run.changes()],
       ...(options.stopwatch && { stopwatch: options.stopwatch }),
     });
     const run = new MarketRun({
       desk,
-      venue: driven,
+      venue: drivenAccounts(accounts),
+      beside: accounts.slice(1).map(({ driven }) => driven),
       timeline,
       clock,
       pace: pace(desk),
@@ -215,8 +204,12 @@ export function compose(options: ComposeOptions): Composition {
       until,
       onBar,
       ...(options.onMove && { onMove: options.onMove }),
-      ...(wire && { begin: (answered, failed) => desk.begin(answered, failed) }),
-      onStream: (news) => desk.observe({ ...news, at: config.desk.at }),
+      ...(wires.length > 0 && { begin: (answered, failed) => desk.begin(answered, failed) }),
+      onStream: ({ market, ...news }) => {
+        for (const { at } of tradersOf(config.desk, market, news.symbol)) {
+          desk.observe({ ...news, at });
+        }
+      },
       script: options.script?.(desk) ?? [],
       stored,
     });
@@ -227,7 +220,7 @@ export function compose(options: ComposeOptions): Composition {
       ledger,
       clock,
       [Symbol.dispose]() {
-        wire?.close();
+        for (const wire of wires) wire.close();
         void timeline.close?.();
         reader.close();
         ledger.close();

@@ -9,7 +9,7 @@ import { candleFileRequestsOf, deskConfigOf, generatorOptionsOf } from "./desk-c
 const source = { symbol: "BTC/EUR", timeframeMs: 300_000, tick: decimal("0.5") };
 
 test("deskConfigOf() gives the desk all that sways a decision", () => {
-  const { account: at, matching: _, fees: __, ...rules } = defaults;
+  const { account: at, accounts: _, matching: __, fees: ___, ...rules } = defaults;
   expect(deskConfigOf(defaultConfiguration, [source])).toEqual({
     mode: "paper",
     seed: defaultConfiguration.seed,

@@ -13,7 +13,7 @@ export function deskConfigOf(
   configuration: Configuration,
   sourceSymbols: readonly SourceSymbol[],
 ): DeskConfig {
-  const { account, matching: _, fees, ...rules } = runSettingsOf(configuration);
+  const { account, accounts: _, matching: __, fees, ...rules } = runSettingsOf(configuration);
   const symbols = sourceSymbols.map(({ symbol, tick, timeframeMs }) => ({
     instrument: paperInstrument(symbol, tick, fees, account.venue),
     timeframeMs,

@@ -109,7 +109,7 @@ async function rehearse(options: RehearseOptions): Promise<number> {
     config,
     source,
     ledgerFile,
-    wire,
+    wires: [wire],
     pace: () => unpaced(),
     until: endAt + settleMinutes * minuteMs,
     reached: () => {},

@@ -28,7 +28,13 @@ export function reloader(
     const plan = planReload(current, read());
     const refused = plan.refuse.map(refusalText);
     if (plan.apply.length > 0) {
-      const { account: _a, matching: _m, fees: _f, ...rules } = runSettingsOf(plan.configuration);
+      const {
+        account: _a,
+        accounts: _o,
+        matching: _m,
+        fees: _f,
+        ...rules
+      } = runSettingsOf(plan.configuration);
       const changed = { ...run, desk: { ...run.desk, ...rules } };
       desk.reconfigure(changed.desk, configurationChanged(plan), canonicalJson(changed));
       current = plan.configuration;

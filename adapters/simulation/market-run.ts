@@ -1,6 +1,8 @@
 import type { DrivenDesk } from "../../actors/desk/ports.ts";
 import type { MovableClock, StateChange } from "../../actors/runtime/ports.ts";
 import type { Decision } from "../../machines/domain/decision.ts";
+import type { VenueReport } from "../../machines/domain/fill.ts";
+import type { VenueAccount } from "../../machines/domain/ids.ts";
 import { type Move, MoveWatch } from "./move-watch.ts";
 import type { MarketNews, MarketTimeline, RunVenue, StreamNews } from "./timeline.ts";
 
@@ -20,6 +22,8 @@ export interface ScriptedInput {
 export interface MarketRunOptions<Venue extends RunVenue> {
   readonly desk: DrivenDesk;
   readonly venue: Venue;
+  /** Those of the accounts beside the first, which the timeline moves through the first one's. */
+  readonly beside?: readonly RunVenue[];
   readonly timeline: MarketTimeline<Venue>;
   readonly clock: MovableClock;
   readonly pace: Pace;
@@ -69,9 +73,11 @@ export class MarketRun<Venue extends RunVenue> {
   /** How many of the script's inputs were told. */
   private scripted: number;
   private readonly moves: MoveWatch;
+  private readonly venues: readonly RunVenue[];
 
   constructor(private readonly options: MarketRunOptions<Venue>) {
-    const { stored, eventPriceMove } = options;
+    const { stored, eventPriceMove, venue, beside = [] } = options;
+    this.venues = [venue, ...beside];
     this.scripted = (stored.get(scriptKey) as number | undefined) ?? 0;
     this.moves = new MoveWatch(eventPriceMove, stored.get(movesKey));
   }
@@ -94,12 +100,20 @@ export class MarketRun<Venue extends RunVenue> {
     this.moves.watchFor(share);
   }
 
-  /** Lets in what the venue said and nobody took yet. */
+  /** Lets in what the venues said and nobody took yet. */
   takeReports(): void {
-    const { desk, venue } = this.options;
-    for (let report = venue.takeReport(); report; report = venue.takeReport()) {
-      desk.report(venue.at, report);
+    const { desk } = this.options;
+    for (let told = this.nextReport(); told; told = this.nextReport()) {
+      desk.report(told.at, told.report);
     }
+  }
+
+  private nextReport(): { readonly at: VenueAccount; readonly report: VenueReport } | null {
+    for (const venue of this.venues) {
+      const report = venue.takeReport();
+      if (report) return { at: venue.at, report };
+    }
+    return null;
   }
 
   /** Asks the run to end after the step under way. */
@@ -138,8 +152,9 @@ export class MarketRun<Venue extends RunVenue> {
     if (news === null) return;
     const { moves } = this;
     const { desk, onBar, onStream } = this.options;
+    const { market } = news;
     if (news.type === "price") {
-      moves.see(news.symbol, news.ticks);
+      moves.see(quoteName(market, news.symbol), news.ticks);
       return;
     }
     if (news.type === "stream") {
@@ -148,24 +163,25 @@ export class MarketRun<Venue extends RunVenue> {
     }
     const { candle, book } = news;
     // Noted first, as in `take`: its turn may commit, and the place goes with it.
-    moves.evaluated(candle.symbol, candle.close);
-    onBar(desk.bar(candle, book));
+    moves.evaluated(quoteName(market, candle.symbol), candle.close);
+    onBar(desk.bar(candle, book, market));
   }
 
   /** Tells the desk of a move that was found, once what the venue made of it is let in. */
   private async tellMove(move: Move): Promise<void> {
     const { desk, onMove } = this.options;
-    const decisions = desk.move(move.symbol, move.ticks);
+    const { market, symbol } = quoteOf(move.symbol);
+    const decisions = desk.move(symbol, move.ticks, market);
     onMove?.(decisions);
     await this.deliver();
   }
 
   /** Moves the clock, firing what is due on the way in its own time. */
   private async passTime(time: number): Promise<void> {
-    const { clock, desk, venue, pace } = this.options;
+    const { clock, desk, pace } = this.options;
     for (;;) {
       const deadline = desk.nextDeadline() ?? Number.POSITIVE_INFINITY;
-      const due = venue.due() ?? Number.POSITIVE_INFINITY;
+      const due = Math.min(...this.venues.map((each) => each.due() ?? Number.POSITIVE_INFINITY));
       const scripted = this.options.script?.[this.scripted];
       const next = Math.min(deadline, due, scripted?.at ?? Number.POSITIVE_INFINITY);
       if (next > time || this.stopped) break;
@@ -175,7 +191,7 @@ export class MarketRun<Venue extends RunVenue> {
         this.scripted += 1;
         scripted.run();
       } else if (deadline <= due) desk.fireTimer();
-      else await venue.advance(clock.now());
+      else for (const venue of this.venues) await venue.advance(clock.now());
       await this.deliver();
     }
     if (this.stopped) return;
@@ -189,10 +205,10 @@ export class MarketRun<Venue extends RunVenue> {
 
   /** Lets in reports and does what they set off, until all is quiet. */
   private async deliver(): Promise<void> {
-    const { desk, venue } = this.options;
+    const { desk } = this.options;
     if (desk.isBusy) await this.act();
-    for (let report = venue.takeReport(); report; report = venue.takeReport()) {
-      desk.report(venue.at, report);
+    for (let told = this.nextReport(); told; told = this.nextReport()) {
+      desk.report(told.at, told.report);
       if (desk.isBusy) await this.act();
     }
   }
@@ -221,4 +237,14 @@ export class MarketRun<Venue extends RunVenue> {
     }
     if (this.failure !== null) throw this.failure;
   }
+}
+
+/** One market's symbol, as moves are watched by it. */
+const quoteName = (market: string | undefined, symbol: string): string =>
+  market === undefined ? symbol : `${market} ${symbol}`;
+
+function quoteOf(name: string): { readonly market?: string; readonly symbol: string } {
+  const space = name.indexOf(" ");
+  if (space < 0) return { symbol: name };
+  return { market: name.slice(0, space), symbol: name.slice(space + 1) };
 }

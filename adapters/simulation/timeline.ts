@@ -33,15 +33,20 @@ export interface BookVenue extends RunVenue {
 /** A venue that can be told either; one symbol is told one of the two, always. */
 export type PaperMarket = DrivenVenue & BookVenue;
 
+/** Of which market it is, where a run has several. */
+interface OfMarket {
+  readonly market?: string;
+}
+
 /** A bar closed, with what the book said then; null without a two-sided one. */
-export interface ClosedBar {
+export interface ClosedBar extends OfMarket {
   readonly type: "bar";
   readonly candle: Candle;
   readonly book: BookReading | null;
 }
 
 /** The price is this now, inside a bar. */
-export interface SeenPrice {
+export interface SeenPrice extends OfMarket {
   readonly type: "price";
   readonly symbol: string;
   /** Whole ticks. */
@@ -49,7 +54,7 @@ export interface SeenPrice {
 }
 
 /** A symbol's live stream fell silent, or is heard again. */
-export interface StreamNews {
+export interface StreamNews extends OfMarket {
   readonly type: "stream";
   readonly symbol: string;
   readonly isFresh: boolean;

@@ -25,7 +25,7 @@ export const dawn = Date.UTC(2026, 0, 5);
 export const symbols = ["BTC/USD", "ETH/USD"] as const;
 export type Traded = (typeof symbols)[number];
 
-const { account: _account, matching, fees: _fees, ...rules } = defaults;
+const { account: _account, accounts: _accounts, matching, fees: _fees, ...rules } = defaults;
 
 /** Means of a few bars, so that a rise of three is a trade. */
 export const config: DeskConfig = {
