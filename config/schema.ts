@@ -30,14 +30,14 @@ const takenAtBirth = "its actor took the value when the ledger began and keeps i
 
 const account = z.strictObject({
   venue: key(
-    oneOf(["paper", "kraken"], "; kraken only in a rehearsal"),
+    oneOf(["paper", "kraken", "coinbase"], "; a venue's name only in a rehearsal"),
     "Where orders go.",
     ofTheRun(anotherVenue),
   ),
   account: key(accountName, "Whose orders they are.", ofTheRun("a ledger keeps one account")),
   rest: key(
     orWord(webAddress(["http"]), "none", null),
-    "Base address that orders go to; none on paper. Its keys are secrets: KRAKEN_API_KEY, KRAKEN_SECRET.",
+    "Base address that orders go to; none on paper. Its keys are secrets, such as KRAKEN_API_KEY and KRAKEN_SECRET.",
     atStart(readdressed),
   ),
   stream: key(

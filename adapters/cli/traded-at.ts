@@ -1,5 +1,5 @@
 import type { Configuration } from "../../config/schema.ts";
-import { secretPrefix } from "../../config/secret-names.ts";
+import { keySecretNames, secretPrefix } from "../../config/secret-names.ts";
 import type { Instrument } from "../../machines/domain/instrument.ts";
 import { systemDraws } from "../clock/system-clock.ts";
 import type { Secret } from "../config/secret.ts";
@@ -38,12 +38,13 @@ export function tradedAt(
     return { config: plain, wire: null };
   }
   const config = atVenue(plain, instruments);
+  const names = keySecretNames(account);
   try {
     const wire = wiredVenue({
       at: { venue, account: account.account },
       keys: {
-        apiKey: revealed(secrets, "KRAKEN_API_KEY"),
-        secret: revealed(secrets, "KRAKEN_SECRET"),
+        apiKey: revealed(secrets, names.apiKey),
+        secret: revealed(secrets, names.secret),
       },
       symbols: market.live.symbols,
       urls: { rest },

@@ -1,19 +1,26 @@
 import type { Vital } from "../../actors/desk/ports.ts";
+import type { Reply } from "../../actors/order/ports.ts";
 import type { Draws } from "../../actors/runtime/ports.ts";
 import type { VenueReport } from "../../machines/domain/fill.ts";
 import type { VenueAccount } from "../../machines/domain/ids.ts";
 import { CcxtVenue, type CcxtVenueOptions } from "../venues/ccxt/mod.ts";
 import {
   type ConnectionLimits,
+  coinbasePrivateStream,
   krakenPrivateStream,
   type PrivateStream,
   type PrivateStreamEvent,
+  type PrivateStreamOptions,
   type StreamTimers,
 } from "../venues/streams/mod.ts";
 import type { WiredVenue } from "./compose.ts";
 
+/** Venues that orders can be sent to over a wire: those whose private stream is spoken. */
+export const wiredVenueNames = ["kraken", "coinbase"] as const;
+export type WiredVenueName = (typeof wiredVenueNames)[number];
+
 export interface WiredVenueOptions extends Omit<CcxtVenueOptions, "reports" | "at"> {
-  readonly at: VenueAccount & { readonly venue: "kraken" };
+  readonly at: VenueAccount & { readonly venue: WiredVenueName };
   /** Where the account's own stream is. */
   readonly streamUrl: string;
   readonly draws: Draws;
@@ -32,13 +39,8 @@ export function wiredVenue(options: WiredVenueOptions): WiredVenue {
     venue,
     draws,
     listen(tell) {
-      stream = krakenPrivateStream({
-        url: streamUrl,
-        timers,
-        limits,
-        draw: () => Math.random(),
-        token: () => tokenOf(venue),
-      });
+      const draw = () => Math.random();
+      stream = privateStreamOf(venue, at.venue, { url: streamUrl, timers, limits, draw });
       tell({ type: "account", at, link: "cut", text: "its stream has not begun" });
       unlisten = stream.onEvent((event) => {
         const vital = vitalOf(at, event);
@@ -53,8 +55,24 @@ export function wiredVenue(options: WiredVenueOptions): WiredVenue {
   };
 }
 
-async function tokenOf(venue: CcxtVenue): Promise<string> {
-  const reply = await venue.streamToken();
+/** An account's own stream, let in by what its venue wants for it. */
+function privateStreamOf(
+  venue: CcxtVenue,
+  name: WiredVenueName,
+  options: PrivateStreamOptions,
+): PrivateStream {
+  switch (name) {
+    case "kraken": {
+      const token = async () => tokenIn(await venue.streamToken());
+      return krakenPrivateStream({ ...options, token });
+    }
+    case "coinbase":
+      return coinbasePrivateStream({ ...options, jwt: () => tokenIn(venue.streamJwt()) });
+  }
+}
+
+/** @throws {Error} where the venue gives none */
+function tokenIn(reply: Reply<string>): string {
   if (reply.type === "confirmed") return reply.value;
   throw new Error(reply.type === "unknown" ? reply.cause : reply.text);
 }
