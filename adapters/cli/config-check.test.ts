@@ -120,7 +120,7 @@ const messages: readonly (readonly [fixture: string, problems: readonly string[]
     "group-without-keys",
     [
       "line 2 | risk is empty, wanted keys of its own, each on a line below: riskShare, maxShare, positionCap",
-      "line 3 | riskShare is not a key, wanted one of preset, template, mode, seed, secretsFile, market, account, strategy, books, risk, breakers, entry, stop, coolDown, order, position, reconcile, matching, server, log; perhaps risk.riskShare was meant",
+      "line 3 | riskShare is not a key, wanted one of preset, template, mode, seed, secretsFile, market, account, accounts, strategy, books, risk, breakers, entry, stop, coolDown, order, position, reconcile, matching, server, log; perhaps risk.riskShare was meant",
     ],
   ],
   [
@@ -148,7 +148,7 @@ const messages: readonly (readonly [fixture: string, problems: readonly string[]
   [
     "misplaced-key",
     [
-      "line 2 | riskShare is not a key, wanted one of preset, template, mode, seed, secretsFile, market, account, strategy, books, risk, breakers, entry, stop, coolDown, order, position, reconcile, matching, server, log; perhaps risk.riskShare was meant",
+      "line 2 | riskShare is not a key, wanted one of preset, template, mode, seed, secretsFile, market, account, accounts, strategy, books, risk, breakers, entry, stop, coolDown, order, position, reconcile, matching, server, log; perhaps risk.riskShare was meant",
     ],
   ],
   [
@@ -328,7 +328,7 @@ const messages: readonly (readonly [fixture: string, problems: readonly string[]
   [
     "unknown-key",
     [
-      "line 2 | sead is not a key, wanted one of preset, template, mode, seed, secretsFile, market, account, strategy, books, risk, breakers, entry, stop, coolDown, order, position, reconcile, matching, server, log; perhaps seed was meant",
+      "line 2 | sead is not a key, wanted one of preset, template, mode, seed, secretsFile, market, account, accounts, strategy, books, risk, breakers, entry, stop, coolDown, order, position, reconcile, matching, server, log; perhaps seed was meant",
     ],
   ],
   [

@@ -40,10 +40,40 @@ interface LiveOptions {
   readonly isStopped: () => boolean;
 }
 
+/** The markets that accounts beside the first go by, by their venue's name. */
+export type MarketsBeside = ReadonlyMap<string, OpenedSource<TimelineSource>>;
+
+/** Opens them all; null where a signal ended the wait for one of their venues. */
+export async function openMarketsBeside(
+  { market, accounts }: Pick<Configuration, "market" | "accounts">,
+  told: Told,
+): Promise<MarketsBeside | null> {
+  const opened = new Map<string, OpenedSource<TimelineSource>>();
+  for (const [venue, traders] of Map.groupBy(accounts, ({ prices }) => prices)) {
+    if (venue === "market") continue;
+    const [first] = traders;
+    const symbols = [...new Set(traders.flatMap((each) => each.symbols))];
+    const live = {
+      ...{ venue, symbols },
+      ...{ rest: first?.pricesRest ?? null, stream: first?.pricesStream ?? null },
+    };
+    const source = await openLiveUnlessStopped({ ...market, live }, told);
+    if (source === null) return null;
+    opened.set(venue, source);
+  }
+  return opened;
+}
+
+/** Who is told of the wait for a venue. */
+interface Told {
+  readonly say: (text: string) => void;
+  readonly log: Log;
+}
+
 /** The live market; null where a signal ended the wait for its venue. */
 export async function openLiveUnlessStopped(
   market: Configuration["market"],
-  { say, log }: { readonly say: (text: string) => void; readonly log: Log },
+  { say, log }: Told,
 ): Promise<OpenedSource<TimelineSource> | null> {
   let isStopped = false;
   const signals = drainOnSignals(() => {

@@ -21,7 +21,7 @@ import { crashHook } from "./crash-hook.ts";
 import { candleFileRequestsOf, generatorOptionsOf } from "./desk-config.ts";
 import { EventLines } from "./events.ts";
 import { CommandError, exitCode } from "./exit-codes.ts";
-import { openLiveUnlessStopped } from "./live.ts";
+import { openLiveUnlessStopped, openMarketsBeside } from "./live.ts";
 import { followLevel, type LogFlags, openLog } from "./log.ts";
 import { Progress } from "./progress.ts";
 import { reloader } from "./reload.ts";
@@ -105,23 +105,22 @@ async function runDesk(
   log: Log,
 ): Promise<void> {
   const say = options.json ? () => {} : (text: string) => console.log(text);
+  const told = { say, log };
   const started = performance.now();
-  const { seed } = configuration;
   const marketKind = options.market ?? configuration.market.source;
   const speed = marketKind === "live" ? "real" : configuration.market.speed;
-  const opened = await openSource(options, marketKind, configuration, { say, log });
+  const opened = await openRun(options, marketKind, { configuration, settings, secrets }, told);
   if (opened === null) return;
-  const { source } = opened;
-  const plain = runConfig(source, seed, options.faults, settings);
-  const { config, wire } = tradedAt(configuration, secrets, plain, opened.instruments ?? []);
+  const { source, notes, beside, config, wires } = opened;
   mkdirSync(dirname(options.db), { recursive: true });
   const progress = new Progress(!options.json && process.stderr.isTTY === true, source.length);
   const isPaced = speed !== "max";
   using parts = compose({
     ...ofTheWorld(options, speed),
     config,
-    ...(wire && { wire }),
+    wires,
     source,
+    beside,
     listener: new TurnLog(log),
     onMove: (decisions) => tellOf(decisions),
     onBar(decisions) {
@@ -155,9 +154,9 @@ async function runDesk(
   const control = await serveControl({ desk, ledgerFile: options.db, status, reload, log });
   const signals = drainOnSignals((signal) => drain(signal, run, log));
   try {
-    if (options.json) noteAll(log, opened.notes);
-    say(banner(config.desk.mode, market, web?.port, options.db, opened.notes));
-    await runToEnd({ options, parts, say, isPaced, wire });
+    if (options.json) noteAll(log, notes);
+    say(banner(config.desk.mode, market, web?.port, options.db, notes));
+    await runToEnd({ options, parts, say, isPaced, wires });
     progress.end();
     const report = runReport(parts, config.desk.quote, uptimeMs(), progress.bars);
     say(`\n${reportText(report, process.stdout.isTTY === true)}`);
@@ -168,6 +167,28 @@ async function runDesk(
     await control.stop();
     desk.stop();
   }
+}
+
+/**
+ * Opens every market that the run's accounts go by, and puts together what it trades by; null where
+ * a signal ended the wait for a venue.
+ */
+async function openRun(
+  options: StartOptions,
+  market: Market,
+  { configuration, settings, secrets }: StartConfiguration,
+  told: Parameters<typeof openLiveUnlessStopped>[1],
+) {
+  const opened = await openSource(options, market, configuration, told);
+  const others = opened && (await openMarketsBeside(configuration, told));
+  if (!others) return null;
+  const { source, notes, instruments = [] } = opened;
+  const beside = new Map([...others].map(([name, each]) => [name, each.source]));
+  const plain = runConfig(source, configuration.seed, options.faults, settings, beside);
+  const traded = tradedAt(configuration, secrets, plain, (name) =>
+    name === undefined ? instruments : (others.get(name)?.instruments ?? []),
+  );
+  return { source, notes, beside, ...traded };
 }
 
 /** Whether the run is over by itself, and wants no panel unless it is asked for. */
@@ -212,11 +233,11 @@ interface Running {
   readonly parts: Composition;
   readonly say: (text: string) => void;
   readonly isPaced: boolean;
-  readonly wire: WiredVenue | null;
+  readonly wires: readonly WiredVenue[];
 }
 
 /** Starts the desk, watches what may stop it, and runs until its end or until it is drained. */
-async function runToEnd({ options, parts, say, isPaced, wire }: Running): Promise<void> {
+async function runToEnd({ options, parts, say, isPaced, wires }: Running): Promise<void> {
   const { desk, run, ledger, clock } = parts;
   const { resumed } = await desk.start(() => run.takeReports());
   if (resumed) say(`  resumed at ${new Date(clock.now()).toISOString()} of the market`);
@@ -229,9 +250,9 @@ async function runToEnd({ options, parts, say, isPaced, wire }: Running): Promis
   using _lease = keepLease(ledger, end);
   using _tidying = keepTidy(ledger, end);
   const vitals = watchWorld(options.db, parts, isPaced, end);
-  wire?.listen((vital) => desk.observe(vital));
+  for (const wire of wires) wire.listen((vital) => desk.observe(vital));
   const ended = await run.run().finally(() => {
-    wire?.close();
+    for (const wire of wires) wire.close();
     vitals.stop();
   });
   if (failure !== null) throw failure;

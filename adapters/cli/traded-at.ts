@@ -1,3 +1,4 @@
+import type { AccountConfig } from "../../actors/desk/mod.ts";
 import type { Configuration } from "../../config/schema.ts";
 import { keySecretNames, secretPrefix } from "../../config/secret-names.ts";
 import type { Instrument } from "../../machines/domain/instrument.ts";
@@ -10,50 +11,79 @@ import { CommandError, exitCode } from "./exit-codes.ts";
 import type { RunConfig } from "./run-config.ts";
 import { wiredVenue } from "./wired-venue.ts";
 
-/** Where a run's orders go: to the paper venue it was set up for, or over a wire. */
+/** Where a run's orders go: to the paper venues it was set up for, or over wires, one an account. */
 export interface Traded {
   readonly config: RunConfig;
-  readonly wire: WiredVenue | null;
+  readonly wires: readonly WiredVenue[];
 }
 
-/** A run at a venue goes by that venue's own rules, and by the balances that it has there. */
-export function atVenue(plain: RunConfig, instruments: readonly Instrument[]): RunConfig {
-  const symbols = plain.desk.symbols.map(({ timeframeMs }, index) => {
-    const instrument = instruments[index];
-    if (!instrument) throw new RangeError("Cannot trade at a venue without its symbols' rules");
-    return { instrument, timeframeMs };
+/** The rules of a market's symbols as its venue tells them; of the run's first one for none. */
+export type RulesOf = (market: string | undefined) => readonly Instrument[];
+
+/** A run at venues goes by those venues' own rules, and by the balances that it has there. */
+export function atVenue(plain: RunConfig, rulesOf: RulesOf): RunConfig {
+  const { others = [], ...first } = plain.desk;
+  const ruled = <Account extends AccountConfig>(account: Account): Account => ({
+    ...account,
+    symbols: account.symbols.map((traded) => {
+      const { symbol } = traded.instrument;
+      const instrument = rulesOf(account.market).find((each) => each.symbol === symbol);
+      if (instrument) return { ...traded, instrument };
+      throw new RangeError(`Cannot trade "${symbol}" at a venue without its rules`);
+    }),
   });
-  return { ...plain, desk: { ...plain.desk, mode: "rehearsal", symbols }, balances: {} };
+  const desk = { ...ruled(first), mode: "rehearsal" as const };
+  return {
+    ...plain,
+    desk: others.length === 0 ? desk : { ...desk, others: others.map(ruled) },
+    balances: {},
+  };
 }
 
 /** @throws {CommandError} for keys that are missing or cannot work */
 export function tradedAt(
-  { mode, account, market }: Configuration,
+  { mode, account, accounts, market }: Configuration,
   secrets: ReadonlyMap<string, Secret>,
   plain: RunConfig,
-  instruments: readonly Instrument[],
+  rulesOf: RulesOf,
 ): Traded {
-  const { venue, rest, stream } = account;
-  if (mode === "paper" || venue === "paper" || rest === null || stream === null) {
-    return { config: plain, wire: null };
+  if (mode === "paper") return { config: plain, wires: [] };
+  const first = { ...account, symbols: market.live.symbols };
+  const wires = [first, ...accounts].map((each) => wireTo(each, secrets));
+  return { config: atVenue(plain, rulesOf), wires };
+}
+
+type TradedAccount = Pick<
+  Configuration["accounts"][number],
+  "venue" | "account" | "rest" | "stream" | "symbols"
+>;
+
+function wireTo(
+  { venue, account, rest, stream, symbols }: TradedAccount,
+  secrets: ReadonlyMap<string, Secret>,
+): WiredVenue {
+  if ((venue !== "kraken" && venue !== "coinbase") || rest === null || stream === null) {
+    throw new CommandError(
+      `Cannot trade on account "${venue}:${account}" over a wire: wanted kraken or coinbase, ` +
+        "with its addresses",
+      exitCode.badConfiguration,
+    );
   }
-  const config = atVenue(plain, instruments);
-  const names = keySecretNames(account);
+  const names = keySecretNames({ venue, account });
   try {
-    const wire = wiredVenue({
-      at: { venue, account: account.account },
+    return wiredVenue({
+      at: { venue, account },
       keys: {
         apiKey: revealed(secrets, names.apiKey),
         secret: revealed(secrets, names.secret),
       },
-      symbols: market.live.symbols,
+      symbols,
       urls: { rest },
       streamUrl: stream,
       clock: systemVenueClock,
       draws: systemDraws,
       timers: systemTimers,
     });
-    return { config, wire };
   } catch (cause) {
     if (!(cause instanceof KeyError)) throw cause;
     throw new CommandError(cause.message, exitCode.badConfiguration, { cause });

@@ -1,6 +1,11 @@
 /** Reads of the books: orders, attempts, fills, positions, postings and balances. */
 import type { Database } from "bun:sqlite";
-import { type LaneName, lanePath, symbolOfLane, type VenueAccount } from "../../machines/domain/ids.ts";
+import {
+  type LaneName,
+  lanePath,
+  symbolOfLane,
+  type VenueAccount,
+} from "../../machines/domain/ids.ts";
 import type { OrderRow, Posting } from "../../machines/domain/ledger.ts";
 import type { PositionRow } from "../../machines/domain/position.ts";
 import { TableQueries } from "./table.ts";
