@@ -9,8 +9,10 @@ import { wiredVenue } from "../../adapters/cli/wired-venue.ts";
 import { liveClock } from "../../adapters/clock/live-clock.ts";
 import { unpaced } from "../../adapters/clock/pace.ts";
 import { systemDraws } from "../../adapters/clock/system-clock.ts";
+import { Log, TurnLog, toFile } from "../../adapters/log/mod.ts";
 import { liveSource } from "../../adapters/simulation/live-timeline.ts";
 import type { TimelineSource } from "../../adapters/simulation/timeline.ts";
+import { keepLease } from "../../adapters/store/lease-keeper.ts";
 import { systemVenueClock } from "../../adapters/venues/ccxt/mod.ts";
 import { PublicMarket } from "../../adapters/venues/ccxt/public-market.ts";
 import type { CandleHistory } from "../../adapters/venues/streams/live-market.ts";
@@ -36,6 +38,8 @@ const at = { venue: "kraken", account: "main" } as const;
 export interface DeskSample {
   /** From before the market message is sent until the order is whole on the venue's socket. */
   readonly tookMs: number;
+  /** From hearing of the market's print until it was decided on, the turn recorded. */
+  readonly decideMs: number;
   /** From the decision until the order may leave: the turn is durable, and the gate was asked. */
   readonly durableMs: number;
   readonly arrived: Arrived;
@@ -43,16 +47,24 @@ export interface DeskSample {
 
 /** A desk on a live market, driven one order at a time. */
 export class LatencyDesk implements AsyncDisposable {
+  private heardAt = Number.NaN;
   private decidedAt = Number.NaN;
   private durableMs = Number.NaN;
   private isHigh = false;
+  private failure: unknown = null;
+  private readonly lease: Disposable;
   private readonly ended: Promise<unknown>;
 
   private constructor(
     private readonly venue: LatencyVenue,
     private readonly folder: string,
     private readonly parts: Composition,
+    private readonly log: Log,
   ) {
+    this.lease = keepLease(parts.ledger, (error) => {
+      this.failure = error;
+      parts.run.stop();
+    });
     this.ended = parts.run.run();
   }
 
@@ -60,7 +72,10 @@ export class LatencyDesk implements AsyncDisposable {
     const folder = mkdtempSync(join(tmpdir(), "novactor-bench-"));
     const reach = { symbols: [venueSymbol], urls: { rest: venue.restUrl } };
     const instruments = await instrumentsOf(reach);
-    const source = sourceOf(venue, instruments);
+    let self: LatencyDesk | null = null;
+    const source = sourceOf(venue, instruments, () => {
+      if (self) self.heardAt = performance.now();
+    });
     const wire = wiredVenue({
       ...reach,
       ...{ at, keys: venueKeys, streamUrl: venue.accountUrl },
@@ -70,11 +85,13 @@ export class LatencyDesk implements AsyncDisposable {
     });
     const plain = runConfig(source, 1, "none", settings);
     const wired = atVenue(plain, instruments);
-    let self: LatencyDesk | null = null;
+    const destination = toFile(join(folder, "desk.log"));
+    const log = new Log({ level: "info", destination, secrets: [] });
     const parts = compose({
       config: { ...wired, desk: { ...wired.desk, at } },
       ...{ source, wire, ledgerFile: join(folder, "ledger.db"), pace: () => unpaced() },
-      until: null,
+      // As `start` composes a live run.
+      ...{ listener: new TurnLog(log), stopwatch: () => performance.now(), until: null },
       reached: (point) => {
         if (point === "submit.beforeSend") self?.leaves();
       },
@@ -85,7 +102,7 @@ export class LatencyDesk implements AsyncDisposable {
     });
     await parts.desk.start(() => parts.run.takeReports());
     wire.listen((vital) => parts.desk.observe(vital));
-    self = new LatencyDesk(venue, folder, parts);
+    self = new LatencyDesk(venue, folder, parts, log);
     await self.until("a desk that may trade", () => self?.mayTrade === true);
     return self;
   }
@@ -103,14 +120,17 @@ export class LatencyDesk implements AsyncDisposable {
   async order(): Promise<DeskSample> {
     this.isHigh = !this.isHigh;
     const arrived = await this.venue.trade(priceText(this.isHigh ? highTicks : lowTicks));
-    return { tookMs: arrived.tookNs / 1e6, durableMs: this.durableMs, arrived };
+    const decideMs = this.decidedAt - this.heardAt;
+    return { tookMs: arrived.tookNs / 1e6, decideMs, durableMs: this.durableMs, arrived };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.parts.run.stop();
     await this.ended;
+    this.lease[Symbol.dispose]();
     this.parts.desk.stop();
     this.parts[Symbol.dispose]();
+    this.log[Symbol.dispose]();
     rmSync(this.folder, { recursive: true, force: true });
   }
 
@@ -136,6 +156,7 @@ export class LatencyDesk implements AsyncDisposable {
   private async until(what: string, isMet: () => boolean): Promise<void> {
     const deadline = performance.now() + 60_000;
     while (!isMet()) {
+      if (this.failure !== null) throw this.failure;
       if (performance.now() > deadline) {
         const { brakes, lastAlarm } = this.parts.desk.status();
         const why = JSON.stringify({ brakes, lastAlarm });
@@ -177,7 +198,11 @@ async function instrumentsOf(reach: {
   throw new Error(`Cannot measure: the bench's venue did not tell its rules: ${reply.type}`);
 }
 
-function sourceOf(venue: LatencyVenue, instruments: readonly Instrument[]): TimelineSource {
+function sourceOf(
+  venue: LatencyVenue,
+  instruments: readonly Instrument[],
+  heard: () => void,
+): TimelineSource {
   const clock = liveClock();
   const timeframeMs = hourMs;
   const source = liveSource(
@@ -191,13 +216,18 @@ function sourceOf(venue: LatencyVenue, instruments: readonly Instrument[]): Time
       clock,
       pastBars,
       onNotice: () => {},
-      open: (since) =>
-        krakenLiveMarket({
+      open(since) {
+        const market = krakenLiveMarket({
           ...{ url: venue.marketUrl, instruments, timeframeMs, since },
           candles: async (symbol, from) => history(symbol, from, clock.now()),
           poll: () => Promise.reject(new Error("Cannot poll the bench's venue: it only streams")),
           draw: () => Math.random(),
-        }),
+        });
+        market.onEvent(({ type }) => {
+          if (type === "print") heard();
+        });
+        return market;
+      },
     },
   );
   return { ...source, clock };

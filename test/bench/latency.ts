@@ -27,6 +27,7 @@ const flushes = { most: 4 } as const;
 interface Samples {
   readonly desk: number[];
   readonly alone: number[];
+  readonly decide: number[];
   readonly durable: number[];
   readonly pages: number[];
   readonly commits: number[];
@@ -47,14 +48,21 @@ class Flush implements Disposable {
     this.insert = this.database.query("INSERT INTO rows VALUES (1)");
   }
 
-  page(): number {
+  /** Milliseconds of each; which of them goes first changes with the round. */
+  both(round: number): { readonly page: number; readonly commit: number } {
+    if (round % 4 < 2) return { page: this.page(), commit: this.commit() };
+    const commit = this.commit();
+    return { page: this.page(), commit };
+  }
+
+  private page(): number {
     return timed(() => {
       writeSync(this.file, this.bytes);
       fdatasyncSync(this.file);
     });
   }
 
-  commit(): number {
+  private commit(): number {
     return timed(() => this.insert.run());
   }
 
@@ -74,12 +82,13 @@ function timed(run: () => void): number {
 /** Rows: the way of an order with the desk and without, its durable part, and their ratios. */
 export async function benchLatency(options: LatencyOptions): Promise<BenchRow[]> {
   const samples = await measure(options);
-  const { desk, alone, durable, pages, commits } = samples;
+  const { desk, alone, decide, durable, pages, commits } = samples;
   return [
     { name: `orders, after ${options.warmUp} to warm up`, value: desk.length, unit: "measured" },
     ...spread("market message to signed order on the socket, desk", desk),
     ...spread("the same message and order, ccxt alone", alone),
     ...ratios("desk over ccxt alone", desk, alone),
+    ...spread("the desk's decision, from the print heard to the turn recorded", decide),
     ...spread("the desk's durable part, from decision to let go", durable),
     ...spread("a page appended and flushed", pages),
     ...spread("SQLite's least commit, synchronous FULL", commits),
@@ -97,18 +106,21 @@ async function measure({ orders, warmUp, mostMs }: LatencyOptions): Promise<Samp
   const terms = { quantity: first.get("volume") ?? "", price: first.get("price") ?? "" };
   await using alone = await LatencyCcxt.start(ccxtVenue, terms);
   using flush = new Flush();
-  const samples: Samples = { desk: [], alone: [], durable: [], pages: [], commits: [] };
+  const samples: Samples = { desk: [], alone: [], decide: [], durable: [], pages: [], commits: [] };
   const until = performance.now() + mostMs;
   for (let round = -warmUp; round < orders && performance.now() < until; round += 1) {
     await desk.ready();
-    const [page, commit] = [flush.page(), flush.commit()];
+    // Before the orders and after them in turn: a disk that was used just now is quicker.
+    const before = round % 2 === 0 ? flush.both(round) : null;
     const sample = await desk.order();
+    const { page, commit } = before ?? flush.both(round);
     const plain = await alone.next();
     for (const { isSigned } of [sample.arrived, plain]) {
       if (!isSigned) throw new Error("Cannot measure: an order's signature is not the venue's");
     }
     if (round < 0) continue;
     samples.desk.push(sample.tookMs);
+    samples.decide.push(sample.decideMs);
     samples.durable.push(sample.durableMs);
     samples.alone.push(plain.tookNs / 1e6);
     samples.pages.push(page);

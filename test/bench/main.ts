@@ -11,7 +11,7 @@ const suites: Readonly<Record<string, () => BenchRow[] | Promise<BenchRow[]>>> =
   turns: () => benchTurns(4_096),
   candles: () => benchCandles(),
   recovery: () => benchRecovery(10_000, 1_000_000),
-  latency: () => benchLatency({ orders: 2_000, warmUp: 200, mostMs: 55_000 }),
+  latency: () => benchLatency({ orders: 4_000, warmUp: 300, mostMs: 50_000 }),
   plane: () => benchPlane({ candles: 500_000 }),
   indicators: () => benchIndicators({ candles: 500_000 }),
 };
