@@ -84,12 +84,12 @@ export class LatencyDesk implements AsyncDisposable {
       tier: "unlimited",
     });
     const plain = runConfig(source, 1, "none", settings);
-    const wired = atVenue(plain, instruments);
+    const wired = atVenue(plain, () => instruments);
     const destination = toFile(join(folder, "desk.log"));
     const log = new Log({ level: "info", destination, secrets: [] });
     const parts = compose({
       config: { ...wired, desk: { ...wired.desk, at } },
-      ...{ source, wire, ledgerFile: join(folder, "ledger.db"), pace: () => unpaced() },
+      ...{ source, wires: [wire], ledgerFile: join(folder, "ledger.db"), pace: () => unpaced() },
       // As `start` composes a live run.
       ...{ listener: new TurnLog(log), stopwatch: () => performance.now(), until: null },
       reached: (point) => {
