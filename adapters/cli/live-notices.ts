@@ -1,8 +1,16 @@
 import type { Log } from "../log/mod.ts";
 import type { LiveNotice } from "../simulation/live-timeline.ts";
 
-/** Tells the operator what is amiss with a live market, and that it is well again. */
-export function liveNotices(say: (text: string) => void, log: Log): (notice: LiveNotice) => void {
+/**
+ * Tells the operator what is amiss with a live market, and that it is well again.
+ *
+ * @param venue whose market it is, as people call it
+ */
+export function liveNotices(
+  venue: string,
+  say: (text: string) => void,
+  log: Log,
+): (notice: LiveNotice) => void {
   const stale = new Set<string>();
   return (notice) => {
     if (notice.type === "health") {
@@ -11,8 +19,9 @@ export function liveNotices(say: (text: string) => void, log: Log): (notice: Liv
       if (notice.isFresh && !stale.delete(channel)) return;
       if (!notice.isFresh) stale.add(channel);
     }
-    const { text, isAmiss } = wordsOf(notice);
-    if (text === null) return;
+    const { text: words, isAmiss } = wordsOf(notice);
+    if (words === null) return;
+    const text = `${venue} ${words}`;
     say(text);
     const level = isAmiss ? "warn" : "info";
     log.write({ level, event: `market.${notice.type}`, message: text, actor: "feed" });

@@ -83,7 +83,7 @@ export async function openLiveUnlessStopped(
     say(text);
     log.write({ level: "warn", event: "market.waiting", message: text, actor: "desk" });
   };
-  const onNotice = liveNotices(say, log);
+  const onNotice = liveNotices(venues[market.live.venue].title, say, log);
   try {
     const opened = await openLive({ market, say: told, onNotice, isStopped: () => isStopped });
     if (opened === null) say("stopped before the venue was reached: nothing was begun");

@@ -1,5 +1,6 @@
 import type { DeskStatus } from "../../actors/desk/mod.ts";
 import { type Decimal, isZero, subtract } from "../../machines/domain/decimal.ts";
+import { accountKey, type VenueAccount } from "../../machines/domain/ids.ts";
 import type { LedgerReader } from "../store/reader.ts";
 import type { RehearsalRecord, ThrownFault } from "../venues/rehearsal/mod.ts";
 
@@ -25,17 +26,24 @@ export interface RehearsalReport {
   readonly broken: readonly string[];
 }
 
-/** Compares a desk's ledger with the record of the venue that it traded on. */
+/**
+ * Compares a desk's ledger with the record of the venue that it traded on.
+ *
+ * @param at the account there, where the desk has others too
+ */
 export function rehearsalReport(
   reader: LedgerReader,
   record: RehearsalRecord,
   thrown: readonly ThrownFault[],
   status: DeskStatus,
+  at?: VenueAccount,
 ): RehearsalReport {
   const { books } = reader;
-  const orders = [...books.eachOrder()];
-  const attempts = [...books.eachAttempt()];
-  const fills = [...books.eachFill()];
+  const isThere = (of: VenueAccount) => at === undefined || accountKey(of) === accountKey(at);
+  const orders = [...books.eachOrder()].filter(({ intent }) => isThere(intent.at));
+  const attempts = [...books.eachAttempt()].filter((each) => isThere(each.at));
+  const fills = [...books.eachFill()].filter(({ venueAccount }) => isThere(venueAccount));
+  const balances = [...books.eachBalance()].filter((each) => isThere(each.at));
   const counts = new Map<string, number>();
   for (const { name, on } of thrown) {
     const key = `${name} (${on})`;
@@ -58,7 +66,7 @@ export function rehearsalReport(
       ...placedTwice(record, attempts),
       ...fillsThatDiffer(record, fills),
       ...endsThatDiffer(record, orders),
-      ...balancesThatDiffer(record, books.eachBalance()),
+      ...balancesThatDiffer(record, balances),
     ],
   };
 }

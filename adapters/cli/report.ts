@@ -175,6 +175,12 @@ export function statusText(status: ReturnType<typeof statusBody>): string {
     `  decisions    ${counts.decisions}   orders ${counts.orders}   fills ${counts.fills}   trades ${counts.trades}`,
     `  journal      ${status.journalSeq} ${status.journalHead}`,
   ];
+  const { accounts } = status;
+  for (const { account, state, equity, quote, foreignOrders } of accounts) {
+    if (accounts.length === 1) break;
+    const foreign = foreignOrders === 0 ? "" : `, ${foreignOrders} orders that are not the desk's`;
+    lines.push(`  account      ${account} ${state}, ${money(toNumber(equity), quote)}${foreign}`);
+  }
   for (const brake of brakes) {
     lines.push(
       `  brake        ${brake.brakeId}: ${brake.reason} (released by ${brake.releasedBy})`,

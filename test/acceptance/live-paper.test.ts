@@ -112,7 +112,7 @@ test("a venue that goes away is told of, and its market goes on when it is back"
   expect(await desk.until(() => desk.out.includes("market data live"))).toBe(true);
   await venue.control.restart(300);
   expect(
-    await desk.until(() => /market data down: .*\n(.*\n)*market data live/.test(desk.out)),
+    await desk.until(() => /market data down: .*\n(.*\n)*Kraken market data live/.test(desk.out)),
   ).toBe(true);
   expect(await rising(venue, desk, file)).toBe(true);
   desk.signal("SIGINT");

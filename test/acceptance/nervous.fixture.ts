@@ -44,9 +44,9 @@ function justBegun(): CandleSource {
   };
 }
 
-export async function startVenue(): Promise<Rehearsal> {
+export async function startVenue(name: "kraken" | "coinbase" = "kraken"): Promise<Rehearsal> {
   const source = justBegun();
-  const venue = await startRehearsal({ venue: "kraken", source, history: past, seed: "7" });
+  const venue = await startRehearsal({ venue: name, source, history: past, seed: "7" });
   // A market of candles opens with a candle, up to a minute ago: its clock is put right.
   venue.control.setClockSkew(Date.now() - venue.control.now);
   return venue;

@@ -1,0 +1,75 @@
+import { afterAll, expect, test } from "bun:test";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { configCheck } from "./config.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "novactor-accounts-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const twin = {
+  ...{ venue: "paper", account: "twin", rest: "none", stream: "none", symbols: "[BTC/USD]" },
+  ...{ prices: "market", pricesRest: "standard", pricesStream: "standard" },
+  ...{ riskShare: "0.01", maxShare: "0.2", positionCap: "2", dailyLossShare: "0.05" },
+};
+
+/** What the check says of a configuration with one account, or two, beside the first. */
+function check(changes: readonly Readonly<Record<string, string>>[], top = ""): string {
+  const items = changes.map((change) =>
+    Object.entries({ ...twin, ...change })
+      .map(([key, value], index) => `${index === 0 ? "  - " : "    "}${key}: ${value}`)
+      .join("\n"),
+  );
+  const file = join(folder, "accounts.yaml");
+  writeFileSync(file, `${top}accounts:\n${items.join("\n")}\n`);
+  return configCheck({ file, preset: null, set: [], env: {}, uid: 0 }).text;
+}
+
+test("an account beside the first is taken as it is", () => {
+  expect(check([{}])).not.toContain("Cannot");
+});
+
+type Changes = Parameters<typeof check>[0];
+
+const wrong: readonly [name: string, said: string, changes: Changes, top?: string][] = [
+  [
+    "the first account again",
+    'accounts[0].account is "main", wanted each account once, and it is also account',
+    [{ account: "main" }],
+  ],
+  [
+    "one account twice",
+    'accounts[1].account is "twin", wanted each account once, and it is also accounts[0]',
+    [{}, {}],
+  ],
+  [
+    "a venue while mode is paper",
+    'accounts[0].venue is "kraken", wanted paper while mode is paper',
+    [{ venue: "kraken" }],
+  ],
+  [
+    "two quote coins",
+    "wanted symbols of one quote coin, in which the account is counted",
+    [{ symbols: "[BTC/USD, ETH/BTC]" }],
+  ],
+  [
+    "a risk above what a position holds",
+    'accounts[0].riskShare is "0.1", wanted at most its maxShare, which is 0.05',
+    [{ riskShare: "0.1", maxShare: "0.05" }],
+  ],
+  [
+    "another venue's prices beside a made up market",
+    'accounts[0].prices is "coinbase", wanted market while market.source is not live',
+    [{ prices: "coinbase" }],
+  ],
+  [
+    "prices of the market's own venue by name",
+    'accounts[0].prices is "kraken", wanted market, for market.live.venue is kraken',
+    [{ prices: "kraken" }],
+    "preset: kraken-paper\n",
+  ],
+];
+
+test.each(wrong)("%s is refused with what is wanted", (_, said, changes, top = "") => {
+  expect(check(changes, top)).toContain(said);
+});
