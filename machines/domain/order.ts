@@ -67,6 +67,8 @@ export interface AmendRequest {
   readonly quantity: Decimal;
   readonly price: Decimal | null;
   readonly stopPrice: Decimal | null;
+  /** As the order was placed; a venue that is not told again may let the new price take liquidity. */
+  readonly postOnly?: boolean;
 }
 
 export interface CancelRequest {

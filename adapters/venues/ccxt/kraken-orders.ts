@@ -32,12 +32,14 @@ export function amendOrder(
   now: number,
   { deadlineMs }: CcxtAssumptions,
 ): Readonly<Record<string, string>> {
-  const { venueOrderId, clientOrderId, quantity, price, stopPrice } = request;
+  const { venueOrderId, clientOrderId, quantity, price, stopPrice, postOnly } = request;
   return {
     ...(venueOrderId === "" ? { cl_ord_id: clientOrderId } : { txid: venueOrderId }),
     order_qty: quantity,
     ...(price === null ? {} : { limit_price: price }),
     ...(stopPrice === null ? {} : { trigger_price: stopPrice }),
+    // False unless it is said: without it the new price of a post-only order may take.
+    ...(postOnly && price !== null ? { post_only: "true" } : {}),
     deadline: deadline(now, deadlineMs),
   };
 }

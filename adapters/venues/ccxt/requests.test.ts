@@ -246,6 +246,25 @@ test("amend at kraken names the order and the whole terms", async () => {
   ]);
 });
 
+test.each([
+  [true, "51000", "true"],
+  [false, "51000", undefined],
+  // A stop has no limit that could take or not.
+  [true, null, undefined],
+] as const)("amend at kraken of a post-only order (%p) to %p says post_only %p", async (...row) => {
+  const [postOnly, price, said] = row;
+  await using world = await stand("kraken");
+  world.server.on("/0/private/AmendOrder", { status: 500, body: {} });
+  const names = { venueOrderId: "OABC", clientOrderId: id, symbol: "BTC/USD" };
+  const terms = { quantity: decimal("0.02"), stopPrice: null };
+  await world.venue.amend({
+    ...{ ...names, ...terms, postOnly },
+    price: price === null ? null : decimal(price),
+  });
+  const [request] = world.server.to("/0/private/AmendOrder");
+  expect(sent(request).post_only).toBe(said);
+});
+
 test.each<[CcxtVenueId]>([["coinbase"], ["binanceus"]])(
   "amend at %s is refused, for live orders cannot be changed there",
   async (venueId) => {

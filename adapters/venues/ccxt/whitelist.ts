@@ -22,7 +22,7 @@ const whitelist: Readonly<Record<CcxtVenueId, Readonly<Record<string, Listed>>>>
     },
     "POST AmendOrder": {
       needs: ["order_qty", "deadline"],
-      takes: ["txid", "cl_ord_id", "limit_price", "trigger_price"],
+      takes: ["txid", "cl_ord_id", "limit_price", "trigger_price", "post_only"],
     },
     "POST CancelOrder": { needs: [], takes: ["txid", "cl_ord_id"] },
     "POST OpenOrders": { needs: [], takes: ["cl_ord_id"] },

@@ -89,7 +89,8 @@ export function checkAmend(
   const { quantity } = request;
   const terms = checkTerms(market, { type, side, quantity, price, stopPrice });
   if ("code" in terms) return terms;
-  if (order.postOnly && takesNow(state, market, side, terms.priceTicks)) {
+  const postOnly = request.postOnly ?? order.postOnly;
+  if (postOnly && takesNow(state, market, side, terms.priceTicks)) {
     return refused("wouldTakeLiquidity", "Post-only order would take liquidity");
   }
   const held = multiply(subtract(quantity, order.filled), terms.holdPerUnit);

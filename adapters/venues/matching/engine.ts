@@ -103,6 +103,7 @@ export class MatchingEngine {
       quantity: request.quantity,
       price: request.price ?? order.price,
       stopPrice: request.stopPrice ?? order.stopPrice,
+      postOnly: request.postOnly ?? order.postOnly,
       updatedAt: now,
       activeAt: now + this.#state.settings.latencyMs,
       arrived: false,

@@ -153,7 +153,7 @@ export class Exchange {
 
   amend(
     order: OrderVersion,
-    change: Pick<AmendRequest, "quantity" | "price" | "stopPrice">,
+    change: Pick<AmendRequest, "quantity" | "price" | "stopPrice" | "postOnly">,
   ): Answer<OrderVersion> {
     const answer = this.#engine.amend({ ...named(order), ...change }, this.clock.now);
     this.#drain();

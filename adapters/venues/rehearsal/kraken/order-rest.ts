@@ -40,7 +40,8 @@ export function amendOrder({ venue, trading, params }: OrderCallContext): Kraken
   if (price !== null && typeof price !== "string") return price;
   if (stopPrice !== null && typeof stopPrice !== "string") return stopPrice;
   const deadline = params.get("deadline");
-  const amended = trading.amend(order, { quantity, price, stopPrice, deadline });
+  const postOnly = params.get("post_only") === "true";
+  const amended = trading.amend(order, { quantity, price, stopPrice, deadline, postOnly });
   return "error" in amended ? amended : done({ amend_id: amended.amendId });
 }
 

@@ -82,7 +82,8 @@ function amendOrder({ venue, trading, params }: MethodContext): KrakenResult[] {
   if (price !== null && typeof price !== "string") return [price];
   if (stopPrice !== null && typeof stopPrice !== "string") return [stopPrice];
   const deadline = textOf(params.deadline);
-  const amended = trading.amend(order, { quantity, price, stopPrice, deadline });
+  const postOnly = params.post_only === true;
+  const amended = trading.amend(order, { quantity, price, stopPrice, deadline, postOnly });
   if ("error" in amended) return [amended];
   const { orderId: order_id, clientOrderId } = order;
   const named = clientOrderId === null ? { order_id } : { order_id, cl_ord_id: clientOrderId };

@@ -29,6 +29,8 @@ export interface OrderChange {
   readonly price: Decimal | null;
   readonly stopPrice: Decimal | null;
   readonly deadline: string | undefined;
+  /** Of the new price alone, `post_only` of AmendOrder in docs.kraken.com: false unless said. */
+  readonly postOnly: boolean;
 }
 
 /** A deadline lies at most so far ahead, `add_order` in docs.kraken.com. */
@@ -81,7 +83,9 @@ export class KrakenTrading {
     }
     const quantity = change.quantity ?? order.quantity;
     const { price, stopPrice } = change;
-    const answer = exchange.amend(order, { quantity, price, stopPrice });
+    // What is not priced anew stays as it is.
+    const postOnly = price === null ? {} : { postOnly: change.postOnly };
+    const answer = exchange.amend(order, { quantity, price, stopPrice, ...postOnly });
     if (answer.type === "refused") {
       return this.#refusedOrder(answer.code, quantity, pairs.of(order.symbol));
     }
