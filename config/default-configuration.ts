@@ -80,7 +80,17 @@ export const defaultTexts = {
   books: [],
   risk: { riskShare: "0.01", maxShare: "0.25", positionCap: "3" },
   breakers: { dailyLossShare: "0.05" },
-  entry: { type: "limit", patienceBars: "3" },
+  entry: {
+    type: "limit",
+    patienceBars: "3",
+    chase: {
+      reprices: "0",
+      everyBars: "1",
+      maxAwayShare: "0.005",
+      maxSpreadShare: "0.001",
+      maxSlippageShare: "0.005",
+    },
+  },
   stop: {
     atrPeriod: "14",
     atrMultiple: "3",
@@ -95,8 +105,9 @@ export const defaultTexts = {
     lookUpRetry: "1s",
     fillGrace: "2s",
     workingCheck: "5s",
+    restingCheck: "1m",
   },
-  position: { maxFailures: "3", strandedRetry: "30s", settle: "1m" },
+  position: { maxFailures: "3", stopRetry: "1s", strandedRetry: "30s", settle: "1m" },
   reconcile: { interval: "15m", retry: "5s", patience: "4", overlap: "1h" },
   matching: {
     latency: "0ms",

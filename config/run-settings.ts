@@ -75,9 +75,14 @@ export function runSettingsOf(configuration: Configuration) {
       lookUpRetryMs: order.lookUpRetry,
       fillGraceMs: order.fillGrace,
       workingCheckMs: order.workingCheck,
+      // On paper the venue is in the process, and what it says comes.
+      ...(configuration.mode === "paper" || order.restingCheck === null
+        ? {}
+        : { restingCheckMs: order.restingCheck }),
     },
     position: {
       maxFailures: position.maxFailures,
+      stopRetryMs: position.stopRetry,
       strandedRetryMs: position.strandedRetry,
       settleMs: position.settle,
     },

@@ -26,6 +26,7 @@ const anotherVenue = "it makes the fills, and one ledger never mixes fills of tw
 const nextEntry = "counts from the next entry on; open positions keep the size they have";
 const nextStop = "counts from the next stop or raise on; a stop is never lowered";
 const nextOrder = "counts for orders placed from then on";
+const nextStep = "counts from the next bar on, for entries that rest too";
 const takenAtBirth = "its actor took the value when the ledger began and keeps it";
 
 const account = z.strictObject({
@@ -75,6 +76,34 @@ const breakers = z.strictObject({
   ),
 });
 
+const chase = z.strictObject({
+  reprices: key(
+    wholeNumber(0, 100),
+    "How often a limit entry that does not fill is moved up to the touch; 0 leaves it in its place.",
+    safe(nextStep),
+  ),
+  everyBars: key(
+    wholeNumber(1, 1_000),
+    "Bars between two moves of an entry, and before the first.",
+    safe(nextStep),
+  ),
+  maxAwayShare: key(
+    exactNumber({ from: "0", to: "0.2" }, "0.005"),
+    "How far above its first price an entry may be moved: 0.005 is 0.5 %. Beyond it the entry ends.",
+    safe(nextStep),
+  ),
+  maxSpreadShare: key(
+    orWord(exactNumber({ from: "0", to: "0.1" }, "0.001"), "never", null),
+    "Widest spread at which what no move filled is bought at market; never ends the entry instead.",
+    safe(nextStep),
+  ),
+  maxSlippageShare: key(
+    exactNumber({ from: "0", to: "0.2" }, "0.005"),
+    "How far above the first price the market may be when what is left is bought there.",
+    safe(nextStep),
+  ),
+});
+
 const entry = z.strictObject({
   type: key(
     oneOf(["limit", "market"]),
@@ -86,6 +115,7 @@ const entry = z.strictObject({
     "Bars that a limit entry may rest before the desk cancels it.",
     safe(nextOrder),
   ),
+  chase,
 });
 
 const stop = z
@@ -152,6 +182,11 @@ const order = z.strictObject({
     "Between two looks at an entry that works at the venue, in case reports of its fills got lost.",
     safe(nextOrder),
   ),
+  restingCheck: key(
+    orWord(duration("1s", "1h"), "never", null),
+    "Likewise for a resting stop; exits are then looked at as entries are. Over a wire alone: on paper no report gets lost.",
+    safe(nextOrder),
+  ),
 });
 
 const nextPosition = "counts for positions opened from then on";
@@ -160,6 +195,11 @@ const position = z.strictObject({
   maxFailures: key(
     wholeNumber(1, 20),
     "Failed tries to place, change or use a stop, or to exit, before the next resort.",
+    safe(nextPosition),
+  ),
+  stopRetry: key(
+    duration("100ms", "30s"),
+    "First pause before a stop that was not taken is placed again; doubles up to 30 s.",
     safe(nextPosition),
   ),
   strandedRetry: key(

@@ -1,4 +1,13 @@
-import { add, compare, decimal, minimum, subtract, zero } from "./domain/decimal.ts";
+import {
+  add,
+  compare,
+  type Decimal,
+  decimal,
+  minimum,
+  subtract,
+  sum,
+  zero,
+} from "./domain/decimal.ts";
 import type { Fill, VenueReport } from "./domain/fill.ts";
 import {
   type AmendRequest,
@@ -53,6 +62,11 @@ export class ModelVenue {
   get live(): number {
     const resting = [...this.orders.values()].filter(({ state }) => !isTerminal(state));
     return resting.length + this.landings.filter(({ places }) => places).length;
+  }
+
+  /** What all orders here filled. */
+  get bought(): Decimal {
+    return sum(this.fills.map(({ quantity }) => quantity));
   }
 
   advance(ms: number): void {

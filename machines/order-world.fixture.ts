@@ -50,6 +50,8 @@ export class OrderWorld {
     overrides: Partial<Intent>,
     /** Cancels that the venue refuses before it takes any. */
     private cancelRefusals = 0,
+    /** Whether the desk does little else than ask for other prices, at a venue that has no amend. */
+    private readonly chases = false,
   ) {
     this.stepper = orderStepper({ quantity: decimal(5), ...overrides });
     this.follow();
@@ -67,7 +69,10 @@ export class OrderWorld {
   /** Does one thing. False once nothing is left to do. */
   step(): boolean {
     const kind = this.choices.areUsedUp ? 0 : this.choices.pick(8);
-    if (kind === 1) this.pass(1 + this.choices.pick(40));
+    if (this.chases && kind > 2) {
+      if (this.believedResting) this.deskActs();
+      else return this.fairStep();
+    } else if (kind === 1) this.pass(1 + this.choices.pick(40));
     else if (kind === 2) this.venueActs();
     else if (kind === 3) this.deskActs();
     else if (kind === 4) this.deliver(this.choices.pick(8), this.choices.pick(3) === 1);
@@ -128,14 +133,19 @@ export class OrderWorld {
 
   private deskActs(): void {
     const { stepper, choices, venue } = this;
-    const act = choices.pick(4);
+    const act = this.chases && choices.pick(8) > 0 ? 4 : choices.pick(5);
     const { live } = stepper.snapshot.context;
     this.commands += 1;
-    if (act === 0) this.tell({ type: "order.cancel", reason: "asked" });
+    if (act === 4) {
+      const price = choices.pick(5) === 1 ? null : decimal(100 + choices.pick(3));
+      this.tell({ type: "order.reprice", price, at: venue.now });
+    } else if (act === 0) this.tell({ type: "order.cancel", reason: "asked" });
     else if (act === 1 && this.believedResting)
       this.tell({ type: "order.doubt", since: venue.now });
     else {
-      const quantity = decimal(1 + choices.pick(9));
+      // The quantity of an entry is never changed, and of one that was replaced it may not be.
+      const isEntry = stepper.snapshot.context.intent.role === "entry";
+      const quantity = isEntry ? live.quantity : decimal(1 + choices.pick(9));
       const price = decimal(100 + choices.pick(3));
       this.tell({ type: "order.amend", wanted: { ...live, quantity, price } });
     }
@@ -233,9 +243,13 @@ export class OrderWorld {
     const outcome = choices.pick(6);
     const refused = answerOf({ type: "amend.refused", code: "other", text: "no" });
     const unknown = answerOf({ type: "amend.unknown", cause: "reset", since });
+    if (this.chases || (outcome === 2 && choices.pick(2) === 1)) {
+      return answerOf({ type: "amend.refused", code: "unsupported", text: "never" });
+    }
     if (outcome === 2) return refused;
     if (outcome === 3) return unknown;
     if (outcome === 4) {
+      if (choices.pick(4) === 1) return answerOf({ type: "amend.denied", reason: "brake" });
       venue.later(() => venue.amend(request));
       return choices.pick(2) === 1 ? failure("amend", since) : unknown;
     }
@@ -243,8 +257,13 @@ export class OrderWorld {
     return outcome === 5 ? unknown : answerOf({ type: "amend.confirmed", order: this.current() });
   }
 
-  private cancel({ request: { clientOrderId } }: CancelInput): Answer {
+  private cancel({ request: { clientOrderId }, next }: CancelInput): Answer {
     const { venue, choices } = this;
+    const confirmed = () => {
+      const drawn = next && { clientOrderId: `attempt-${next.attempt}`, at: venue.now };
+      const order = this.current();
+      return answerOf({ type: "cancel.confirmed", order, ...(drawn ? { next: drawn } : {}) });
+    };
     const since = venue.now;
     const outcome = choices.pick(7);
     const refused = answerOf({ type: "cancel.refused", code: "other", text: "no", since });
@@ -255,10 +274,10 @@ export class OrderWorld {
     if (outcome === 4 || outcome === 5) {
       venue.later(() => venue.end(clientOrderId, "canceled"));
       if (outcome === 4) return choices.pick(2) === 1 ? failure("cancel", since) : unknown;
-      return answerOf({ type: "cancel.confirmed", order: this.current() });
+      return confirmed();
     }
     if (!venue.end(clientOrderId, "canceled")) return refused;
-    return outcome === 6 ? unknown : answerOf({ type: "cancel.confirmed", order: this.current() });
+    return outcome === 6 ? unknown : confirmed();
   }
 
   private lookUp(src: string, input: LookUpInput): Answer {
@@ -284,7 +303,8 @@ export class OrderWorld {
     isPast: boolean,
   ): Answer {
     if (order && (isPast || shows(input, order))) {
-      return answerOf({ type: "lookUp.found", order }, fills);
+      const next = { clientOrderId: `attempt-${input.nextAttempt}`, at: this.venue.now };
+      return answerOf({ type: "lookUp.found", order, ...(input.replaces ? { next } : {}) }, fills);
     }
     if (order || input.known || !isPast) {
       return answerOf({ type: "lookUp.unclear", cause: "not proved" });

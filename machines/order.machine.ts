@@ -1,4 +1,6 @@
 import { zero } from "./domain/decimal.ts";
+import { books } from "./order.books.ts";
+import { formerOf, presentTerms } from "./order.chase.ts";
 import { orderSetup } from "./order.setup.ts";
 import {
   amendInput,
@@ -18,9 +20,18 @@ const onFill = {
 
 const tellOpened = { type: "tell", params: { type: "order.opened" } } as const;
 
+/** What is said of an order that another one of this intent took the place of. */
+const ofFormer = [
+  { guard: "formerLivesOn", actions: ["learnFormer", "countIllegal", "alarmAlive"] },
+  { guard: "isOfFormer", actions: "learnFormer" },
+] as const;
+
 /** Replies and reports that carry the order as the venue has it, and what they may change. */
 function onTruth(...further: readonly ("triggered" | "open")[]) {
   const transitions = [
+    ...ofFormer,
+    { guard: "isReplaced", target: "#order.live.held.new" },
+    { guard: "isReplacing", actions: "learn" },
     { guard: "saysCanceled", target: "#order.live.held.canceled", actions: "learn" },
     { guard: "saysExpired", target: "#order.live.held.expired", actions: "learn" },
     { guard: "saysRejected", target: "#order.live.held.rejected", actions: "learn" },
@@ -44,10 +55,18 @@ function sameFor<const T>(transitions: T) {
   };
 }
 
+/** The order is proved over, with what it filled: the next attempt goes for the rest. */
+const onReplaced = {
+  guard: "isReplaced",
+  target: "#order.live.asked.submitting.sent",
+  actions: "beginReplacement",
+} as const;
+
 /** An order that came to its end at the venue: only fills, and how much filled, still count. */
 const late = {
   // What was proved to be over and lives on is a proof gone wrong.
   ...sameFor([
+    ...ofFormer,
     { guard: "livesOn", actions: ["learnFilled", "countIllegal", "alarmAlive"] },
     { actions: "learnFilled" },
   ] as const),
@@ -109,13 +128,10 @@ export const orderMachine = orderSetup.createMachine({
       },
     ],
     venueOrderId: input.recovered?.venueOrderId ?? null,
-    live: {
-      quantity: input.intent.quantity,
-      price: input.intent.price,
-      stopPrice: input.intent.stopPrice,
-    },
+    live: presentTerms(input),
     wanted: null,
-    atMost: input.intent.quantity,
+    atMost: presentTerms(input).quantity,
+    former: formerOf(input),
     doubtSince: input.recovered?.at ?? input.intent.createdAt,
     learnedAt: 0,
     filled: input.recovered?.filled ?? zero,
@@ -137,6 +153,7 @@ export const orderMachine = orderSetup.createMachine({
       on: {
         "order.cancel": { actions: "wantCancel" },
         "order.amend": { actions: "wantAmend" },
+        "order.reprice": [{ guard: "mayReprice", actions: "wantReprice" }, {}],
         // The doubt is settled by whatever is under way.
         "order.doubt": {},
         // The fills that the answer brought were booked first and may have ended the fetching.
@@ -181,7 +198,26 @@ export const orderMachine = orderSetup.createMachine({
               tags: "exposed",
               description: "Filled in part; the rest may still fill",
               always: { guard: "isFilled", target: "filled" },
-              on: { ...onTruth(), ...onFill },
+              on: {
+                ...onTruth(),
+                ...onFill,
+                // What replaces an order filled in part may come to nothing: its fills stay.
+                "submit.denied": {
+                  guard: "isReplacement",
+                  target: "canceled",
+                  actions: "endDenied",
+                },
+                "submit.refused": {
+                  guard: "isReplacement",
+                  target: "canceled",
+                  actions: "endRefused",
+                },
+                "lookUp.absent": [
+                  { guard: "isKnown" },
+                  { guard: "mayTryAgain" },
+                  { target: "canceled", actions: "endNeverPlaced" },
+                ],
+              },
             },
             filled: terminal("filled"),
             canceled: {
@@ -202,6 +238,7 @@ export const orderMachine = orderSetup.createMachine({
             none: {
               always: [
                 { guard: "wantsCancel", target: "canceling" },
+                { guard: "wantsReplacement", target: "canceling" },
                 { guard: "wantsAmend", target: "amending" },
               ],
               on: { "order.doubt": { target: "checking", actions: "doubt" } },
@@ -260,10 +297,15 @@ export const orderMachine = orderSetup.createMachine({
                       target: "#order.live.asked.none",
                       actions: { type: "tell", params: { type: "order.amended" } },
                     },
-                    "amend.refused": {
-                      target: "#order.live.asked.checking",
-                      actions: "wantNothing",
-                    },
+                    "amend.denied": { target: "#order.live.asked.none", actions: "wantNothing" },
+                    "amend.refused": [
+                      {
+                        guard: "mustReplace",
+                        target: "#order.live.asked.none",
+                        actions: "replaceInstead",
+                      },
+                      { target: "#order.live.asked.checking", actions: "wantNothing" },
+                    ],
                     "amend.unknown": { target: "unknown", actions: "doubt" },
                   },
                 },
@@ -294,6 +336,7 @@ export const orderMachine = orderSetup.createMachine({
                   },
                   on: {
                     "cancel.confirmed": [
+                      onReplaced,
                       { guard: "saysOver", target: "#order.live.asked.none" },
                       { target: "unknown" },
                     ],
@@ -303,6 +346,7 @@ export const orderMachine = orderSetup.createMachine({
                 },
                 unknown: unknown("cancel", {
                   "lookUp.found": [
+                    onReplaced,
                     { guard: "saysOver", target: "#order.live.asked.none" },
                     {
                       guard: "mayCancelAtOnce",
@@ -328,48 +372,7 @@ export const orderMachine = orderSetup.createMachine({
             }),
           },
         },
-        books: {
-          initial: "complete",
-          states: {
-            complete: {
-              always: [
-                { guard: "fillsTrail", target: "behind" },
-                {
-                  guard: "isOver",
-                  target: "told",
-                  actions: { type: "tell", params: { type: "order.ended" } },
-                },
-              ],
-            },
-            behind: {
-              tags: "exposed",
-              description: "The venue speaks of fills that are not booked yet",
-              initial: "waiting",
-              always: { guard: "fillsComplete", target: "complete" },
-              states: {
-                waiting: { after: { fillGrace: "fetching" } },
-                fetching: {
-                  invoke: {
-                    src: "fetchFills",
-                    id: "fetchFills",
-                    input: ({ context }) => lookUpInput(context, "order"),
-                    onError: "waiting",
-                  },
-                  on: { "fills.fetched": "waiting", "fills.unclear": "waiting" },
-                },
-              },
-            },
-            told: {
-              always: { guard: "fillsTrail", target: "behind" },
-              after: {
-                settleWindow: [
-                  { guard: "nothingAsked", target: "#order.settled" },
-                  { target: "told", reenter: true },
-                ],
-              },
-            },
-          },
-        },
+        books,
         watch,
         patience,
       },
@@ -382,6 +385,7 @@ export const orderMachine = orderSetup.createMachine({
         "venue.order": {},
         "order.cancel": {},
         "order.amend": {},
+        "order.reprice": {},
         "order.doubt": {},
       },
     },

@@ -11,6 +11,8 @@ import { allStates, statesOf } from "./stepping.fixture.ts";
 const seed = 20_261_121;
 /** State nodes that the runs of this file came to. */
 const reached = new Set<string>();
+/** How often those orders were replaced that were filled in the end. */
+const chased = new Set<number>();
 const over = ["filled", "canceled", "expired", "rejected", "denied", "settled"];
 /** Steps after which a fair run that goes on is a loop. */
 const bound = 2_000;
@@ -26,7 +28,18 @@ function check(world: OrderWorld, before: { filled: Decimal; held: string }): vo
   };
   if (venue.live > 1) fail(`P2: ${venue.live} live venue orders of one intent`);
   if (new Set(world.submitted).size !== world.submitted.length) fail("P2: one id was sent twice");
-  if (venue.orders.size > 1) fail("P2: placed again though the last attempt was placed");
+  const former = context.former ?? [];
+  if (venue.orders.size > former.length + 1) fail("P2: placed again though the last one lives");
+  for (const { clientOrderId, filled } of former) {
+    const order = venue.order(clientOrderId);
+    if (!order || !isTerminal(order.state)) fail("P2: replaced, but not over");
+    if (order && order.filled !== filled) fail("replaced by a quantity that is not its final one");
+  }
+  // An entry's quantity is the intent's, however often it is placed.
+  if (context.intent.role === "entry" && compare(venue.bought, context.intent.quantity) > 0) {
+    fail(`bought ${venue.bought}`);
+  }
+  if (former.length > 0 && held === "filled") chased.add(former.length);
   if (context.filled !== sum(world.booked.values())) fail("P4: filled is not the sum of its fills");
   if (compare(context.filled, before.filled) < 0) fail("P4: filled shrank");
   if (over.includes(before.held) && !over.includes(held))
@@ -35,7 +48,7 @@ function check(world: OrderWorld, before: { filled: Decimal; held: string }): vo
   if (over.includes(held) && current && !isTerminal(current.state)) fail("over, but live at venue");
   if (held === "filled" && current?.state !== "filled") fail("filled, but not at the venue");
   if (over.includes(held) !== (context.ended !== null)) fail("held and ended disagree");
-  if (world.denied && venue.orders.size > 0) fail("P7: denied, but placed");
+  if (world.denied && venue.orders.size > former.length) fail("P7: denied, but placed");
   if (context.illegal > 0) fail(`took "${context.lastIllegal}" for illegal`);
   const now = world.requests.filter(({ at }) => at === venue.now);
   if (now.length > instantBound)
@@ -55,13 +68,15 @@ const world = fc.record({
   patienceMs: fc.constantFrom(null, 60, 400),
   role: fc.constantFrom("entry" as const, "stop" as const),
   cancelRefusals: fc.constantFrom(0, 0, 5),
+  chases: fc.boolean(),
 });
 
 test("an order keeps its promises against a venue that loses, delays, repeats and reorders", () => {
   const configurations = new Set<string>();
   fc.assert(
-    fc.property(world, ({ choices, patienceMs, role, cancelRefusals }) => {
-      const run = new OrderWorld(new Choices(choices), { patienceMs, role }, cancelRefusals);
+    fc.property(world, ({ choices, patienceMs, role, cancelRefusals, chases }) => {
+      const drawn = new Choices(choices);
+      const run = new OrderWorld(drawn, { patienceMs, role }, cancelRefusals, chases);
       let steps = 0;
       for (let more = true; more; steps++) {
         const before = { filled: run.stepper.snapshot.context.filled, held: run.held };
@@ -81,6 +96,7 @@ test("an order keeps its promises against a venue that loses, delays, repeats an
   );
   console.log(`seed ${seed}: ${configurations.size} configurations`);
   expect(configurations.size).toBeGreaterThan(150);
+  expect([...chased].sort().slice(0, 2)).toEqual([1, 2]);
 });
 
 const carriers = [
@@ -124,6 +140,16 @@ const anyEvent: fc.Arbitrary<OrderEvent | { type: "timer"; index: number }> = fc
     { type: "fills.unclear", cause: "reset" },
     { type: "order.cancel", reason: "asked" },
     { type: "order.doubt", since: 3 },
+    { type: "order.reprice", price: decimal(102), at: 4 },
+    { type: "order.reprice", price: null, at: 4 },
+    { type: "amend.denied", reason: "brake" },
+    { type: "amend.refused", code: "unsupported", text: "no" },
+    {
+      type: "cancel.confirmed",
+      order: venueOrder("canceled"),
+      next: { clientOrderId: "x", at: 5 },
+    },
+    { type: "lookUp.found", order: venueOrder("canceled"), next: { clientOrderId: "y", at: 5 } },
     { type: "order.fill", fill: fill("trade", decimal(1)) },
     { type: "order.fill", fill: fill("trade", decimal(1)) },
     {
@@ -157,10 +183,12 @@ test("an order stays safe under events in any order, even such as no venue can g
         const submit = stepper.invoked.find(({ src }) => src === "submit")?.ref;
         if (submit && submit !== submitBefore) {
           submits += 1;
-          expect(event.type).toBe("lookUp.absent");
-          expect(before.context.venueOrderId).toBeNull();
+          // Only on a proof that the last one was never placed, or is over.
+          if (event.type === "lookUp.absent") expect(before.context.venueOrderId).toBeNull();
+          else expect("order" in event && event.order.state).toBe("canceled");
         }
-        expect(submits).toBeLessThanOrEqual(orderSettings.maxAttempts);
+        const { length } = context.former ?? [];
+        expect(submits).toBeLessThanOrEqual(orderSettings.maxAttempts + length);
         expect(context.filled).toBe(decimal(given));
         if (isUnknown(was) && !isUnknown(is)) expect(proofs).toContain(event.type);
         if (was.some(isOver)) expect(is.some(isOver)).toBe(true);

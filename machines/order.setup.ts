@@ -1,13 +1,24 @@
 import { assign, raise, sendTo, setup, stateIn } from "xstate";
-import { add, compare, isPositive, maximum, multiply, zero } from "./domain/decimal.ts";
+import {
+  add,
+  compare,
+  isPositive,
+  maximum,
+  multiply,
+  subtract,
+  sum,
+  zero,
+} from "./domain/decimal.ts";
 import { effect } from "./domain/effect.ts";
 import { actorName } from "./domain/ids.ts";
 import { addsExposure, isTerminal, type VenueOrder } from "./domain/order.ts";
+import { formerFilled, formerIn, withFormer } from "./order.chase.ts";
 import {
   type AmendInput,
   type CancelInput,
   differ,
   type Ended,
+  isToBeReplaced,
   type LookUpInput,
   type OrderContext,
   type OrderEvent,
@@ -23,7 +34,8 @@ function says(event: OrderEvent, ...states: readonly VenueOrder["state"][]): boo
 const cancelsAtOnce = 3;
 
 /** The most that may fill: whatever was asked for may have landed, and unsaid. */
-const due = ({ live, atMost }: OrderContext) => maximum(live.quantity, atMost);
+const due = (context: OrderContext) =>
+  add(formerFilled(context), maximum(context.live.quantity, context.atMost));
 
 const fillsTrail = ({ reported, filled }: OrderContext) => compare(reported, filled) > 0;
 
@@ -46,7 +58,10 @@ export const orderSetup = setup({
     patience: ({ context }) => context.intent.patienceMs ?? 0,
     settleWindow: ({ context }) => context.settings.settleMs,
     fillGrace: ({ context }) => context.settings.fillGraceMs,
-    workingCheck: ({ context }) => context.settings.workingCheckMs,
+    workingCheck: ({ context: { intent, settings } }) =>
+      intent.role === "stop"
+        ? (settings.restingCheckMs ?? settings.workingCheckMs)
+        : settings.workingCheckMs,
     lookUpRetry: ({ context }) =>
       Math.min(context.settings.lookUpRetryMs * 2 ** Math.min(context.lookUps, 10), 30_000),
   },
@@ -67,7 +82,41 @@ export const orderSetup = setup({
       event.order.updatedAt > context.learnedAt,
     isKnown: ({ context }) => context.venueOrderId !== null,
     isFilled: ({ context }) => compare(context.filled, due(context)) >= 0,
-    isEntry: ({ context }) => addsExposure(context.intent.role),
+    isOfFormer: ({ context, event }) =>
+      "order" in event && formerIn(context, event.order) !== undefined,
+    formerLivesOn: ({ context, event }) => {
+      const former = "order" in event ? formerIn(context, event.order) : undefined;
+      if (!former || !("order" in event) || isTerminal(event.order.state)) return false;
+      return event.order.updatedAt > former.endedAt && former.endedAt > 0;
+    },
+    mayReprice: ({ context }) => {
+      const { intent, ended, cancelReason, venueOrderId, replacement, type } = context;
+      const isResting = ended === null && venueOrderId !== null && cancelReason === null;
+      return addsExposure(intent.role) && isResting && !replacement && type === undefined;
+    },
+    wantsReplacement: ({ context }) =>
+      isToBeReplaced(context) &&
+      context.ended === null &&
+      compare(context.reported, due(context)) < 0,
+    isReplacing: ({ context, event }) => isToBeReplaced(context) && says(event, "canceled"),
+    // Ended by the answer of the cancel that was to end it, which brings the next attempt's id.
+    isReplaced: ({ context, event }) =>
+      isToBeReplaced(context) &&
+      says(event, "canceled") &&
+      "next" in event &&
+      event.next !== undefined &&
+      "order" in event &&
+      compare(event.order.filled, context.live.quantity) < 0,
+    isReplacement: ({ context: { former = [], venueOrderId } }) =>
+      former.length > 0 && venueOrderId === null,
+    mustReplace: ({ context: { intent, wanted, cancelReason }, event }) =>
+      event.type === "amend.refused" &&
+      event.code === "unsupported" &&
+      addsExposure(intent.role) &&
+      wanted !== null &&
+      cancelReason === null,
+    isWatched: ({ context: { intent, settings } }) =>
+      addsExposure(intent.role) || settings.restingCheckMs !== undefined,
     hasEnded: ({ context }) => context.ended !== null,
     // A new attempt after a recovery is sent like any other.
     isRecovered: ({ context: { recovered, attempts } }) =>
@@ -85,11 +134,11 @@ export const orderSetup = setup({
       compare(context.reported, due(context)) < 0,
     wantsAmend: ({ context: { wanted, live, ended, venueOrderId } }) =>
       wanted !== null && ended === null && venueOrderId !== null && differ(wanted, live),
-    mayTryAgain: ({ context: { cancelReason, ended, venueOrderId, attempts, settings } }) =>
+    mayTryAgain: ({ context: { cancelReason, ended, venueOrderId, ...rest } }) =>
       cancelReason === null &&
       ended === null &&
       venueOrderId === null &&
-      attempts.length < settings.maxAttempts,
+      rest.attempts.length - (rest.former?.length ?? 0) < rest.settings.maxAttempts,
     fillsTrail: ({ context }) => fillsTrail(context),
     fillsComplete: ({ context }) => !fillsTrail(context),
     wasCanceled: ({ context }) => context.cancelReason !== null,
@@ -101,7 +150,8 @@ export const orderSetup = setup({
       if (!("order" in event)) return {};
       const { venueOrderId, quantity, price, stopPrice, filled, reason, updatedAt } = event.order;
       // A report may come late and be older than what is known of the terms.
-      const isOld = updatedAt < context.learnedAt || compare(filled, context.reported) < 0;
+      const reported = add(formerFilled(context), filled);
+      const isOld = updatedAt < context.learnedAt || compare(reported, context.reported) < 0;
       const terms = isOld ? context.live : { quantity, price, stopPrice };
       const isDone = says(event, "filled");
       return {
@@ -111,13 +161,23 @@ export const orderSetup = setup({
         atMost: isDone ? filled : context.atMost,
         wanted: isDone ? null : context.wanted,
         learnedAt: isDone ? Number.MAX_SAFE_INTEGER : Math.max(context.learnedAt, updatedAt),
-        reported: maximum(context.reported, filled),
+        reported: maximum(context.reported, reported),
         reason: reason ?? context.reason,
       };
     }),
     learnFilled: assign(({ context, event }) =>
-      "order" in event ? { reported: maximum(context.reported, event.order.filled) } : {},
+      "order" in event
+        ? { reported: maximum(context.reported, add(formerFilled(context), event.order.filled)) }
+        : {},
     ),
+    learnFormer: assign(({ context, event }) => {
+      const former = "order" in event ? formerIn(context, event.order) : undefined;
+      if (!former || !("order" in event)) return {};
+      const { filled, venueOrderId } = event.order;
+      const more = subtract(maximum(filled, former.filled), former.filled);
+      const known = { ...former, venueOrderId, filled: add(former.filled, more) };
+      return { ...withFormer(context, known), reported: add(context.reported, more) };
+    }),
     end: assign((_, params: { readonly as: Ended }) => ({ ended: params.as, wanted: null })),
     endDenied: assign(({ event }) => ({
       ended: "denied" as const,
@@ -133,10 +193,18 @@ export const orderSetup = setup({
     })),
     bookFill: assign(({ context, event }) => {
       if (event.type !== "order.fill") return {};
-      const { quantity, price, venueOrderId } = event.fill;
-      return {
+      const { quantity, price, venueOrderId, clientOrderId } = event.fill;
+      const former = formerIn(context, { venueOrderId, clientOrderId });
+      const totals = {
         filled: add(context.filled, quantity),
         filledFor: add(context.filledFor, multiply(quantity, price)),
+      };
+      if (former) {
+        const booked = add(former.booked, quantity);
+        return { ...totals, ...withFormer(context, { ...former, booked }) };
+      }
+      return {
+        ...totals,
         venueOrderId: context.venueOrderId ?? venueOrderId,
       };
     }),
@@ -179,6 +247,47 @@ export const orderSetup = setup({
         lookUps: 0,
       };
     }),
+    beginReplacement: assign(({ context, event }) => {
+      if (!("next" in event) || event.next === undefined) return {};
+      const { intent, attempts, former = [], clientOrderId, venueOrderId } = context;
+      const { order, next } = event;
+      const booked = subtract(context.filled, sum(former.map((each) => each.booked)));
+      const ended = { clientOrderId, venueOrderId, filled: order.filled, booked };
+      const all = [...former, { ...ended, endedAt: order.updatedAt }];
+      const filled = formerFilled({ former: all });
+      const price = context.replacement?.price ?? null;
+      const quantity = subtract(intent.quantity, filled);
+      const attempt = { number: attempts.length + 1, quantity, price, sentAt: next.at };
+      return {
+        attempts: [...attempts, { ...attempt, clientOrderId: next.clientOrderId }],
+        clientOrderId: next.clientOrderId,
+        venueOrderId: null,
+        former: all,
+        replacement: null,
+        ...(price === null ? { type: "market" as const } : {}),
+        live: { ...context.live, quantity, price },
+        wanted: null,
+        atMost: quantity,
+        learnedAt: 0,
+        reported: maximum(context.reported, filled),
+        doubtSince: next.at,
+        lookUps: 0,
+        cancelsInVain: 0,
+      };
+    }),
+    wantReprice: assign(({ context, event }) => {
+      if (event.type !== "order.reprice") return {};
+      const repriced = { count: (context.repriced?.count ?? 0) + 1, at: event.at };
+      const terms = { ...context.live, price: event.price };
+      return event.price === null || context.amendsNot
+        ? { repriced, replacement: terms, wanted: null }
+        : { repriced, wanted: terms };
+    }),
+    replaceInstead: assign(({ context }) => ({
+      replacement: context.wanted,
+      wanted: null,
+      amendsNot: true as const,
+    })),
     wantCancel: assign(({ context, event }) => ({
       cancelReason:
         context.cancelReason ?? (event.type === "order.cancel" ? event.reason : "patience"),
@@ -215,7 +324,7 @@ export const orderSetup = setup({
       ({ context }) => ({
         type: "alarm.raised",
         from: actorName.order(context.intent.intentId),
-        text: `Order is live at the venue, but was proved ${context.ended}`,
+        text: `Order is live at the venue, but was proved ${context.ended ?? "replaced"}`,
       }),
     ),
   },

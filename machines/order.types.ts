@@ -21,6 +21,8 @@ export interface OrderSettings {
   readonly fillGraceMs: number;
   /** Between two looks at an entry that works, milliseconds: reports of its fills may be lost. */
   readonly workingCheckMs: number;
+  /** Between two looks at a resting stop; exits are then looked at like entries. Absent: never. */
+  readonly restingCheckMs?: number;
 }
 
 export interface OrderInput {
@@ -46,6 +48,17 @@ export interface Terms {
   readonly stopPrice: Decimal | null;
 }
 
+/** An order of this intent that was ended, so that another one takes its place. */
+export interface Former {
+  readonly clientOrderId: string;
+  readonly venueOrderId: string | null;
+  /** What it filled in all, by the venue's word, and what of it is booked. */
+  readonly filled: Decimal;
+  readonly booked: Decimal;
+  /** The venue's time of the proof of its end. */
+  readonly endedAt: number;
+}
+
 export type Ended = "filled" | "canceled" | "expired" | "rejected" | "denied";
 
 export interface OrderContext extends OrderInput {
@@ -59,6 +72,16 @@ export interface OrderContext extends OrderInput {
   readonly wanted: Terms | null;
   /** The greatest quantity ever asked for: fewer fills complete it only if the venue says so. */
   readonly atMost: Decimal;
+  /** Orders that the present one took the place of, oldest first; absent before there was one. */
+  readonly former?: readonly Former[];
+  /** What is to take the place of the present order once that is proved over; null price: market. */
+  readonly replacement?: Terms | null;
+  /** How often a new price was asked for, and when last, Unix milliseconds. */
+  readonly repriced?: { readonly count: number; readonly at: number };
+  /** Set where the present attempt is of another type than its intent. */
+  readonly type?: "market";
+  /** Set once the venue said that it changes no order of this kind in place. */
+  readonly amendsNot?: true;
   /** When the request whose fate is in doubt was made. */
   readonly doubtSince: number;
   /** Booked so far, base coin, and what it came to in quote coin. */
@@ -77,18 +100,25 @@ export interface OrderContext extends OrderInput {
   readonly lastIllegal: string | null;
 }
 
+/** What a further attempt is sent under: drawn where draws are, for a machine draws nothing. */
+export interface NextAttempt {
+  readonly clientOrderId: string;
+  readonly at: number;
+}
+
 export type OrderEvent =
   | { type: "submit.confirmed"; order: VenueOrder }
   | { type: "submit.refused"; code: string; text: string }
   | { type: "submit.denied"; reason: string }
   | { type: "submit.unknown"; cause: string; since: number }
-  | { type: "lookUp.found"; order: VenueOrder }
+  | { type: "lookUp.found"; order: VenueOrder; next?: NextAttempt }
   | { type: "lookUp.absent"; evidence: string; clientOrderId: string; at: number }
   | { type: "lookUp.unclear"; cause: string }
   | { type: "amend.confirmed"; order: VenueOrder }
+  | { type: "amend.denied"; reason: string }
   | { type: "amend.refused"; code: string; text: string }
   | { type: "amend.unknown"; cause: string; since: number }
-  | { type: "cancel.confirmed"; order: VenueOrder }
+  | { type: "cancel.confirmed"; order: VenueOrder; next?: NextAttempt }
   | { type: "cancel.refused"; code: string; text: string; since: number }
   | { type: "cancel.unknown"; cause: string; since: number }
   | { type: "fills.fetched" }
@@ -96,6 +126,8 @@ export type OrderEvent =
   | { type: "venue.order"; order: VenueOrder }
   | { type: "order.fill"; fill: Fill }
   | { type: "order.amend"; wanted: Terms }
+  /** Another price for an entry that rests; null for the market's. */
+  | { type: "order.reprice"; price: Decimal | null; at: number }
   | { type: "order.cancel"; reason: string }
   | { type: "order.doubt"; since: number };
 
@@ -106,11 +138,14 @@ export interface SubmitInput {
 }
 export interface AmendInput {
   readonly at: VenueAccount;
+  readonly role: Intent["role"];
   readonly request: AmendRequest;
 }
 export interface CancelInput {
   readonly at: VenueAccount;
   readonly request: CancelRequest;
+  /** Set where a further attempt is to follow the order's end. */
+  readonly next?: { readonly intentId: string; readonly attempt: number };
 }
 export interface LookUpInput {
   readonly at: VenueAccount;
@@ -125,13 +160,17 @@ export interface LookUpInput {
   /** The venue has confirmed this order before: absence then proves nothing. */
   readonly known: boolean;
   readonly wanted: Terms | null;
+  /** Set where a further attempt is to follow the order's end. */
+  readonly replaces?: true;
   /** What a match must agree with beside the id. */
   readonly side: Intent["side"];
   readonly quantity: Decimal;
 }
 
-export function submitInput({ intent, clientOrderId, live }: OrderContext): SubmitInput {
-  const { at, role, symbol, side, type, timeInForce, postOnly, expiresAt } = intent;
+export function submitInput({ intent, clientOrderId, live, ...rest }: OrderContext): SubmitInput {
+  const { at, role, symbol, side, timeInForce, expiresAt } = intent;
+  const type = rest.type ?? intent.type;
+  const postOnly = intent.postOnly && type === intent.type;
   return {
     at,
     role,
@@ -139,21 +178,34 @@ export function submitInput({ intent, clientOrderId, live }: OrderContext): Subm
   };
 }
 
+/** Whether the present order is to be ended for another one of the same intent. */
+export function isToBeReplaced({ replacement, cancelReason }: OrderContext): boolean {
+  return (replacement ?? null) !== null && cancelReason === null;
+}
+
 export function amendInput(context: OrderContext): AmendInput {
   const { intent, clientOrderId, venueOrderId, wanted, live } = context;
   return {
     at: intent.at,
+    role: intent.role,
     request: {
       venueOrderId: venueOrderId ?? "",
       clientOrderId,
       symbol: intent.symbol,
+      postOnly: intent.postOnly,
       ...(wanted ?? live),
     },
   };
 }
 
-export function cancelInput({ intent, clientOrderId, venueOrderId }: OrderContext): CancelInput {
-  return { at: intent.at, request: { venueOrderId, clientOrderId, symbol: intent.symbol } };
+export function cancelInput(context: OrderContext): CancelInput {
+  const { intent, clientOrderId, venueOrderId, attempts } = context;
+  const { intentId, symbol } = intent;
+  return {
+    at: intent.at,
+    request: { venueOrderId, clientOrderId, symbol },
+    ...(isToBeReplaced(context) ? { next: { intentId, attempt: attempts.length + 1 } } : {}),
+  };
 }
 
 export function lookUpInput(context: OrderContext, doubt: LookUpInput["doubt"]): LookUpInput {
@@ -168,6 +220,7 @@ export function lookUpInput(context: OrderContext, doubt: LookUpInput["doubt"]):
     since: doubtSince,
     known: venueOrderId !== null,
     wanted,
+    ...(doubt === "cancel" && isToBeReplaced(context) ? { replaces: true } : {}),
     side: intent.side,
     quantity: live.quantity,
   };

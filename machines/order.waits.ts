@@ -1,8 +1,11 @@
-/** Looks at a working entry unasked: what fills while its reports are lost is exposed (P6). */
+/**
+ * Looks unasked at an order that works: an entry that fills while its reports are lost is exposed
+ * (P6), and a stop or an exit that did has closed what the desk believes to hold.
+ */
 export const watch = {
   initial: "unset",
   states: {
-    unset: { always: { guard: "isEntry", target: "running" } },
+    unset: { always: { guard: "isWatched", target: "running" } },
     running: {
       always: { guard: "hasEnded", target: "over" },
       after: { workingCheck: { target: "running", reenter: true, actions: "look" } },

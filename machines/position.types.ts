@@ -16,6 +16,8 @@ import type { Terms } from "./order.types.ts";
 export interface PositionSettings {
   /** Stops placed in vain, and exits tried in vain, before the next resort. */
   readonly maxFailures: number;
+  /** First pause before a stop that was not taken is placed again; doubles up to 30 s. */
+  readonly stopRetryMs?: number;
   /** Pause before a stranded position is protected and sold again, milliseconds. */
   readonly strandedRetryMs: number;
   /** How long a closed position stays to take late fills, milliseconds. */

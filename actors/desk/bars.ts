@@ -18,6 +18,7 @@ import type { Books } from "../account/mod.ts";
 import type { ActorSystem, Turn } from "../runtime/mod.ts";
 import { type BookReading, decide, type FramePlane, isLate } from "../scanner/mod.ts";
 import type { Brain } from "./brain.ts";
+import { chaseEntry, type Touch, touchOf, withChase } from "./chase.ts";
 import {
   type AccountConfig,
   accountsOf,
@@ -44,6 +45,8 @@ export interface BarsOptions {
   readonly counts: Counts;
   readonly brain: Brain;
   readonly equities: Equities;
+  /** Why nothing that adds exposure to the account's symbol may leave now, or null. */
+  readonly exposureStopped: (at: VenueAccount, symbol: string) => string | null;
 }
 
 /** What the market tells of a symbol sets off: indicators, equity, levels, and one decision. */
@@ -132,7 +135,9 @@ export class Bars {
       before(turn);
       // A level that was crossed meanwhile is judged at the present price.
       if (!isLate(plane, turn.at)) this.watchLevels(plane, lane);
-      turn.decision = this.decideOn(turn, plane, lane);
+      const touch = touchOf(plane, "book" in payload ? payload.book : undefined);
+      const chase = this.chase(turn, lane, touch);
+      turn.decision = this.decideOn(turn, plane, lane, touch, chase);
     });
     return decisionOf(turn);
   }
@@ -264,7 +269,25 @@ export class Bars {
     } as Carried);
   }
 
-  private decideOn(turn: Turn, plane: FramePlane, lane: Lane): Decision {
+  /** Moves an entry that works unfilled after the price; says what it did. */
+  private chase(turn: Turn, lane: Lane, touch: Touch): string | null {
+    const settings = this.options.config().entry.chase;
+    const { positionId } = this.scannerOf(lane) ?? {};
+    if (!settings || positionId == null) return null;
+    const { instrument, timeframeMs } = lane.traded;
+    return chaseEntry(this.options.system(), settings, positionId, {
+      ...{ at: turn.at, barMs: timeframeMs, touch, instrument },
+      stopped: () => this.options.exposureStopped(lane.account.at, instrument.symbol),
+    });
+  }
+
+  private decideOn(
+    turn: Turn,
+    plane: FramePlane,
+    lane: Lane,
+    touch: Touch,
+    chase: string | null,
+  ): Decision {
     const system = this.options.system();
     const levels = levelsOf(plane, lane.traded.instrument);
     let quantity: Decimal | null = null;
@@ -272,7 +295,7 @@ export class Bars {
       symbol: lane.lane,
       at: turn.at,
       market: plane,
-      facts: this.facts(lane, plane, turn.at),
+      facts: withChase(this.facts(lane, plane, turn.at), chase),
       positionCap: lane.account.risk.positionCap,
       size: (account) => {
         const sizing = sizeAt(lane, plane.price, levels.stopPrice, account);
@@ -283,18 +306,22 @@ export class Bars {
     const scanner = actorName.scanner(lane.account.at, lane.lane);
     if (decision.code === "exit") system.send(scanner, { type: "decision.exit" });
     else if (decision.code === "trade" && quantity !== null) {
-      const plan = this.plan(plane, lane, levels, quantity);
+      const plan = this.plan(plane, lane, levels, quantity, touch);
       if (plan) system.send(scanner, { type: "decision.trade", plan } as Carried);
     }
     return decision;
   }
 
-  private plan(plane: FramePlane, lane: Lane, levels: Levels, quantity: Decimal) {
+  private plan(plane: FramePlane, lane: Lane, levels: Levels, quantity: Decimal, touch: Touch) {
+    const config = this.options.config();
+    // One that follows the touch begins at it; one that stays waits at the last price.
+    const follows = (config.entry.chase?.reprices ?? 0) > 0;
+    const ticks = follows ? touch.bid : plane.price;
     const { stopPrice, targetPrice, frame } = levels;
     if (stopPrice === null) return null;
     const opened = this.scannerOf(lane)?.opened ?? 0;
-    return planOf(this.options.config(), lane, {
-      ...{ number: opened + 1, ticks: plane.price, quantity, stopPrice, targetPrice, frame },
+    return planOf(config, lane, {
+      ...{ number: opened + 1, ticks, quantity, stopPrice, targetPrice, frame },
       votedBy: plane.holders(),
     });
   }

@@ -21,6 +21,7 @@ import type {
   StrategyName,
   StrategyParameters,
 } from "../scanner/mod.ts";
+import type { ChaseSettings } from "./chase.ts";
 
 export interface TradedSymbol {
   readonly instrument: Instrument;
@@ -162,6 +163,8 @@ export interface DeskConfig extends AccountConfig {
     readonly type: "limit" | "market";
     /** Bars that an entry may rest before the desk cancels it. */
     readonly patienceBars: number;
+    /** How a limit entry follows the price; absent where it stays. */
+    readonly chase?: ChaseSettings;
   };
   readonly stop: {
     readonly atrPeriod: number;

@@ -6,22 +6,18 @@ import { type Brake, brakeOn } from "../../machines/domain/brake.ts";
 import type { Command } from "../../machines/domain/command.ts";
 import type { Decision } from "../../machines/domain/decision.ts";
 import type { VenueReport } from "../../machines/domain/fill.ts";
-import {
-  type ActorKind,
-  accountKey,
-  actorName,
-  type VenueAccount,
-} from "../../machines/domain/ids.ts";
+import { accountKey, actorName, type VenueAccount } from "../../machines/domain/ids.ts";
 import type { Candle } from "../../machines/domain/market.ts";
-import type { OrderContext, OrderInput } from "../../machines/order.types.ts";
+import type { OrderContext } from "../../machines/order.types.ts";
 import { Books } from "../account/mod.ts";
-import { drawClientOrderId, orderEffects, type Venue } from "../order/mod.ts";
+import { orderEffects, type Venue } from "../order/mod.ts";
 import { readAccountEffect } from "../reconciler/mod.ts";
 import { ActorSystem, type Turn } from "../runtime/mod.ts";
 import type { BookReading } from "../scanner/mod.ts";
 import { Bars } from "./bars.ts";
 import { Brain } from "./brain.ts";
 import { type CommandScope, judge, obey } from "./commands.ts";
+import { completed } from "./completed.ts";
 import { accountsOf, type DeskConfig, deskInput } from "./config.ts";
 import { configurationRecordKind } from "./configuration-history.ts";
 import { type Counts, newCounts } from "./counts.ts";
@@ -65,7 +61,10 @@ export class Desk implements DrivenDesk {
     const system = () => this.system;
     this.system = this.createSystem();
     const { books, brain, counts, equities } = this;
-    this.bars = new Bars({ config: () => this.config, system, books, brain, counts, equities });
+    const exposureStopped = (at: VenueAccount, symbol: string) => this.exposureStopped(at, symbol);
+    this.bars = new Bars({
+      ...{ config: () => this.config, system, books, brain, counts, equities, exposureStopped },
+    });
     const isOurs = (at: VenueAccount, id: string) => ledger.orderByClientOrderId(at, id) !== null;
     this.intake = new Intake({
       system,
@@ -317,7 +316,7 @@ export class Desk implements DrivenDesk {
       onTurn: (turn) => this.onTurn(turn),
       onCommit: () => this.books.committed(),
       admit: (effect, event) => this.intake.admit(effect, event),
-      complete: (kind, input, turn) => this.complete(kind, input, turn),
+      complete: (kind, input, turn) => completed(kind, input, turn, draws, this.config.order),
       makeAnew: (setAside) => this.recovery.reviveAnew(setAside),
     });
   }
@@ -340,19 +339,6 @@ export class Desk implements DrivenDesk {
     return Math.max(0, (account?.reconciledAt ?? 0) - reconcile.overlapMs);
   }
 
-  private complete(kind: ActorKind, input: unknown, turn: Turn): unknown {
-    // What is made anew from the ledger has had its time and its draws.
-    if (kind !== "order" || (input as OrderInput).recovered !== undefined) return input;
-    const { intent } = input as Pick<OrderInput, "intent">;
-    const clientOrderId = drawClientOrderId(this.options.draws, intent.intentId, 1);
-    turn.draws[intent.intentId] = clientOrderId;
-    return {
-      intent: { ...intent, createdAt: turn.at },
-      clientOrderId,
-      settings: this.config.order,
-    };
-  }
-
   private onTurn(turn: Turn): void {
     if (turn.failure) this.counts.poison += 1;
     this.bars.evaluated(turn);
@@ -366,6 +352,9 @@ export class Desk implements DrivenDesk {
       if (!context?.intent || !context.attempts) continue;
       const ids = context.attempts.map((attempt) => attempt.clientOrderId);
       this.books.forget(context.intent, ids, context.venueOrderId ?? null);
+      for (const { venueOrderId } of context.former ?? []) {
+        this.books.forget(context.intent, [], venueOrderId);
+      }
     }
   }
 

@@ -10,6 +10,7 @@ import {
 import { accountKey, positionId } from "../../machines/domain/ids.ts";
 import { type Instrument, priceOfTicks } from "../../machines/domain/instrument.ts";
 import { defaultVaultId } from "../../machines/domain/position.ts";
+import { leftOf } from "../../machines/order.chase.ts";
 import type { OrderContext } from "../../machines/order.types.ts";
 import type { PositionInput } from "../../machines/position.types.ts";
 import type { Books } from "../account/mod.ts";
@@ -70,10 +71,11 @@ export function freeOf(
   let free = books.balancesOf(at).get(quote) ?? zero;
   for (const [name, snapshot] of system.actors()) {
     if (!name.startsWith("order:") || snapshot.hasTag("over")) continue;
-    const { intent, live, filled } = snapshot.context as OrderContext;
+    const context = snapshot.context as OrderContext;
+    const { intent, live } = context;
     if (intent.role !== "entry" || accountKey(intent.at) !== accountKey(at)) continue;
     const price = live.price ?? priceOf(intent.symbol) ?? zero;
-    const left = subtract(live.quantity, filled);
+    const left = leftOf(context);
     free = subtract(free, multiply(multiply(left, price), reserveFactor));
   }
   return compare(free, zero) > 0 ? free : zero;

@@ -175,6 +175,8 @@ export class Intake {
   private tellFalseProof(turn: Turn, order: OrderContext, clientOrderId: string | null): boolean {
     const { intent } = order;
     if (clientOrderId === null || clientOrderId === order.clientOrderId) return false;
+    // One that another took the place of was there, and was ended: its late word is its order's.
+    if (order.former?.some((each) => each.clientOrderId === clientOrderId)) return false;
     this.options.system().send(actorName.account(intent.at), {
       type: "account.poisoned",
       text: `attempt "${clientOrderId}" of "${intent.intentId}" was proved absent and is there`,

@@ -49,7 +49,11 @@ function projectOrder(
       filledFor: context.filledFor,
       attempts: attempts.length,
       venueOrderId,
-      reason: context.reason ?? context.cancelReason,
+      // What the desk cancelled it for says more than the venue's word for a cancel.
+      reason:
+        context.ended === "canceled"
+          ? (context.cancelReason ?? context.reason)
+          : (context.reason ?? context.cancelReason),
       updatedAt: turn.at,
     },
   });

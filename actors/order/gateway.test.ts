@@ -59,7 +59,7 @@ const request = {
 } as const;
 const inputs = {
   submit: { at, role: "entry", request } as SubmitInput,
-  amend: { at, request: { ...request, venueOrderId: "V1" } } as AmendInput,
+  amend: { at, role: "stop", request: { ...request, venueOrderId: "V1" } } as AmendInput,
   cancel: {
     at,
     request: { venueOrderId: "V1", clientOrderId: "nv00", symbol: "BTC/USD" },

@@ -5,6 +5,7 @@ import type {
   AmendInput,
   CancelInput,
   LookUpInput,
+  NextAttempt,
   SubmitInput,
 } from "../../machines/order.types.ts";
 import type { Clock, CrashPoint, Draws, EffectHandler, Reached } from "../runtime/mod.ts";
@@ -46,6 +47,11 @@ export function orderEffects(options: GatewayOptions): Record<string, EffectHand
 
   const amend: EffectHandler = async (input: AmendInput, { again }) => {
     if (again) return restarted("amend", clock.now());
+    // Another price for an entry is another chance for it to fill.
+    const stopped = addsExposure(input.role)
+      ? exposureStopped(input.at, input.request.symbol)
+      : null;
+    if (stopped !== null) return { type: "amend.denied", reason: stopped };
     const reply = await send("amend", () => venueOf(input.at).amend(input.request));
     return verdict("amend", reply, clock.now());
   };
@@ -53,8 +59,15 @@ export function orderEffects(options: GatewayOptions): Record<string, EffectHand
   const cancel: EffectHandler = async (input: CancelInput, { again }) => {
     if (again) return restarted("cancel", clock.now());
     const reply = await send("cancel", () => venueOf(input.at).cancel(input.request));
-    return verdict("cancel", reply, clock.now());
+    const { next } = input;
+    const answer = verdict("cancel", reply, clock.now());
+    return next && reply.type === "confirmed" ? { ...answer, next: drawNext(next) } : answer;
   };
+
+  const drawNext = ({ intentId, attempt }: NonNullable<CancelInput["next"]>): NextAttempt => ({
+    clientOrderId: drawClientOrderId(draws, intentId, attempt),
+    at: clock.now(),
+  });
 
   const lookUp: EffectHandler = async (input: LookUpInput) => {
     const venue = venueOf(input.at);
@@ -68,10 +81,8 @@ export function orderEffects(options: GatewayOptions): Record<string, EffectHand
     }
     const { latestAcceptMs, readLagMs } = venue.assumptions;
     const isPast = askedAt >= input.since + latestAcceptMs + readLagMs;
-    return weigh(input, reply.value, isPast, () => ({
-      clientOrderId: drawClientOrderId(draws, input.intentId, input.nextAttempt),
-      at: clock.now(),
-    }));
+    const { intentId, nextAttempt: attempt } = input;
+    return weigh(input, reply.value, isPast, () => drawNext({ intentId, attempt }));
   };
 
   const fetchFills: EffectHandler = async (input: LookUpInput) => {
@@ -117,6 +128,9 @@ async function attempt<T>(request: () => Promise<Reply<T>>): Promise<Reply<T>> {
     return { type: "unknown", cause };
   }
 }
+
+/** An event as it is told; its machine says what else it carries. */
+type Told = { type: string };
 
 function restarted(name: string, since: number): { type: string } {
   return { type: `${name}.unknown`, cause: "the desk was restarted", since } as { type: string };
@@ -167,7 +181,7 @@ function weigh(
   input: LookUpInput,
   found: Found,
   isPast: boolean,
-  next: () => { clientOrderId: string; at: number },
+  next: () => NextAttempt,
 ): { type: string } {
   const matches = found.orders.filter((order) => isMatch(input, order));
   const [order, another] = matches;
@@ -178,6 +192,7 @@ function weigh(
   }
   if (order) {
     if (shows(input, order) || isPast) {
+      if (input.replaces) return { type: "lookUp.found", order, fills, next: next() } as Told;
       return { type: "lookUp.found", order, fills } as { type: string };
     }
     return { type: "lookUp.unclear", cause: "the request may still land" } as { type: string };

@@ -198,6 +198,11 @@ function changeLines({ changed }: Explanation, settings: readonly string[]): str
   ];
 }
 
+/** What was done about an entry that works. */
+function chaseLines({ facts }: Decision): string[] {
+  return facts?.scanner === "engaged" && facts.chase ? [`  its entry: ${facts.chase}`] : [];
+}
+
 function headLines({ symbol, at, price, record, recorded }: Explanation): string[] {
   const { seq, hash, kind } = record;
   const time = new Date(at).toISOString();
@@ -205,6 +210,7 @@ function headLines({ symbol, at, price, record, recorded }: Explanation): string
     `${symbol}  ${time}  ${price}  ${kind}, record ${seq}, hash ${hash}`,
     decisionText(recorded),
     ...(recorded.gate ? [`  ${gateText(recorded.gate)}`] : []),
+    ...chaseLines(recorded),
   ];
 }
 

@@ -66,6 +66,7 @@ function saidBy({ bids, asks }: BookUpdate) {
     imbalance: (resting - offered) / (resting + offered),
     lean: (bidSize - askSize) / (bidSize + askSize),
     spreadShare: (2 * (ask.ticks - bid.ticks)) / (ask.ticks + bid.ticks),
+    ...{ bid: bid.ticks, ask: ask.ticks },
   };
 }
 
@@ -78,8 +79,8 @@ function expectSound(bars: readonly BarTold[]): void {
       expect([book, said]).toEqual([null, null]);
       continue;
     }
-    const { imbalance, lean, spreadShare, ...others } = book;
-    expect({ imbalance, lean, spreadShare }).toEqual(said);
+    const { imbalance, lean, spreadShare, bid, ask, ...others } = book;
+    expect<unknown>({ imbalance, lean, spreadShare, bid, ask }).toEqual(said);
     expect(Object.keys(others)).toEqual(["pressure", "suspicion", "score"]);
     const { pressure, suspicion, score } = others;
     const isBounded = isWithin(pressure, -1, 1) && isWithin(suspicion, 0, 1);
@@ -158,7 +159,11 @@ describe("BookWatches", () => {
       [3_000, { quantity: "1", isBuy: true }],
     ]);
     const spreadShare = 0.02;
-    const even = { imbalance: 0, lean: 0, pressure: 0, spreadShare, suspicion: 0, score: 0.5 };
+    const touches = { bid: 99, ask: 101 };
+    const even = {
+      ...{ imbalance: 0, lean: 0, pressure: 0, spreadShare, suspicion: 0, score: 0.5 },
+      ...touches,
+    };
     expect((await play(source, 100)).bars.map(({ book }) => book)).toEqual([
       { ...even, imbalance: 0.5, lean: 0.5, pressure: 0.5, score: 0.75 },
       null,

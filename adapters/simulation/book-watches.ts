@@ -12,6 +12,13 @@ export const levelsWatched = 10;
 
 const keyOf = (symbol: string) => `book ${symbol}`;
 
+/** State of before the touches were kept goes on without them until the next book. */
+function withTouches(saved: SavedState, into: BookWatch): SavedState {
+  const wanted = saveState(into).values.length;
+  if (saved.values.length !== wanted - 2) return saved;
+  return { ...saved, values: Float64Array.from([...saved.values, Number.NaN, Number.NaN]) };
+}
+
 /** What each symbol's book says, of the very prints and books that its venue is told. */
 export class BookWatches {
   private readonly watches: ReadonlyMap<string, BookWatch>;
@@ -23,7 +30,7 @@ export class BookWatches {
       symbols.map(({ symbol }) => {
         const watch = new BookWatch({ levels: levelsWatched });
         const saved = stored.get(keyOf(symbol)) as SavedState | undefined;
-        if (saved) restoreState(watch, saved);
+        if (saved) restoreState(watch, withTouches(saved, watch));
         return [symbol, watch];
       }),
     );
@@ -42,10 +49,11 @@ export class BookWatches {
    * null without a two-sided book, of which nothing can be said.
    */
   close(symbol: string): BookReading | null {
-    const reading = this.of(symbol).close();
+    const { bid, ask, ...reading } = this.of(symbol).close();
     const { imbalance, lean, pressure, spreadShare, suspicion, score } = reading;
     if (Number.isNaN(spreadShare)) return null;
-    return { imbalance, lean, pressure, spreadShare, suspicion, score };
+    const touches = Number.isNaN(bid) ? {} : { bid, ask };
+    return { imbalance, lean, pressure, spreadShare, suspicion, score, ...touches };
   }
 
   /** State of the watches that changed since it was last asked. */

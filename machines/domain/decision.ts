@@ -36,7 +36,12 @@ export type DecisionCode = (typeof decisionCodes)[number];
  * they can be judged again. Kept where the market's own gates do not stop it.
  */
 export type DecisionFacts =
-  | { readonly scanner: "engaged"; readonly votedBy: readonly string[] }
+  | {
+      readonly scanner: "engaged";
+      readonly votedBy: readonly string[];
+      /** What was done about its entry, which works unfilled, in words. */
+      readonly chase?: string;
+    }
   | {
       readonly scanner: "scanning" | "coolingDown";
       readonly brake: string | null;

@@ -14,6 +14,7 @@ import { type ActorKind, actorName } from "../../../machines/domain/ids.ts";
 import type { Candle } from "../../../machines/domain/market.ts";
 import type { OrderContext } from "../../../machines/order.types.ts";
 import { type ActorSystem, keyedDraws, type MachineKind, VirtualClock } from "../../runtime/mod.ts";
+import type { BookReading } from "../../scanner/mod.ts";
 import type { DeskConfig } from "../config.ts";
 import { Desk } from "../desk.ts";
 import type { Recovery } from "../recovery.ts";
@@ -80,6 +81,8 @@ export class DeskWorld implements Disposable {
   readonly decisions: Decision[] = [];
   /** Called between what a bar decided and what is sent for it. */
   betweenDecisionAndSending: () => void = () => {};
+  /** What the order book says at a bar's close, in ticks. */
+  readBook: (close: number) => BookReading | null = () => null;
   private readonly last = new Map<string, number>();
   private keys = 0;
 
@@ -189,7 +192,7 @@ export class DeskWorld implements Disposable {
     }
     const decisions: Decision[] = [];
     for (const candle of candles) {
-      decisions.push(...this.desk.bar(candle));
+      decisions.push(...this.desk.bar(candle, this.readBook(candle.close)));
       this.betweenDecisionAndSending();
       await this.deliver();
     }
@@ -211,6 +214,12 @@ export class DeskWorld implements Disposable {
     const decisions: Decision[] = [];
     for (const close of closes) decisions.push(...(await this.bar({ [symbol]: close })));
     return decisions;
+  }
+
+  /** A bar that opens where it closes, so that nothing between it and the last one trades. */
+  leap(symbol: Traded, close: number): Promise<Decision[]> {
+    this.last.set(symbol, close);
+    return this.barsOf(symbol, [close]);
   }
 
   /** Fires what is due until a time, in its own time. */

@@ -20,6 +20,9 @@ export interface BookReading {
   readonly suspicion: number;
   /** 0 to 1, for a buyer: much rests below, little above, and none of it is suspect; 0.5 is even. */
   readonly score: number;
+  /** The touches, whole ticks; absent from readings of before they were kept. */
+  readonly bid?: number;
+  readonly ask?: number;
 }
 
 /** Best first: whole ticks, and the quantity that stands there in base coin. */
@@ -62,6 +65,9 @@ export class BookWatch implements BookReading, Stateful {
   private readonly largeFactor: number;
   private readonly bids = new LargeOrders();
   private readonly asks = new LargeOrders();
+  // Last, so that state of before they were kept lacks them at its end.
+  bid = Number.NaN;
+  ask = Number.NaN;
 
   constructor({ levels = 10, largeFactor = 5 }: BookWatchOptions = {}) {
     this.key = `bookWatch:${levels}:${largeFactor}`;
@@ -94,6 +100,7 @@ export class BookWatch implements BookReading, Stateful {
       this.score = 0;
       return;
     }
+    [this.bid, this.ask] = [bid[0], ask[0]];
     const resting = totalOf(bids, this.depth);
     const offered = totalOf(asks, this.depth);
     this.imbalance = (resting - offered) / (resting + offered);
@@ -105,7 +112,7 @@ export class BookWatch implements BookReading, Stateful {
   }
 
   /** Closes the reading: takes the prints since the last one, and starts counting anew. */
-  close(): BookReading {
+  close(): Required<BookReading> {
     const printed = this.bought + this.sold;
     this.pressure = printed === 0 ? 0 : (this.bought - this.sold) / printed;
     this.bought = 0;
