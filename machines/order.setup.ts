@@ -186,6 +186,7 @@ export const orderSetup = setup({
     endRefused: assign(({ event }) => ({
       ended: "rejected" as const,
       reason: event.type === "submit.refused" ? `${event.code}: ${event.text}` : null,
+      ...(event.type === "submit.refused" ? { refusal: event.code } : {}),
     })),
     endNeverPlaced: assign(({ context }) => ({
       ended: context.cancelReason === null ? ("rejected" as const) : ("canceled" as const),
@@ -233,6 +234,7 @@ export const orderSetup = setup({
         filled: context.filled,
         ended: context.ended,
         reason: context.reason,
+        refusal: context.refusal ?? null,
       }),
     ),
     beginAttempt: assign(({ context, event }) => {

@@ -95,6 +95,8 @@ export interface OrderContext extends OrderInput {
   readonly lookUps: number;
   readonly ended: Ended | null;
   readonly reason: string | null;
+  /** How the venue's refusal was classified, where it refused the order. */
+  readonly refusal?: string;
   /** Events that no state of the order takes. */
   readonly illegal: number;
   readonly lastIllegal: string | null;

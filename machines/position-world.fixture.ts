@@ -16,7 +16,7 @@ import type { ExitReason } from "./domain/position.ts";
 import type { Choices } from "./model-venue.fixture.ts";
 import { differ, type Ended, type Terms } from "./order.types.ts";
 import type { positionMachine } from "./position.machine.ts";
-import { canSell, type IntentWanted, type PositionEvent } from "./position.types.ts";
+import { canSell, canStop, type IntentWanted, type PositionEvent } from "./position.types.ts";
 import { positionStepper } from "./samples.fixture.ts";
 import type { Stepper } from "./stepping.fixture.ts";
 
@@ -40,6 +40,9 @@ export interface Refusals {
   amends: number;
   /** Stops that the venue takes and drops again at once. */
   drops: number;
+  /** Stops, and then exits, that the venue finds too small. */
+  smallStops?: number;
+  smallExits?: number;
 }
 
 const lot = decimal("0.1");
@@ -115,15 +118,21 @@ export class PositionWorld {
     this.tell({ type: "exit.wanted", reason });
   }
 
+  /** The pause before the next try to place the stop is over. */
+  retryStop(): void {
+    this.stepper.fire("stopRetry");
+    this.listen();
+  }
+
   open(order: ModelOrder): void {
     order.isOpen = true;
     this.tell({ type: "order.opened", live: order.live, wanted: order.wanted, ...from(order) });
   }
 
-  end(order: ModelOrder, ended: Ended): void {
+  end(order: ModelOrder, ended: Ended, refusal: string | null = null): void {
     order.ended = ended;
     const { filled } = order;
-    this.tell({ type: "order.ended", ended, filled, reason: null, ...from(order) });
+    this.tell({ type: "order.ended", ended, filled, reason: null, refusal, ...from(order) });
   }
 
   /** Fills up to so many lots of it, an ended one's rest included. */
@@ -160,7 +169,12 @@ export class PositionWorld {
   private answerPlace(order: ModelOrder): void {
     const { role } = order.intent;
     const kind = role === "stop" ? "stops" : "exits";
-    if (role !== "entry" && this.refusals[kind] > 0) {
+    const small = role === "stop" ? "smallStops" : "smallExits";
+    const left = this.refusals[small] ?? 0;
+    if (role !== "entry" && left > 0) {
+      this.refusals[small] = left - 1;
+      this.end(order, "rejected", "belowMinimum");
+    } else if (role !== "entry" && this.refusals[kind] > 0) {
       this.refusals[kind] -= 1;
       this.end(order, "rejected");
     } else {
@@ -183,7 +197,7 @@ export class PositionWorld {
     else if (placed) this.answerPlace(placed);
     else if (amending) this.answerAmend(amending);
     else if (working) this.fill(working, 100);
-    else if (!isOver) this.fireTimer();
+    else if (!isOver || this.state === "unprotected") this.fireTimer();
     else if (this.stepper.snapshot.hasTag("exposed") && this.context.exitReason === null) {
       this.want("signal");
     } else return this.fireTimer();
@@ -273,6 +287,11 @@ export class PositionWorld {
   /** Whether what is held could be sold at the venue. */
   get isSellable(): boolean {
     return canSell(this.context);
+  }
+
+  /** Whether a stop for it could rest there. */
+  get isStoppable(): boolean {
+    return canStop(this.context);
   }
 }
 

@@ -16,6 +16,26 @@ describe("from every state, a wanted exit leads to closed", () => {
     ],
     ["open", () => protectedWorld()],
     [
+      "unprotected",
+      () => {
+        const world = worldOf();
+        world.open(latest(world, "entry"));
+        world.fill(latest(world, "entry"), 10);
+        world.end(latest(world, "stop"), "rejected", "marketClosed");
+        return world;
+      },
+    ],
+    [
+      "unprotectable",
+      () => {
+        const world = worldOf();
+        world.open(latest(world, "entry"));
+        world.fill(latest(world, "entry"), 10);
+        world.end(latest(world, "stop"), "rejected", "belowMinimum");
+        return world;
+      },
+    ],
+    [
       "replacing",
       () => {
         const world = protectedWorld({ amends: 1 });

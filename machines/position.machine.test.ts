@@ -62,7 +62,7 @@ describe("a position", () => {
     const world = worldOf({}, decimal("0.5"));
     world.open(latest(world, "entry"));
     world.fill(latest(world, "entry"), 1);
-    expect([world.state, world.sells.length]).toEqual(["protecting", 0]);
+    expect([world.state, world.sells.length]).toEqual(["unprotectable", 0]);
     world.end(latest(world, "entry"), "canceled");
     expect([world.state, world.context.quantity]).toEqual(["closed", "0.05"]);
   });

@@ -8,10 +8,22 @@ const resize = ["askStop", "amendStop"] as const;
 const onEnded = {
   "order.ended": [
     { guard: "isEntry", actions: "entryEnds" },
+    { guard: "isTooSmall", actions: ["noteTooSmall", "stopEnds", "exitEnds"] },
+    {
+      guard: "mayPassLater",
+      target: "#position.unprotected",
+      actions: ["stopEnds", "countFailure", "alarmUnprotected"],
+    },
     { guard: "isFailedStop", actions: ["stopEnds", "countFailure"] },
     { guard: "isStop", actions: "stopEnds" },
     { guard: "isExit", actions: "exitEnds" },
   ],
+} as const;
+
+/** Without a stop at the venue, the desk's own level is all there is. */
+const onLevels = {
+  "level.raised": { actions: "raiseStop" },
+  "level.crossed": { actions: "exitThroughStop" },
 } as const;
 
 /**
@@ -47,6 +59,7 @@ export const positionMachine = positionSetup.createMachine({
     "order.amended": [{ guard: "isStop", actions: "stopRests" }, {}],
     "order.ended": [
       { guard: "isEntry", actions: "entryEnds" },
+      { guard: "isTooSmall", actions: ["noteTooSmall", "stopEnds", "exitEnds"] },
       { guard: "isStop", actions: "stopEnds" },
       { guard: "isExit", actions: "exitEnds" },
     ],
@@ -76,6 +89,7 @@ export const positionMachine = positionSetup.createMachine({
         { guard: "isDust", target: "closing" },
         { guard: "wantsExit", target: "switching" },
         { guard: "failedTooOften", target: "switching", actions: "exitUnprotected" },
+        { guard: "cannotStop", target: "unprotectable" },
         { guard: "stopMissing", actions: protect },
         { guard: "stopStuck", target: "replacing" },
         { guard: "stopOutdated", actions: resize },
@@ -83,8 +97,31 @@ export const positionMachine = positionSetup.createMachine({
       ],
       on: onEnded,
     },
+    unprotected: {
+      tags: ["exposed", "unprotected", "watched"],
+      description: "No stop was taken: tried again after a pause, the desk watches its level",
+      always: [
+        { guard: "isFlat", target: "closing" },
+        { guard: "isDust", target: "closing" },
+        { guard: "wantsExit", target: "switching" },
+        { guard: "failedTooOften", target: "switching", actions: "exitUnprotected" },
+      ],
+      on: onLevels,
+      after: { stopRetry: "protecting" },
+    },
+    unprotectable: {
+      tags: ["exposed", "unprotected", "watched"],
+      description: "Too little for a stop: the desk watches its level and sells at market",
+      always: [
+        { guard: "isFlat", target: "closing" },
+        { guard: "isDust", target: "closing" },
+        { guard: "wantsExit", target: "switching" },
+        { guard: "stopMissing", target: "protecting" },
+      ],
+      on: onLevels,
+    },
     open: {
-      tags: ["exposed", "protected"],
+      tags: ["exposed", "protected", "watched"],
       description: "A stop rests at the venue for all that is held",
       always: [
         { guard: "isFlat", target: "closing" },
@@ -95,11 +132,7 @@ export const positionMachine = positionSetup.createMachine({
         { guard: "stopOutdated", actions: resize },
         { guard: "stopFallsShort", target: "protecting" },
       ],
-      on: {
-        ...onEnded,
-        "level.raised": { actions: "raiseStop" },
-        "level.crossed": { actions: "exitThroughStop" },
-      },
+      on: { ...onEnded, ...onLevels },
     },
     replacing: {
       tags: ["exposed", "unprotected"],

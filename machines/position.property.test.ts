@@ -27,8 +27,12 @@ function check(world: PositionWorld): void {
   }
   if (sells.length > 1) fail("P6: two sells at a time");
   const isClosing = state === "switching" || state.startsWith("closing");
-  if (world.isSellable && !isClosing && sells.length === 0)
+  // Between two tries to place its stop, and where none can be placed, the desk watches.
+  const isWatched = state === "unprotected" || (state === "unprotectable" && !world.isStoppable);
+  if (world.isSellable && !isClosing && !isWatched && sells.length === 0)
     fail("P6: neither protected nor closing");
+  if (isWatched && !world.stepper.snapshot.hasTag("watched")) fail("P6: nobody watches it");
+  if (state === "unprotected" && world.stepper.nextDeadline === null) fail("P6: no next try");
   if (state === "open") {
     const [stop] = sells;
     if (!stop || compare(stop.open, sellable(context)) < 0) fail("P6: not covered");
@@ -46,6 +50,8 @@ const refusals: fc.Arbitrary<Refusals> = fc.record({
   exits: fc.constantFrom(0, 0, 1, 2, 7),
   amends: fc.constantFrom(0, 0, 2, 50),
   drops: fc.constantFrom(0, 0, 2, 50),
+  smallStops: fc.constantFrom(0, 0, 1, 50),
+  smallExits: fc.constantFrom(0, 0, 0, 1, 50),
 });
 
 test("a position keeps its promises whatever its orders and the desk do", () => {

@@ -4,7 +4,9 @@ import { actorName } from "./domain/ids.ts";
 import { differ } from "./order.types.ts";
 import {
   canSell,
+  canStop,
   exitEnded,
+  isSmall,
   type PositionContext,
   type PositionEvent,
   type PositionInput,
@@ -20,6 +22,9 @@ const covered = ({ stop, ...rest }: PositionContext): boolean => {
   return compare(open, sellable({ stop, ...rest })) >= 0;
 };
 
+/** Refusals that no time cures: the same stop is refused the same way again. */
+const lastingRefusals: readonly string[] = ["offGrid", "unsupported", "duplicateClientOrderId"];
+
 const isDone = (context: PositionContext) => isZero(context.quantity) || !canSell(context);
 
 /** What the position machine is made of: its delays, guards and actions by name. */
@@ -28,10 +33,12 @@ export const positionSetup = setup({
     context: {} as PositionContext,
     events: {} as PositionEvent,
     input: {} as PositionInput,
-    tags: {} as "exposed" | "protected" | "unprotected" | "over" | "finished",
+    tags: {} as "exposed" | "protected" | "unprotected" | "watched" | "over" | "finished",
   },
   delays: {
     settleWindow: ({ context }) => context.settings.settleMs,
+    stopRetry: ({ context: { settings, failures } }) =>
+      Math.min((settings.stopRetryMs ?? 1_000) * 2 ** Math.max(0, failures - 1), 30_000),
     strandedRetry: ({ context }) => context.settings.strandedRetryMs,
   },
   guards: {
@@ -41,6 +48,18 @@ export const positionSetup = setup({
       event.type === "order.ended" &&
       event.intentId === context.stop?.intentId &&
       event.ended !== "filled",
+    // Placed anew at once what the venue dropped; after a pause what it does not take.
+    mayPassLater: ({ context, event }) =>
+      event.type === "order.ended" &&
+      event.intentId === context.stop?.intentId &&
+      event.ended !== "filled" &&
+      !lastingRefusals.includes(event.refusal ?? "") &&
+      (event.ended === "rejected" || context.failures > 0),
+    isTooSmall: ({ context, event }) =>
+      event.type === "order.ended" &&
+      event.refusal === "belowMinimum" &&
+      [context.stop?.intentId, context.exit?.intentId].includes(event.intentId) &&
+      isSmall(context),
     isExit: ({ event }) => "role" in event && event.role === "exit",
     isHeld: ({ context }) => isPositive(context.quantity),
     isHeldAgain: ({ context }) => canSell(context),
@@ -49,14 +68,15 @@ export const positionSetup = setup({
     isDust: ({ context }) => context.entryEnded && !canSell(context),
     wantsExit: ({ context }) => context.exitReason !== null && !context.exitHeld,
     hasNoStop: ({ context }) => stopEnded(context),
-    stopStuck: ({ context }) => context.stop?.stuck === true && canSell(context),
-    stopMissing: ({ context }) => stopEnded(context) && canSell(context),
+    stopStuck: ({ context }) => context.stop?.stuck === true && canStop(context),
+    stopMissing: ({ context }) => stopEnded(context) && canStop(context),
+    cannotStop: ({ context }) => stopEnded(context) && !canStop(context),
     stopCovers: ({ context }) => covered(context),
     stopFallsShort: ({ context }) => !covered(context),
     stopOutdated: ({ context }) =>
       context.stop !== null &&
       !context.stop.ended &&
-      canSell(context) &&
+      canStop(context) &&
       differ(context.stop.asked, stopTerms(context)),
     failedTooOften: ({ context }) => context.failures >= context.settings.maxFailures,
     allElseEnded: ({ context }) => context.entryEnded && stopEnded(context),
@@ -152,6 +172,23 @@ export const positionSetup = setup({
         failures: inVain ? context.failures + 1 : context.failures,
       };
     }),
+    noteTooSmall: assign(({ context, event }) => {
+      const quantity = sellable(context);
+      // What cannot even be sold needs no stop.
+      const exit =
+        "role" in event && event.role === "exit" ? quantity : (context.tooSmall?.exit ?? zero);
+      return { tooSmall: { stop: quantity, exit } };
+    }),
+    alarmUnprotected: sendTo(
+      ({ system }) => system.get(actorName.desk),
+      ({ context: { positionId, failures, instrument, quantity }, event }) => ({
+        type: "alarm.raised",
+        from: actorName.position(positionId),
+        text:
+          `No stop rests for ${quantity} ${instrument.base}, tried ${failures} times, ` +
+          `tried again after a pause: ${("reason" in event && event.reason) || "it ended"}`,
+      }),
+    ),
     raiseStop: assign(({ context, event }) => ({
       stopPrice:
         event.type === "level.raised"

@@ -2,7 +2,9 @@ import {
   add,
   compare,
   type Decimal,
+  decimal,
   isPositive,
+  maximum,
   multiply,
   roundToStep,
   zero,
@@ -76,6 +78,8 @@ export interface PositionContext extends PositionInput {
   /** The exit failed; it waits until its stop is back. */
   readonly exitHeld: boolean;
   readonly failures: number;
+  /** The largest quantities that the venue found too small for a stop, and to sell at all. */
+  readonly tooSmall?: { readonly stop: Decimal; readonly exit: Decimal };
   readonly illegal: number;
 }
 
@@ -92,7 +96,14 @@ export type PositionEvent =
       /** What the order still asks for; null when it asks for nothing. */
       wanted: Terms | null;
     } & FromOrder)
-  | ({ type: "order.ended"; ended: string; filled: Decimal; reason: string | null } & FromOrder)
+  | ({
+      type: "order.ended";
+      ended: string;
+      filled: Decimal;
+      reason: string | null;
+      /** How the venue's refusal was classified, where it refused the order. */
+      refusal?: string | null;
+    } & FromOrder)
   | { type: "level.raised"; stopPrice: Decimal }
   | { type: "level.crossed" }
   | { type: "exit.wanted"; reason: ExitReason }
@@ -104,14 +115,46 @@ export function sellable({ quantity, instrument }: PositionContext): Decimal {
   return isPositive(quantity) ? roundToStep(quantity, instrument.lot, "down") : zero;
 }
 
-/** Whether what is left is large enough for the venue to take an order on it. */
-export function canSell(context: PositionContext): boolean {
-  const { instrument, stopPrice } = context;
+/** Whether the venue takes an order on what is left, at a price. */
+function isTaken(context: PositionContext, price: Decimal, refused: Decimal): boolean {
+  const { instrument } = context;
   const quantity = sellable(context);
   return (
     isPositive(quantity) &&
+    compare(quantity, refused) > 0 &&
     compare(quantity, instrument.minQuantity) >= 0 &&
-    compare(multiply(quantity, stopPrice), instrument.minNotional) >= 0
+    compare(multiply(quantity, price), instrument.minNotional) >= 0
+  );
+}
+
+/** Whether what is left is large enough for a stop: its value at the stop's price counts. */
+export function canStop(context: PositionContext): boolean {
+  return isTaken(context, context.stopPrice, context.tooSmall?.stop ?? zero);
+}
+
+/** Whether what is left is large enough to be sold, as far as is known before it is tried. */
+export function canSell(context: PositionContext): boolean {
+  return isTaken(context, lastPaid(context), context.tooSmall?.exit ?? zero);
+}
+
+/** The entry's price or the stop's, whichever is higher: no market price is known here. */
+const lastPaid = ({ entry, stopPrice }: PositionContext) =>
+  maximum(entry.price ?? stopPrice, stopPrice);
+
+/** How many times the venue's minimum a quantity may be that it calls too small. */
+const smallFactor = decimal(10);
+
+/**
+ * Whether what is held is so little that a venue which calls it too small is to be believed: more
+ * than that is never given up as a remainder.
+ */
+export function isSmall(context: PositionContext): boolean {
+  const { instrument } = context;
+  const quantity = sellable(context);
+  const value = multiply(quantity, lastPaid(context));
+  return (
+    compare(quantity, multiply(instrument.minQuantity, smallFactor)) <= 0 ||
+    compare(value, multiply(instrument.minNotional, smallFactor)) <= 0
   );
 }
 

@@ -248,7 +248,7 @@ export class Bars {
     if (scanner?.positionId == null) return;
     const name = actorName.position(scanner.positionId);
     const position = system.snapshot(name);
-    if (!position?.hasTag("protected")) return;
+    if (!position?.hasTag("watched")) return;
     const { stopPrice, targetPrice, stopFrame } = position.context as PositionContext;
     const { price } = plane;
     const stop = Number(stopPrice) / Number(instrument.tick);

@@ -41,6 +41,9 @@ export interface RecoveryOptions {
   readonly lastClose: (at: VenueAccount, symbol: string) => Decimal | null;
 }
 
+/** States in which a position goes on, though no stop is known to rest for it. */
+const goesOn = ["protecting", "unprotected", "unprotectable"];
+
 const ownSpace = "recovery";
 const restartPrefix = "restart/";
 
@@ -264,7 +267,8 @@ export class Recovery {
     if (stop?.intentId === intentId) {
       system.send(name, { type: "order.amend", wanted: stop.asked } as EventObject);
     }
-    const closes = position?.hasTag("unprotected") && !position.matches("protecting");
+    const closes =
+      position?.hasTag("unprotected") && !goesOn.some((state) => position.matches(state));
     const isAsked = closes && role !== "exit" ? "position closes" : null;
     const reason = salvagedCancelReason(snapshot) ?? isAsked;
     if (reason !== null) system.send(name, { type: "order.cancel", reason } as EventObject);

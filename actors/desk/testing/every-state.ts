@@ -99,6 +99,7 @@ function positionGallery(): Gallery {
       exits: exits ?? 0,
       amends: amends ?? 0,
       drops: drops ?? 0,
+      smallStops: seed % 3,
     };
     return new PositionWorld(new Choices(choices(seed + 7, 120)), refusals, zero);
   };
