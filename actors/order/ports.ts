@@ -1,4 +1,5 @@
 /** What orders need from outside: a venue that never lies about not knowing. */
+import type { Decimal } from "../../machines/domain/decimal.ts";
 import type { Fill, VenueReport } from "../../machines/domain/fill.ts";
 import type { VenueAccount } from "../../machines/domain/ids.ts";
 import type { Instrument } from "../../machines/domain/instrument.ts";
@@ -50,6 +51,25 @@ export interface VenueAssumptions {
   readonly readLagMs: number;
   /** Whether price, stop price and quantity of a live order can be changed in place. */
   readonly amends: boolean;
+  /**
+   * The smallest amount that its balances are kept in, by coin; `*` for all others. A coin without
+   * one is kept to the last digit.
+   */
+  readonly balanceSteps?: Readonly<Record<string, Decimal>>;
+}
+
+/** What moved a coin of the account without an order of ours, in the venue's own ledger. */
+export interface Movement {
+  /** The venue's own, unique on the account: what makes a movement booked once. */
+  readonly id: string;
+  readonly coin: string;
+  /** Signed, what it charged for it taken off. */
+  readonly amount: Decimal;
+  readonly kind: "deposit" | "withdrawal" | "other";
+  /** What the venue calls it. */
+  readonly text: string;
+  /** Unix milliseconds. */
+  readonly at: number;
 }
 
 /**
@@ -69,6 +89,13 @@ export interface Venue {
   balances(): Promise<Reply<readonly Balance[]>>;
   /** Our fills at or after `since`, Unix milliseconds, oldest first. */
   fillsSince(since: number): Promise<Reply<readonly Fill[]>>;
+  /**
+   * What moved these coins at or after `since`, trades left out, oldest first. Left out where the
+   * venue does not tell.
+   */
+  movementsSince?(since: number, coins: readonly string[]): Promise<Reply<readonly Movement[]>>;
+  /** One order by the venue's own id, with its fills; none where the venue soundly has no such. */
+  lookUpByVenueId?(venueOrderId: string, symbol: string): Promise<Reply<Found>>;
   /** The next report not yet taken, or null. Taking it and the turn it makes commit together. */
   takeReport(): VenueReport | null;
 }

@@ -1,4 +1,5 @@
 import type { VenueAssumptions } from "../../../actors/order/ports.ts";
+import { type Decimal, decimal } from "../../../machines/domain/decimal.ts";
 
 /** The venues that are reached through ccxt, as ccxt names them. */
 export const ccxtVenueIds = ["kraken", "coinbase", "binanceus"] as const;
@@ -42,6 +43,11 @@ const shared = {
   stopLimitDistance: "0.01",
 } as const;
 
+function fiatSteps(step: string): Readonly<Record<string, Decimal>> {
+  const coins = ["USD", "EUR", "GBP", "CAD", "AUD", "CHF", "JPY"];
+  return Object.fromEntries(coins.map((coin) => [coin, decimal(step)]));
+}
+
 /** The values, by venue. A caller may override any of them for a stand-in. */
 export const assumptions: Readonly<Record<CcxtVenueId, CcxtAssumptions>> = {
   kraken: {
@@ -51,6 +57,7 @@ export const assumptions: Readonly<Record<CcxtVenueId, CcxtAssumptions>> = {
     amends: true,
     stops: "stop",
     repeatedClientId: "secondOrder",
+    balanceSteps: { ...fiatSteps("0.0001"), "*": decimal("0.00000001") },
     makerFee: "0.0025",
     takerFee: "0.004",
   },
@@ -71,6 +78,7 @@ export const assumptions: Readonly<Record<CcxtVenueId, CcxtAssumptions>> = {
     amends: false,
     stops: "stopLimit",
     repeatedClientId: "secondOrder",
+    balanceSteps: { "*": decimal("0.00000001") },
     makerFee: "0.004",
     takerFee: "0.006",
   },
@@ -115,6 +123,11 @@ export const assumptionNotes: Readonly<Record<CcxtVenueId, readonly AssumptionNo
       name: "repeatedClientId",
       source: "documentation: cl_ord_id is unique among open orders only",
       noticedBy: "a look-up that finds two orders under one id stays unclear",
+    },
+    {
+      name: "balanceSteps",
+      source: "documentation of Assets: decimals of record keeping, 4 for fiat, 8 or 10 for coins",
+      noticedBy: "a difference larger than the step: a reconciliation mismatch",
     },
     {
       name: "makerFee",
@@ -198,6 +211,11 @@ export const assumptionNotes: Readonly<Record<CcxtVenueId, readonly AssumptionNo
       name: "repeatedClientId",
       source: "documentation: accepted again once the earlier order is filled",
       noticedBy: "a look-up that finds two orders under one id stays unclear",
+    },
+    {
+      name: "balanceSteps",
+      source: "exchangeInfo: baseAssetPrecision and quoteAssetPrecision of 8 on every symbol",
+      noticedBy: "a difference larger than the step: a reconciliation mismatch",
     },
     {
       name: "makerFee",

@@ -38,6 +38,8 @@ const weights: Readonly<Record<string, number>> = {
 /** Binance.US's REST API. */
 export class BinanceusProtocol implements Protocol {
   readonly amend = null;
+  /** Deposits have lists of their own, by coin and by network: not read. */
+  readonly movementsSince = null;
   readonly #wire: Wire;
   readonly #names: MarketNames;
 
@@ -108,6 +110,15 @@ export class BinanceusProtocol implements Protocol {
       fills.push(...(await this.#trades(filter, "safety")));
     }
     return { orders: [...orders.values()], fills };
+  }
+
+  async byVenueId(market: Market, venueOrderId: string): Promise<Found> {
+    const { symbol } = market.instrument;
+    const order = await this.order(market, { venueOrderId, clientOrderId: "", symbol });
+    if (order === null) return { orders: [], fills: [] };
+    const filter = { symbol: market.id, orderId: venueOrderId };
+    const fills = order.filled === zero ? [] : await this.#trades(filter, "safety");
+    return { orders: [order], fills };
   }
 
   async openOrders(): Promise<readonly VenueOrder[]> {

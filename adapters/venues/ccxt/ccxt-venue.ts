@@ -1,4 +1,4 @@
-import type { Found, Reply, Venue } from "../../../actors/order/ports.ts";
+import type { Found, Movement, Reply, Venue } from "../../../actors/order/ports.ts";
 import type { Fill, VenueReport } from "../../../machines/domain/fill.ts";
 import type { VenueAccount } from "../../../machines/domain/ids.ts";
 import type { Instrument } from "../../../machines/domain/instrument.ts";
@@ -140,9 +140,14 @@ export class CcxtVenue implements Venue {
         fills: fills.filter((fill) => fill.symbol === symbol),
       };
     });
-    // A source that refuses to answer has not answered: that is no evidence of anything.
-    if (reply.type !== "refused" || reply.code === "notSent") return reply;
-    return { type: "unknown", cause: reply.text };
+    return evidence(reply);
+  }
+
+  async lookUpByVenueId(venueOrderId: string, symbol: string): Promise<Reply<Found>> {
+    const reply = await this.#answer(async () =>
+      this.#protocol.byVenueId(await this.#market(symbol), venueOrderId),
+    );
+    return evidence(reply);
   }
 
   openOrders(): Promise<Reply<readonly VenueOrder[]>> {
@@ -155,6 +160,15 @@ export class CcxtVenue implements Venue {
 
   fillsSince(since: number): Promise<Reply<readonly Fill[]>> {
     return this.#read(() => this.#protocol.fillsSince(since));
+  }
+
+  movementsSince(since: number, coins: readonly string[]): Promise<Reply<readonly Movement[]>> {
+    return this.#answer(async () => {
+      const { movementsSince } = this.#protocol;
+      if (movementsSince !== null) return await movementsSince(since, coins);
+      const text = `Cannot ask ${this.at.venue} what moved ${coins.join(", ")}: it is not read there`;
+      throw new NotSent(text, "unsupported");
+    });
   }
 
   takeReport(): VenueReport | null {
@@ -245,6 +259,12 @@ function protocolOf(wire: Wire, markets: MarketList): Protocol {
     case "binanceus":
       return new BinanceusProtocol(wire, markets);
   }
+}
+
+/** A source that refuses to answer has not answered: that is no evidence of anything. */
+function evidence(reply: Reply<Found>): Reply<Found> {
+  if (reply.type !== "refused" || reply.code === "notSent") return reply;
+  return { type: "unknown", cause: reply.text };
 }
 
 function causeOf(reply: Reply<unknown>): string {

@@ -1,10 +1,11 @@
-import type { Found } from "../../../actors/order/ports.ts";
+import type { Found, Movement } from "../../../actors/order/ports.ts";
 import { add, type Decimal, decimal, zero } from "../../../machines/domain/decimal.ts";
 import type { Fill } from "../../../machines/domain/fill.ts";
 import type { Balance } from "../../../machines/domain/ledger.ts";
 import type { CancelRequest, OrderRequest, VenueOrder } from "../../../machines/domain/order.ts";
 import { createOrder } from "./coinbase-orders.ts";
 import { readFill, readMarket, readOrder, sideOf } from "./coinbase-reading.ts";
+import { readTransactions } from "./coinbase-transactions.ts";
 import { MalformedReply, NotSent, VenueRefusal } from "./faults.ts";
 import type { Priority } from "./limiter.ts";
 import type { KeyRights, Market, MarketNames, Protocol, VenueStatus } from "./protocol.ts";
@@ -147,13 +148,7 @@ export class CoinbaseProtocol implements Protocol {
       const { total, held } = balances.get(coin) ?? { total: zero, held: zero };
       balances.set(coin, { coin, total: add(total, add(available, hold)), held: add(held, hold) });
     };
-    await allPages("", async (cursor: string) => {
-      const parameters = { limit: pageSize, ...(cursor === "" ? {} : { cursor }) };
-      const reply = await this.#private("GET", "brokerage/accounts", () => parameters);
-      for (const account of listOf(reply.accounts, '"accounts"'))
-        add_(fieldsOf(account, "account"));
-      return flagOf(reply, "has_next") ? textOf(reply, "cursor") : null;
-    });
+    await this.#accounts(add_);
     if (balances.size === 0) throw new MalformedReply("Cannot read balances: none in the reply");
     return [...balances.values()];
   }
@@ -163,6 +158,40 @@ export class CoinbaseProtocol implements Protocol {
     const fills = await this.#fills({ start_sequence_timestamp }, "read");
     return fills.filter((fill) => fill.at >= since);
   }
+
+  async byVenueId(_market: Market, order_id: string): Promise<Found> {
+    const freshAt = this.#freshAt();
+    const path = "brokerage/orders/historical/{order_id}";
+    const reply = await this.#private("GET", path, () => ({ order_id }), "safety");
+    const order = this.#order(reply.order, freshAt);
+    const isUntouched = order.filled === zero;
+    const fills = isUntouched ? [] : await this.#fills({ order_ids: [order_id] }, "safety");
+    return { orders: [order], fills };
+  }
+
+  /** By coin, in the older API, which alone tells of money that came and went. */
+  readonly movementsSince = async (
+    since: number,
+    coins: readonly string[],
+  ): Promise<readonly Movement[]> => {
+    const accounts = new Map<string, string>();
+    await this.#accounts((fields) => {
+      const coin = textOf(fields, "currency");
+      if (coins.includes(coin)) accounts.set(textOf(fields, "uuid"), coin);
+    });
+    const movements = new Map<string, Movement>();
+    for (const account_id of accounts.keys()) {
+      await allPages("", async (starting_after: string) => {
+        const page = { account_id, limit: "100", ...(starting_after && { starting_after }) };
+        const path = "accounts/{account_id}/transactions";
+        const reply = await this.#private("GET", path, () => page, "read", "v2");
+        const { movements: some, oldestAt, lastId } = readTransactions(reply.data);
+        for (const each of some) movements.set(each.id, each);
+        return oldestAt < since ? null : lastId;
+      });
+    }
+    return [...movements.values()].filter(({ at }) => at >= since);
+  };
 
   async keyRights(): Promise<KeyRights> {
     const reply = await this.#private("GET", "brokerage/key_permissions", () => ({}));
@@ -201,6 +230,16 @@ export class CoinbaseProtocol implements Protocol {
       options.onNotice?.({ code: "feesAssumed", text });
       return assumed;
     }
+  }
+
+  async #accounts(take: (account: Fields) => void): Promise<void> {
+    await allPages("", async (cursor: string) => {
+      const parameters = { limit: pageSize, ...(cursor === "" ? {} : { cursor }) };
+      const reply = await this.#private("GET", "brokerage/accounts", () => parameters);
+      for (const account of listOf(reply.accounts, '"accounts"'))
+        take(fieldsOf(account, "account"));
+      return flagOf(reply, "has_next") ? textOf(reply, "cursor") : null;
+    });
   }
 
   async #list(
@@ -289,9 +328,10 @@ export class CoinbaseProtocol implements Protocol {
     path: string,
     parameters: () => Readonly<Record<string, unknown>>,
     priority: Priority = "read",
+    version: "v2" | "v3" = "v3",
   ): Promise<Fields> {
     const charges = () => [{ counter: "rest", amount: 1 }];
-    const call = { path, api: ["v3", "private"], method, parameters, priority, charges };
+    const call = { path, api: [version, "private"], method, parameters, priority, charges };
     return fieldsOf(await this.#wire.private(call), "reply");
   }
 }

@@ -1,4 +1,4 @@
-import type { Found } from "../../../actors/order/ports.ts";
+import type { Found, Movement } from "../../../actors/order/ports.ts";
 import { zero } from "../../../machines/domain/decimal.ts";
 import type { Fill } from "../../../machines/domain/fill.ts";
 import type { Balance } from "../../../machines/domain/ledger.ts";
@@ -9,6 +9,7 @@ import type {
   VenueOrder,
 } from "../../../machines/domain/order.ts";
 import { MalformedReply } from "./faults.ts";
+import { readMovements } from "./kraken-ledgers.ts";
 import { addOrder, amendOrder } from "./kraken-orders.ts";
 import { krakenCoin, readFill, readMarket, readOrder, resultOf } from "./kraken-reading.ts";
 import type { Charge, Priority } from "./limiter.ts";
@@ -172,6 +173,30 @@ export class KrakenProtocol implements Protocol {
     for (const [id, order] of orders) this.#order(id, order, freshAt);
     return this.#readFills(trades).filter((fill) => fill.at >= since);
   }
+
+  async byVenueId(_market: Market, venueOrderId: string): Promise<Found> {
+    const freshAt = this.#freshAt();
+    const queried = await this.#query([venueOrderId], "safety");
+    const orders = [...queried].map(([id, fields]) => this.#order(id, fields, freshAt));
+    return { orders, fills: await this.#fillsOf(orders.filter(hasFilled)) };
+  }
+
+  readonly movementsSince = async (
+    since: number,
+    coins: readonly string[],
+  ): Promise<readonly Movement[]> => {
+    const movements = new Map<string, Movement>();
+    const start = (Math.max(0, since - 1) / 1000).toFixed(3);
+    const charges = () => [{ counter: "rest", amount: 2 }];
+    await allPages(0, async (ofs: number) => {
+      const parameters = () => ({ start, ofs: String(ofs) });
+      const reply = resultOf(await this.#private("Ledgers", parameters, "read", charges));
+      const page = fieldsOf(reply.ledger, '"ledger"');
+      for (const each of readMovements(page)) movements.set(each.id, each);
+      return nextOffset(reply, ofs, Object.keys(page).length);
+    });
+    return [...movements.values()].filter(({ coin, at }) => coins.includes(coin) && at >= since);
+  };
 
   async keyRights(): Promise<KeyRights> {
     const { permissions } = await this.#read("GetApiKeyInfo", {});

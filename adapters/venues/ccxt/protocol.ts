@@ -1,4 +1,4 @@
-import type { Found } from "../../../actors/order/ports.ts";
+import type { Found, Movement } from "../../../actors/order/ports.ts";
 import type { Fill } from "../../../machines/domain/fill.ts";
 import type { Instrument } from "../../../machines/domain/instrument.ts";
 import type { Balance } from "../../../machines/domain/ledger.ts";
@@ -51,9 +51,15 @@ export interface Protocol {
   order(market: Market, request: CancelRequest): Promise<VenueOrder | null>;
   /** Everything under a client id, from every source. */
   find(market: Market, clientOrderId: string): Promise<Found>;
+  /** One order by the venue's own id, with its fills. */
+  byVenueId(market: Market, venueOrderId: string): Promise<Found>;
   openOrders(): Promise<readonly VenueOrder[]>;
   balances(): Promise<readonly Balance[]>;
   fillsSince(since: number): Promise<readonly Fill[]>;
+  /** What moved these coins beside trades; null where the venue is not asked. */
+  readonly movementsSince:
+    | ((since: number, coins: readonly string[]) => Promise<readonly Movement[]>)
+    | null;
   keyRights(): Promise<KeyRights>;
   status(): Promise<VenueStatus>;
   /** The venue's clock, Unix milliseconds. */

@@ -31,6 +31,7 @@ const whitelist: Readonly<Record<CcxtVenueId, Readonly<Record<string, Listed>>>>
     "POST QueryTrades": { needs: ["txid"], takes: [] },
     "POST TradesHistory": { needs: ["start", "consolidate_taker"], takes: ["ofs"] },
     "POST BalanceEx": nothing,
+    "POST Ledgers": { needs: ["start"], takes: ["ofs"] },
     "POST GetApiKeyInfo": nothing,
     "POST GetWebSocketsToken": nothing,
   },
@@ -54,6 +55,10 @@ const whitelist: Readonly<Record<CcxtVenueId, Readonly<Record<string, Listed>>>>
       takes: ["order_ids", "start_sequence_timestamp", "cursor"],
     },
     "GET brokerage/accounts": { needs: ["limit"], takes: ["cursor"] },
+    "GET accounts/{account_id}/transactions": {
+      needs: ["account_id", "limit"],
+      takes: ["starting_after"],
+    },
     "GET brokerage/key_permissions": nothing,
     "GET brokerage/transaction_summary": { needs: [], takes: ["product_type"] },
   },

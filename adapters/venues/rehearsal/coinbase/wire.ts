@@ -63,6 +63,7 @@ const reads: readonly Row[] = [
   ["/v2/currencies/crypto", "GetCryptoCurrencies", null, versionTwo.cryptoCurrencies],
   ["/v2/exchange-rates", "GetExchangeRates", null, versionTwo.exchangeRates],
   ["/v2/accounts", "ListAccountsV2", "view", versionTwo.accounts],
+  ["/v2/accounts/*/transactions", "ListTransactionsV2", "view", versionTwo.transactions],
 ];
 
 /** Under `/api/v3/brokerage/orders`. Previews change nothing: to faults they are reads. */
