@@ -33,7 +33,7 @@ describe("an account", () => {
       {
         ...brake,
         reason: "ledger and venue differ: BTC: 1, 2",
-        releasedBy: "a reconciliation that matches",
+        releasedBy: 'a reconciliation that matches; "novactor reconcile show" says what settles it',
       },
       release,
     ]);

@@ -1,4 +1,5 @@
 import { assign, sendTo, setup } from "xstate";
+import type { Decimal } from "./domain/decimal.ts";
 import { accountKey, actorName, type VenueAccount } from "./domain/ids.ts";
 
 export interface AccountInput {
@@ -8,11 +9,23 @@ export interface AccountInput {
 export interface AccountContext extends AccountInput {
   readonly reconciledAt: number | null;
   readonly differences: readonly string[];
+  /** Entries that were booked because of what the venue says, not of a fill. */
+  readonly adjusted?: number;
+}
+
+/** What was booked that no fill explains. */
+export interface AdjustmentTold {
+  readonly entryId: string;
+  readonly coin: string;
+  /** Signed: what the account has more of. */
+  readonly amount: Decimal;
+  readonly cause: string;
 }
 
 export type AccountEvent =
   | { type: "account.reconciled"; at: number }
   | { type: "account.mismatched"; differences: readonly string[]; at: number }
+  | { type: "account.adjusted"; adjustments: readonly AdjustmentTold[] }
   | { type: "account.restarted" }
   | { type: "account.poisoned"; text: string; at: number };
 
@@ -34,6 +47,11 @@ export const accountMachine = setup({
     note: assign(({ event }) =>
       event.type === "account.mismatched" ? { differences: event.differences } : {},
     ),
+    countAdjusted: assign(({ context, event }) =>
+      event.type === "account.adjusted"
+        ? { adjusted: (context.adjusted ?? 0) + event.adjustments.length }
+        : {},
+    ),
     brakeMismatch: sendTo(
       ({ system }) => system.get(actorName.desk),
       ({ context, event }) => ({
@@ -42,7 +60,7 @@ export const accountMachine = setup({
         kind: "mismatch",
         scope: accountKey(context.at),
         reason: `ledger and venue differ: ${context.differences.join("; ")}`,
-        releasedBy: "a reconciliation that matches",
+        releasedBy: 'a reconciliation that matches; "novactor reconcile show" says what settles it',
       }),
     ),
     releaseMismatch: sendTo(
@@ -75,6 +93,7 @@ export const accountMachine = setup({
   initial: "gated",
   on: {
     "account.restarted": ".gated",
+    "account.adjusted": { actions: "countAdjusted" },
     "account.poisoned": { actions: "brakePoison" },
     "*": { actions: "alarmIllegal" },
   },

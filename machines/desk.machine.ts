@@ -5,6 +5,7 @@ import type { Brake, BrakeKind } from "./domain/brake.ts";
 import { effect } from "./domain/effect.ts";
 import { type ActorKind, accountOfActor, actorName } from "./domain/ids.ts";
 import type { FeedInput } from "./feed.machine.ts";
+import type { OrderInput } from "./order.types.ts";
 import type { IntentWanted } from "./position.types.ts";
 import type { ReconcilerInput } from "./reconciler.machine.ts";
 import type { PositionPlan, ScannerInput } from "./scanner.machine.ts";
@@ -43,6 +44,7 @@ export type DeskEvent =
   | { type: "actor.finished"; name: string }
   | { type: "position.open"; plan: PositionPlan }
   | { type: "order.place"; intent: IntentWanted }
+  | { type: "order.claim"; input: OrderInput }
   | {
       type: "brake.on";
       kind: BrakeKind;
@@ -96,6 +98,11 @@ export const deskMachine = setup({
       if (event.type !== "order.place") return;
       const id = actorName.order(event.intent.intentId);
       enqueue.spawnChild("order", { id, input: { intent: event.intent } });
+    }),
+    claimOrder: enqueueActions(({ event, enqueue }) => {
+      if (event.type !== "order.claim") return;
+      const id = actorName.order(event.input.intent.intentId);
+      enqueue.spawnChild("order", { id, input: event.input });
     }),
     revive: enqueueActions(({ event, enqueue }) => {
       if (event.type !== "actor.revive" || event.kind === "desk") return;
@@ -223,6 +230,7 @@ export const deskMachine = setup({
         "child.restartFailed": { actions: "judgeFault" },
         "position.open": { actions: "openPosition" },
         "order.place": { actions: "placeOrder" },
+        "order.claim": { actions: "claimOrder" },
         "brake.on": { actions: "setBrake" },
         "brake.off": { actions: "releaseBrake" },
         "alarm.raised": { actions: "noteAlarm" },

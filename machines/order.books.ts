@@ -28,7 +28,10 @@ export const books = {
             input: ({ context }: { context: OrderContext }) => lookUpInput(context, "order"),
             onError: "waiting",
           },
-          on: { "fills.fetched": "waiting", "fills.unclear": "waiting" },
+          on: {
+            "fills.fetched": { target: "waiting", actions: "learnBefore" },
+            "fills.unclear": "waiting",
+          },
         },
       },
     },

@@ -2,6 +2,7 @@ import { zero } from "./domain/decimal.ts";
 import { books } from "./order.books.ts";
 import { formerOf, presentTerms } from "./order.chase.ts";
 import { orderSetup } from "./order.setup.ts";
+import { late, onDeclared, onFill, onTruth, tellOpened } from "./order.truth.ts";
 import {
   amendInput,
   cancelInput,
@@ -13,64 +14,11 @@ import {
 } from "./order.types.ts";
 import { patience, watch } from "./order.waits.ts";
 
-/** What a fill does: it is booked and told. Whether it completes the order is judged after it. */
-const onFill = {
-  "order.fill": { target: "#order.live.held.partial", actions: ["bookFill", "tellFill"] },
-} as const;
-
-const tellOpened = { type: "tell", params: { type: "order.opened" } } as const;
-
-/** What is said of an order that another one of this intent took the place of. */
-const ofFormer = [
-  { guard: "formerLivesOn", actions: ["learnFormer", "countIllegal", "alarmAlive"] },
-  { guard: "isOfFormer", actions: "learnFormer" },
-] as const;
-
-/** Replies and reports that carry the order as the venue has it, and what they may change. */
-function onTruth(...further: readonly ("triggered" | "open")[]) {
-  const transitions = [
-    ...ofFormer,
-    { guard: "isReplaced", target: "#order.live.held.new" },
-    { guard: "isReplacing", actions: "learn" },
-    { guard: "saysCanceled", target: "#order.live.held.canceled", actions: "learn" },
-    { guard: "saysExpired", target: "#order.live.held.expired", actions: "learn" },
-    { guard: "saysRejected", target: "#order.live.held.rejected", actions: "learn" },
-    ...further.map((state) => ({
-      guard: state === "open" ? ("saysOpen" as const) : ("saysTriggered" as const),
-      target: `#order.live.held.${state}` as const,
-      actions: "learn" as const,
-    })),
-    { actions: "learn" },
-  ] as const;
-  return sameFor(transitions);
-}
-
-function sameFor<const T>(transitions: T) {
-  return {
-    "submit.confirmed": transitions,
-    "lookUp.found": transitions,
-    "amend.confirmed": transitions,
-    "cancel.confirmed": transitions,
-    "venue.order": transitions,
-  };
-}
-
 /** The order is proved over, with what it filled: the next attempt goes for the rest. */
 const onReplaced = {
   guard: "isReplaced",
   target: "#order.live.asked.submitting.sent",
   actions: "beginReplacement",
-} as const;
-
-/** An order that came to its end at the venue: only fills, and how much filled, still count. */
-const late = {
-  // What was proved to be over and lives on is a proof gone wrong.
-  ...sameFor([
-    ...ofFormer,
-    { guard: "livesOn", actions: ["learnFilled", "countIllegal", "alarmAlive"] },
-    { actions: "learnFilled" },
-  ] as const),
-  "order.fill": { actions: ["bookFill", "tellFill"] },
 } as const;
 
 /** Made anew from the ledger, it goes on from where the ledger left it. */
@@ -87,7 +35,11 @@ function unknown<const On>(doubt: LookUpInput["doubt"], on: On) {
     tags: ["unknown", "exposed"],
     description: "Fate not known: asked for until it is proved, never guessed (P2)",
     initial: "looking",
-    on,
+    on: {
+      ...on,
+      "order.absent": "#order.live.asked.none",
+      "order.placed": { target: ".looking", actions: "nameAtVenue" },
+    },
     states: {
       looking: {
         invoke: {
@@ -168,6 +120,7 @@ export const orderMachine = orderSetup.createMachine({
               always: [...recoveredAs, { guard: "hasFilled", target: "partial" }],
               on: {
                 ...onTruth("triggered", "open"),
+                ...onDeclared,
                 "order.fill": {
                   target: "partial",
                   actions: [tellOpened, "bookFill", "tellFill"],
@@ -186,13 +139,13 @@ export const orderMachine = orderSetup.createMachine({
               tags: "exposed",
               description: "Rests at the venue, nothing filled",
               entry: tellOpened,
-              on: { ...onTruth("triggered"), ...onFill },
+              on: { ...onTruth("triggered"), ...onFill, ...onDeclared },
             },
             triggered: {
               tags: "exposed",
               description: "Its stop price was touched",
               entry: tellOpened,
-              on: { ...onTruth(), ...onFill },
+              on: { ...onTruth(), ...onFill, ...onDeclared },
             },
             partial: {
               tags: "exposed",
@@ -201,6 +154,7 @@ export const orderMachine = orderSetup.createMachine({
               on: {
                 ...onTruth(),
                 ...onFill,
+                ...onDeclared,
                 // What replaces an order filled in part may come to nothing: its fills stay.
                 "submit.denied": {
                   guard: "isReplacement",

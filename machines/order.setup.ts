@@ -1,4 +1,4 @@
-import { assign, raise, sendTo, setup, stateIn } from "xstate";
+import { assign, or, raise, sendTo, setup, stateIn } from "xstate";
 import {
   add,
   compare,
@@ -28,6 +28,16 @@ import {
 
 function says(event: OrderEvent, ...states: readonly VenueOrder["state"][]): boolean {
   return "order" in event && states.includes(event.order.state);
+}
+
+/** Where the fate of what was asked is not known. */
+const doubts = ["submitting.unknown", "amending.unknown", "canceling.unknown", "checking"] as const;
+
+/** What a claimed order had filled before it was claimed is its own, and nobody's to book. */
+function withBefore(context: OrderContext, event: OrderEvent): Partial<OrderContext> {
+  if (!("before" in event) || event.before === undefined) return {};
+  const { filled, before = zero } = context;
+  return { before: event.before, filled: add(filled, subtract(event.before, before)) };
 }
 
 /** Cancels that may be sent again at once after a proof that they did not happen. */
@@ -143,6 +153,7 @@ export const orderSetup = setup({
     fillsComplete: ({ context }) => !fillsTrail(context),
     wasCanceled: ({ context }) => context.cancelReason !== null,
     nothingAsked: stateIn("#order.live.asked.none"),
+    isInDoubt: or(doubts.map((asked) => stateIn(`#order.live.asked.${asked}`))),
     isOver: ({ context }) => context.ended !== null && !fillsTrail(context),
   },
   actions: {
@@ -155,6 +166,7 @@ export const orderSetup = setup({
       const terms = isOld ? context.live : { quantity, price, stopPrice };
       const isDone = says(event, "filled");
       return {
+        ...withBefore(context, event),
         venueOrderId,
         // However much it was meant to be: this is all that it filled, and nothing changes it now.
         live: isDone ? { ...terms, quantity: filled } : terms,
@@ -178,6 +190,15 @@ export const orderSetup = setup({
       const known = { ...former, venueOrderId, filled: add(former.filled, more) };
       return { ...withFormer(context, known), reported: add(context.reported, more) };
     }),
+    learnBefore: assign(({ context, event }) => withBefore(context, event)),
+    declareAbsent: assign(({ event }) =>
+      event.type === "order.absent"
+        ? { declared: { by: event.by, at: event.at }, reason: `declared absent ${event.by}` }
+        : {},
+    ),
+    nameAtVenue: assign(({ event }) =>
+      event.type === "order.placed" ? { named: event.venueOrderId, lookUps: 0 } : {},
+    ),
     end: assign((_, params: { readonly as: Ended }) => ({ ended: params.as, wanted: null })),
     endDenied: assign(({ event }) => ({
       ended: "denied" as const,

@@ -29,6 +29,8 @@ export interface OrderInput {
   readonly intent: Intent;
   readonly clientOrderId: string;
   readonly settings: OrderSettings;
+  /** The venue's own id, where it can be asked for by nothing else: it was claimed or resolved. */
+  readonly named?: string;
   /** What the ledger knows of it, when its actor is made anew: its fate is then to be looked up. */
   readonly recovered?: {
     readonly attempts: readonly Attempt[];
@@ -97,6 +99,10 @@ export interface OrderContext extends OrderInput {
   readonly reason: string | null;
   /** How the venue's refusal was classified, where it refused the order. */
   readonly refusal?: string;
+  /** The operator said that it is not there, and nobody proved it. */
+  readonly declared?: { readonly by: string; readonly at: number };
+  /** Of a claimed order: what had filled before it was claimed, which is in `filled` too. */
+  readonly before?: Decimal;
   /** Events that no state of the order takes. */
   readonly illegal: number;
   readonly lastIllegal: string | null;
@@ -113,7 +119,7 @@ export type OrderEvent =
   | { type: "submit.refused"; code: string; text: string }
   | { type: "submit.denied"; reason: string }
   | { type: "submit.unknown"; cause: string; since: number }
-  | { type: "lookUp.found"; order: VenueOrder; next?: NextAttempt }
+  | { type: "lookUp.found"; order: VenueOrder; next?: NextAttempt; before?: Decimal }
   | { type: "lookUp.absent"; evidence: string; clientOrderId: string; at: number }
   | { type: "lookUp.unclear"; cause: string }
   | { type: "amend.confirmed"; order: VenueOrder }
@@ -123,7 +129,7 @@ export type OrderEvent =
   | { type: "cancel.confirmed"; order: VenueOrder; next?: NextAttempt }
   | { type: "cancel.refused"; code: string; text: string; since: number }
   | { type: "cancel.unknown"; cause: string; since: number }
-  | { type: "fills.fetched" }
+  | { type: "fills.fetched"; before?: Decimal }
   | { type: "fills.unclear"; cause: string }
   | { type: "venue.order"; order: VenueOrder }
   | { type: "order.fill"; fill: Fill }
@@ -131,7 +137,10 @@ export type OrderEvent =
   /** Another price for an entry that rests; null for the market's. */
   | { type: "order.reprice"; price: Decimal | null; at: number }
   | { type: "order.cancel"; reason: string }
-  | { type: "order.doubt"; since: number };
+  | { type: "order.doubt"; since: number }
+  /** The operator settles what nothing proves: where it is, or that it is nowhere. */
+  | { type: "order.placed"; venueOrderId: string; by: string; at: number }
+  | { type: "order.absent"; by: string; at: number };
 
 export interface SubmitInput {
   readonly at: VenueAccount;
@@ -164,6 +173,10 @@ export interface LookUpInput {
   readonly wanted: Terms | null;
   /** Set where a further attempt is to follow the order's end. */
   readonly replaces?: true;
+  /** The venue's own id, where it is to be asked for by that. */
+  readonly named?: string;
+  /** Of a claimed order: fills before this time are not its own, Unix milliseconds. */
+  readonly claimedAt?: number;
   /** What a match must agree with beside the id. */
   readonly side: Intent["side"];
   readonly quantity: Decimal;
@@ -212,6 +225,7 @@ export function cancelInput(context: OrderContext): CancelInput {
 
 export function lookUpInput(context: OrderContext, doubt: LookUpInput["doubt"]): LookUpInput {
   const { intent, clientOrderId, attempts, doubtSince, venueOrderId, wanted, live } = context;
+  const { named } = context;
   return {
     at: intent.at,
     symbol: intent.symbol,
@@ -225,6 +239,8 @@ export function lookUpInput(context: OrderContext, doubt: LookUpInput["doubt"]):
     ...(doubt === "cancel" && isToBeReplaced(context) ? { replaces: true } : {}),
     side: intent.side,
     quantity: live.quantity,
+    ...(named !== undefined && { named }),
+    ...(intent.role === "foreign" && { claimedAt: intent.createdAt }),
   };
 }
 

@@ -7,7 +7,13 @@ import { Stepper } from "./stepping.fixture.ts";
 describe("a reconciler", () => {
   const settings = { at, intervalMs: 900, retryMs: 50, patience: 3 };
   const reconciler = () => new Stepper(reconcilerMachine, settings);
-  const differed = { type: "reconcile.differed", differences: ["BTC"], at: 2 } as const;
+  const differed = {
+    type: "reconcile.differed",
+    differences: ["BTC: 1, 2"],
+    coins: ["BTC"],
+    isCertain: false,
+    at: 2,
+  } as const;
   const matched = { type: "reconcile.matched", at: 4 } as const;
   const unreadable = { type: "reconcile.unreadable", cause: "time-out" } as const;
   const account = actorName.account(at);

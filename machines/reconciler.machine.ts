@@ -14,6 +14,8 @@ export interface ReconcilerInput {
 
 export interface ReadInput {
   readonly at: VenueAccount;
+  /** Coins whose difference lasted: what moved them is asked for too. */
+  readonly coins?: readonly string[];
 }
 
 export interface ReconcilerContext extends ReconcilerInput {
@@ -24,12 +26,21 @@ export interface ReconcilerContext extends ReconcilerInput {
   readonly unreadable: number;
   /** Asked for while a reading was under way: what it was asked for may not be in that one. */
   readonly again?: boolean;
+  /** Coins that differed in the last reading. */
+  readonly coins?: readonly string[];
 }
 
 export type ReconcilerEvent =
   | { type: "reconcile.now" }
   | { type: "reconcile.matched"; at: number }
-  | { type: "reconcile.differed"; differences: readonly string[]; at: number }
+  | {
+      type: "reconcile.differed";
+      differences: readonly string[];
+      coins: readonly string[];
+      /** No wait could make it right: it is a mismatch at once. */
+      isCertain: boolean;
+      at: number;
+    }
   | { type: "reconcile.unreadable"; cause: string };
 
 /**
@@ -49,7 +60,9 @@ export const reconcilerMachine = setup({
     retry: ({ context }) => context.retryMs,
   },
   guards: {
-    hasLasted: ({ context }) => context.differed + 1 >= context.patience,
+    hasLasted: ({ context, event }) =>
+      context.differed + 1 >= context.patience ||
+      (event.type === "reconcile.differed" && event.isCertain),
     isAskedAgain: ({ context }) => context.again === true,
   },
   actions: {
@@ -57,12 +70,14 @@ export const reconcilerMachine = setup({
       runs: context.runs + 1,
       differed: 0,
       differences: [],
+      coins: [],
       unreadable: 0,
     })),
     noteDifference: assign(({ context, event }) => ({
       runs: context.runs + 1,
       differed: context.differed + 1,
       differences: event.type === "reconcile.differed" ? event.differences : [],
+      coins: event.type === "reconcile.differed" ? event.coins : [],
     })),
     noteAsked: assign({ again: true }),
     clearAsked: assign(({ context }) => (context.again ? { again: false } : {})),
@@ -103,7 +118,8 @@ export const reconcilerMachine = setup({
       invoke: {
         src: "readAccount",
         id: "readAccount",
-        input: ({ context }) => ({ at: context.at }),
+        input: ({ context: { at, coins = [], differed, patience } }) =>
+          coins.length > 0 && differed + 1 >= patience ? { at, coins } : { at },
         onError: { target: "retrying", actions: "noteUnreadable" },
       },
       on: {

@@ -34,6 +34,23 @@ export type Booking =
   | { readonly type: "known" }
   | { readonly type: "foreign" };
 
+/** What no fill explains, as it is booked. */
+export interface Adjustment {
+  /** The same for the same thing, whenever it is found. */
+  readonly entryId: string;
+  readonly coin: string;
+  readonly amount: Decimal;
+  readonly cause: string;
+}
+
+/** What is too small to sell, base coin, with what it had cost, quote coin. */
+export interface Dust {
+  readonly quantity: Decimal;
+  readonly cost: Decimal;
+}
+
+const noDust: Dust = { quantity: zero, cost: zero };
+
 /**
  * The ledger in memory: pure arithmetic over exact decimals. A fill is booked here before any
  * actor hears of it, once, by its trade id (P4), in double entry (P5).
@@ -45,6 +62,11 @@ export class Books {
   private readonly byVenueOrderId = new Map<string, Intent>();
   /** Trade ids booked since the last commit: the store does not know them yet. */
   private readonly fresh = new Set<string>();
+  /** Entries posted since the last commit that are no fill's. */
+  private readonly freshEntries = new Set<string>();
+  /** By account and coin. */
+  private readonly amounts = new Map<string, number>();
+  private readonly dust = new Map<string, Dust>();
   /** Rows closed since the last commit: the store still has them as they were before. */
   private readonly closed = new Map<string, PositionRow>();
   /** Ids to forget with the next commit: until then the store may not know them. */
@@ -52,6 +74,7 @@ export class Books {
 
   constructor(private readonly ledger: LedgerLookUp) {
     for (const row of ledger.openPositions()) this.positions.set(row.positionId, row);
+    for (const row of ledger.leftovers()) this.countDust(row, add);
     for (const { at, coin, total } of ledger.balances()) this.of(at).set(coin, decimal(total));
   }
 
@@ -82,6 +105,40 @@ export class Books {
       ["asset", coin, total],
       ["opening", coin, negate(total)],
     ]);
+  }
+
+  /**
+   * Books what no fill explains, with its cause; nothing if that entry is booked already. `amount`
+   * is signed: what the account has more of.
+   */
+  adjust(at: VenueAccount, adjustment: Adjustment, time: number): LedgerChange[] {
+    const { entryId, coin, amount, cause } = adjustment;
+    if (this.hasEntry(entryId)) return [];
+    this.freshEntries.add(entryId);
+    return this.post(at, entryId, time, cause, [
+      ["asset", coin, amount],
+      ["adjustment", coin, negate(amount)],
+    ]);
+  }
+
+  hasEntry(entryId: string): boolean {
+    return this.freshEntries.has(entryId) || this.ledger.hasEntry(entryId);
+  }
+
+  /** Amounts of a coin that were posted since the account last matched its venue. */
+  amountsOf(at: VenueAccount, coin: string): number {
+    return this.amounts.get(`${accountKey(at)} ${coin}`) ?? 0;
+  }
+
+  /** Ledger and venue agree: what is posted from now on counts anew. */
+  matched(at: VenueAccount): void {
+    const prefix = `${accountKey(at)} `;
+    for (const key of this.amounts.keys()) if (key.startsWith(prefix)) this.amounts.delete(key);
+  }
+
+  /** What closed positions left of a coin, and what it had cost, quote coin. */
+  dustOf(at: VenueAccount, coin: string): Dust {
+    return this.dust.get(`${accountKey(at)} ${coin}`) ?? noDust;
   }
 
   /** Follows a live order's ids, so that its fills find it. */
@@ -116,7 +173,7 @@ export class Books {
     const key = `${accountKey(at)} ${fill.tradeId}`;
     if (this.fresh.has(key) || this.ledger.hasFill(at, fill.tradeId)) return { type: "known" };
     const intent = this.intentOf(at, fill.clientOrderId, fill.venueOrderId);
-    if (!intent) return { type: "foreign" };
+    if (!intent || isBefore(intent, fill)) return { type: "foreign" };
     this.fresh.add(key);
     const { intentId, positionId } = intent;
     const before = this.position(positionId);
@@ -124,8 +181,12 @@ export class Books {
     const changes: LedgerChange[] = [
       { table: "fills", row: { ...fill, intentId, venueAccount: at } },
       ...this.postFill(at, fill),
-      { table: "positions", row: this.carry(intent, fill) },
     ];
+    if (reopened) this.countDust(reopened, subtract);
+    // A claimed order is the account's: no position owns what it fills.
+    if (intent.role !== "foreign") {
+      changes.push({ table: "positions", row: this.carry(intent, fill) });
+    }
     return { type: "booked", intent, changes, reopened };
   }
 
@@ -136,14 +197,26 @@ export class Books {
     this.positions.delete(positionId);
     const closed: PositionRow = { ...row, state: "closed", closedAt: at, exitReason };
     this.closed.set(positionId, closed);
+    this.countDust(closed, add);
     return [{ table: "positions", row: closed }];
   }
 
   /** The store knows now what was booked. */
   committed(): void {
     this.fresh.clear();
+    this.freshEntries.clear();
     this.closed.clear();
     for (const forget of this.forgotten.splice(0)) forget();
+  }
+
+  private countDust(row: PositionRow, change: (a: Decimal, b: Decimal) => Decimal): void {
+    if (isZero(row.quantity)) return;
+    const key = `${accountKey(row.at)} ${coinsOf(row.symbol).base}`;
+    const { quantity, cost } = this.dust.get(key) ?? noDust;
+    this.dust.set(key, {
+      quantity: change(quantity, row.quantity),
+      cost: change(cost, row.cost),
+    });
   }
 
   private of(at: VenueAccount): Map<string, Decimal> {
@@ -189,6 +262,8 @@ export class Books {
       changes.push({ table: "postings", row });
       if (account !== "asset") return;
       coins.set(coin, add(coins.get(coin) ?? zero, amount));
+      const key = `${accountKey(at)} ${coin}`;
+      this.amounts.set(key, (this.amounts.get(key) ?? 0) + 1);
       touched.add(coin);
     });
     for (const coin of touched) {
@@ -240,6 +315,11 @@ export class Books {
     this.closed.delete(intent.positionId);
     return next;
   }
+}
+
+/** Whether a fill is of a time before its order was claimed: the balances had it already. */
+export function isBefore({ role, createdAt }: Intent, fill: Fill): boolean {
+  return role === "foreign" && fill.at < createdAt;
 }
 
 function emptyRow(intent: Intent, openedAt: number): PositionRow {

@@ -12,6 +12,10 @@ export interface LedgerLookUp {
   orderByVenueOrderId(at: VenueAccount, venueOrderId: string): OrderRow | null;
   position(positionId: string): PositionRow | null;
   openPositions(): readonly PositionRow[];
+  /** Closed positions that left something. */
+  leftovers(): Iterable<PositionRow>;
+  /** Whether an entry of this id was posted. */
+  hasEntry(entryId: string): boolean;
   balances(): readonly { at: VenueAccount; coin: string; total: string }[];
 }
 

@@ -1,9 +1,10 @@
 import type { AnyMachineSnapshot, EventObject } from "xstate";
 import type { DeskContext } from "../../machines/desk.machine.ts";
 import type { Brake } from "../../machines/domain/brake.ts";
-import { type Command, mayActAs } from "../../machines/domain/command.ts";
+import { type Command, mayActAs, type SettlementName } from "../../machines/domain/command.ts";
 import { accountKey, actorName, type VenueAccount } from "../../machines/domain/ids.ts";
 import type { Turn } from "../runtime/mod.ts";
+import { isSettlement, judgeSettlement, type SettlementScope, settle } from "./settlement.ts";
 
 /** What an operator's command needs of the desk. */
 export interface CommandScope {
@@ -17,6 +18,7 @@ export interface CommandScope {
   /** Strategies that are switched off or in quarantine. */
   silenced(): readonly string[];
   enable(strategy: string, at: number): void;
+  readonly settlement: SettlementScope;
 }
 
 const answers = {
@@ -27,7 +29,7 @@ const answers = {
   hold: "held: no new exposure there",
   release: "released",
   enable: "enabled: it votes again, and its results count anew",
-} as const;
+} as const satisfies Record<Exclude<Command["name"], SettlementName>, string>;
 
 /** Brakes that end by their own rule alone: releasing them by hand would not make it safe. */
 const selfReleasing: readonly Brake["kind"][] = ["coldStart", "mismatch", "file"];
@@ -37,6 +39,7 @@ export function judge(command: Command, scope: CommandScope): { done: boolean; t
   const { name, role, target } = command;
   const refuse = (why: string) => ({ done: false, text: `Cannot ${name}: ${why}` });
   if (!mayActAs(role, "operate")) return refuse('role "operate" is needed');
+  if (isSettlement(name)) return judgeSettlement(command, scope.settlement);
   if (name === "hold") {
     const known = new Set(
       scope.accounts.flatMap(({ at, symbols }) => {
@@ -89,6 +92,10 @@ export function obey(command: Command, scope: CommandScope, turn: Turn): void {
   const { name, who, reason, target } = command;
   const send = (actor: string, event: object) => scope.send(actor, event as EventObject);
   const text = reason === "" ? `by ${who}` : `by ${who}: ${reason}`;
+  if (isSettlement(name)) {
+    settle(command, scope.settlement, turn);
+    return;
+  }
   switch (name) {
     case "resume":
       for (const kind of ["pause", "halt"]) {

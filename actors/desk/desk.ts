@@ -65,12 +65,9 @@ export class Desk implements DrivenDesk {
     this.bars = new Bars({
       ...{ config: () => this.config, system, books, brain, counts, equities, exposureStopped },
     });
-    const isOurs = (at: VenueAccount, id: string) => ledger.orderByClientOrderId(at, id) !== null;
     this.intake = new Intake({
-      system,
-      books,
-      counts,
-      isOurs,
+      ...{ system, books, counts, ledger },
+      assumptionsOf: (at) => this.venueOf(at).assumptions,
     });
     const { memory, intake } = this;
     this.recovery = new Recovery({
@@ -251,7 +248,7 @@ export class Desk implements DrivenDesk {
       brakes: this.brakes(),
       equityOf: (account) => this.bars.exactEquity(account),
       at: options.clock.now(),
-      foreign: intake.foreign,
+      readings: intake.reconciling.readings,
     });
   }
 
@@ -279,13 +276,8 @@ export class Desk implements DrivenDesk {
   }
 
   private createSystem(): ActorSystem {
-    const { config, store, venues, clock, draws, reached } = this.options;
-    const byAccount = new Map(venues.map((venue) => [accountKey(venue.at), venue]));
-    const venueOf = (at: VenueAccount): Venue => {
-      const venue = byAccount.get(accountKey(at));
-      assert(venue !== undefined, `Cannot reach "${accountKey(at)}": it is not configured`);
-      return venue;
-    };
+    const { config, store, clock, draws, reached } = this.options;
+    const venueOf = (at: VenueAccount) => this.venueOf(at);
     return new ActorSystem({
       kinds: this.options.kinds ?? machineKinds,
       rootInput: deskInput(config),
@@ -319,6 +311,12 @@ export class Desk implements DrivenDesk {
       complete: (kind, input, turn) => completed(kind, input, turn, draws, this.config.order),
       makeAnew: (setAside) => this.recovery.reviveAnew(setAside),
     });
+  }
+
+  private venueOf(at: VenueAccount): Venue {
+    const venue = this.options.venues.find((each) => accountKey(each.at) === accountKey(at));
+    assert(venue !== undefined, `Cannot reach "${accountKey(at)}": it is not configured`);
+    return venue;
   }
 
   /** Why nothing that adds exposure may leave now, or null (P7). */
@@ -370,6 +368,10 @@ export class Desk implements DrivenDesk {
       desk: () => this.deskContext(),
       silenced: () => this.brain.silenced(),
       enable: (strategy, at) => this.brain.enable(strategy, at),
+      settlement: {
+        ...{ system: this.system, books: this.books, reconciling: this.intake.reconciling },
+        orderSettings: this.config.order,
+      },
     };
   }
 

@@ -1,31 +1,26 @@
-import type { AnyMachineSnapshot, EventObject } from "xstate";
+import type { EventObject } from "xstate";
 import { isPositive } from "../../machines/domain/decimal.ts";
 import type { Fill, VenueReport } from "../../machines/domain/fill.ts";
 import { accountKey, actorName, type VenueAccount } from "../../machines/domain/ids.ts";
-import type { Balance } from "../../machines/domain/ledger.ts";
 import { type Intent, isTerminal, type VenueOrder } from "../../machines/domain/order.ts";
 import type { OrderContext } from "../../machines/order.types.ts";
-import type { Books } from "../account/mod.ts";
-import { type Believed, compareAccount } from "../reconciler/mod.ts";
+import type { Books, LedgerLookUp } from "../account/mod.ts";
+import { isDeskOrderId } from "../reconciler/mod.ts";
 import type { ActorSystem, Admission, StoredActor, Turn, WantedEffect } from "../runtime/mod.ts";
+import { orderDifference } from "./account-reading.ts";
 import { failuresRule } from "./config.ts";
 import type { Counts } from "./counts.ts";
+import { type AccountRead, Reconciling, type ReconcilingOptions } from "./reconciling.ts";
 
 /** An event as it goes to an actor; its machine says what else it carries. */
 type Carried = EventObject & Readonly<Record<string, unknown>>;
-
-interface AccountReading {
-  readonly type: "account.read";
-  readonly balances: readonly Balance[];
-  readonly openOrders: readonly VenueOrder[];
-  readonly fills: readonly Fill[];
-}
 
 export interface IntakeOptions {
   readonly system: () => ActorSystem;
   readonly books: Books;
   readonly counts: Counts;
-  readonly isOurs: (at: VenueAccount, clientOrderId: string) => boolean;
+  readonly ledger: LedgerLookUp;
+  readonly assumptionsOf: ReconcilingOptions["assumptionsOf"];
 }
 
 /**
@@ -33,10 +28,18 @@ export interface IntakeOptions {
  * then told to its order.
  */
 export class Intake {
-  /** Orders of nobody's here, by account, as last seen. */
-  readonly foreign = new Map<string, readonly VenueOrder[]>();
+  readonly reconciling: Reconciling;
 
-  constructor(private readonly options: IntakeOptions) {}
+  constructor(private readonly options: IntakeOptions) {
+    const { system, books, ledger, assumptionsOf } = options;
+    this.reconciling = new Reconciling({
+      ...{ system, books, assumptionsOf },
+      orderOf: (at, { clientOrderId: id, venueOrderId }) =>
+        (id === null ? null : ledger.orderByClientOrderId(at, id)) ??
+        ledger.orderByVenueOrderId(at, venueOrderId),
+      tellFalseProof: (turn, order, found) => this.tellFalseProof(turn, order, found),
+    });
+  }
 
   /** A report of a venue's private stream. */
   report(at: VenueAccount, report: VenueReport): void {
@@ -55,7 +58,7 @@ export class Intake {
       );
       return;
     }
-    this.options.system().turn(input, (turn) => this.tellOrder(turn, intent, report.order));
+    this.options.system().turn(input, (turn) => this.tellOrder(turn, at, intent, report.order));
   }
 
   /** What to do with an effect's answer. */
@@ -77,13 +80,15 @@ export class Intake {
       };
     }
     const booked: [Intent, Fill][] = [];
+    const foreign: Fill[] = [];
     return {
       correlation,
-      book: (turn) => this.bookFills(turn, at, fills, booked),
+      book: (turn) => this.bookFills(turn, at, fills, booked, foreign),
       act: (turn) => {
         this.tellFills(turn, booked);
         if (event.type === "account.read") {
-          this.compare(turn, owner, at, event as unknown as AccountReading);
+          const read = event as unknown as AccountRead;
+          this.reconciling.take(turn, owner, at, read, foreign);
           return;
         }
         const { fills: _, ...rest } = event as Carried;
@@ -125,10 +130,12 @@ export class Intake {
     at: VenueAccount,
     fills: readonly Fill[],
     booked: [Intent, Fill][],
+    foreign: Fill[] = [],
   ): void {
     const { books, counts } = this.options;
     for (const fill of fills) {
       const booking = books.book(at, fill);
+      if (booking.type === "foreign") foreign.push(fill);
       if (booking.type !== "booked") continue;
       turn.booked.push(...booking.changes);
       counts.fills += 1;
@@ -149,79 +156,69 @@ export class Intake {
       system.ensureLive(order);
       system.send(order, { type: "order.fill", fill } as Carried);
       const context = system.snapshot(order)?.context as OrderContext | undefined;
-      if (context) this.tellFalseProof(turn, context, fill.clientOrderId);
+      // What executed was live, whatever has become of it since.
+      const { clientOrderId } = fill;
+      if (context) this.tellFalseProof(turn, context, { clientOrderId, state: "partial" });
     }
   }
 
-  private tellOrder(turn: Turn, intent: Intent | null, order: VenueOrder): void {
+  private tellOrder(turn: Turn, at: VenueAccount, intent: Intent | null, order: VenueOrder): void {
     const system = this.options.system();
     if (!intent) {
-      this.alarm(`report of order "${order.venueOrderId}", which is not of this ledger`);
+      this.tellUnknown(turn, at, order);
       return;
     }
     const name = actorName.order(intent.intentId);
     const context = system.snapshot(name)?.context as OrderContext | undefined;
     if (!context) {
-      if (livesOn(order, system.archivedActor(name))) {
-        this.alarm(`"${name}" has ended, and the venue says it lives`);
-      }
+      const archived = system.archivedActor(name);
+      if (!livesOn(order, archived)) return;
+      this.alarm(`"${name}" has ended, and the venue says it lives`);
+      const { context: ended } = (archived?.snapshot ?? {}) as { context?: OrderContext };
+      if (ended) this.tellFalseProof(turn, ended, order);
       return;
     }
-    if (this.tellFalseProof(turn, context, order.clientOrderId)) return;
+    if (this.tellFalseProof(turn, context, order)) return;
     system.send(name, { type: "venue.order", order } as Carried);
   }
 
-  /** An attempt that was proved absent is there after all: the proof's assumptions are wrong. */
-  private tellFalseProof(turn: Turn, order: OrderContext, clientOrderId: string | null): boolean {
-    const { intent } = order;
-    if (clientOrderId === null || clientOrderId === order.clientOrderId) return false;
-    // One that another took the place of was there, and was ended: its late word is its order's.
-    if (order.former?.some((each) => each.clientOrderId === clientOrderId)) return false;
-    this.options.system().send(actorName.account(intent.at), {
-      type: "account.poisoned",
-      text: `attempt "${clientOrderId}" of "${intent.intentId}" was proved absent and is there`,
-      at: turn.at,
-    } as Carried);
-    return true;
+  /** An order of nobody's here; one with an id such as ours is another desk's, and brakes at once. */
+  private tellUnknown(turn: Turn, at: VenueAccount, order: VenueOrder): void {
+    this.alarm(`report of order "${order.venueOrderId}", which is not of this ledger`);
+    if (!isDeskOrderId(order.clientOrderId) || isTerminal(order.state)) return;
+    const system = this.options.system();
+    const { text } = orderDifference({ order, kind: "secondDesk" });
+    const event = { type: "account.mismatched", differences: [text], at: turn.at };
+    system.send(actorName.account(at), event as Carried);
+    system.send(actorName.reconciler(at), { type: "reconcile.now" });
   }
 
-  private compare(turn: Turn, owner: string, at: VenueAccount, reading: AccountReading): void {
-    const { books, isOurs } = this.options;
-    const system = this.options.system();
-    if (books.balancesOf(at).size === 0) {
-      for (const { coin, total } of reading.balances) {
-        if (isPositive(total)) turn.booked.push(...books.open(at, coin, total, turn.at));
-      }
-    }
-    const resting = new Map<string, string>();
-    const contexts = new Map<string, OrderContext>();
-    for (const [name, snapshot] of system.actors()) {
-      if (!name.startsWith("order:")) continue;
-      const context = snapshot.context as OrderContext;
-      if (accountKey(context.intent.at) !== accountKey(at)) continue;
-      for (const { clientOrderId } of context.attempts) contexts.set(clientOrderId, context);
-      if (isResting(snapshot)) resting.set(context.clientOrderId, name);
-    }
-    const believed: Believed = {
-      balances: books.balancesOf(at),
-      live: new Set(contexts.keys()),
-      isOurs: (id) => isOurs(at, id),
-      resting: new Set(resting.keys()),
-    };
-    const found = compareAccount(believed, reading.balances, reading.openOrders);
-    this.foreign.set(accountKey(at), found.foreign);
-    for (const { clientOrderId } of reading.openOrders) {
-      const context = contexts.get(clientOrderId ?? "");
-      if (context) this.tellFalseProof(turn, context, clientOrderId);
-    }
-    for (const id of found.doubtful) {
-      system.send(resting.get(id) ?? "", { type: "order.doubt", since: turn.at } as Carried);
-    }
-    const event =
-      found.differences.length === 0
-        ? { type: "reconcile.matched", at: turn.at }
-        : { type: "reconcile.differed", differences: found.differences, at: turn.at };
-    system.send(owner, event);
+  /**
+   * An attempt that was taken for absent is there after all: the proof's assumptions are wrong, or
+   * what the operator declared is.
+   */
+  private tellFalseProof(
+    turn: Turn,
+    order: OrderContext,
+    found: Pick<VenueOrder, "clientOrderId" | "state">,
+  ): boolean {
+    const { intent, declared } = order;
+    const { clientOrderId } = found;
+    if (clientOrderId === null) return false;
+    // One that another took the place of was there, and was ended: its late word is its order's.
+    if (order.former?.some((each) => each.clientOrderId === clientOrderId)) return false;
+    const wasProved =
+      clientOrderId !== order.clientOrderId &&
+      order.attempts.some((attempt) => attempt.clientOrderId === clientOrderId);
+    const wasDeclared = declared !== undefined && !isTerminal(found.state);
+    if (!wasProved && !wasDeclared) return false;
+    const how = wasProved ? "was proved absent" : `was declared absent ${declared?.by}`;
+    this.options.system().send(actorName.account(intent.at), {
+      type: "account.poisoned",
+      text: `attempt "${clientOrderId}" of "${intent.intentId}" ${how} and is there`,
+      at: turn.at,
+    } as Carried);
+    return wasProved;
   }
 
   private alarm(text: string): void {
@@ -243,12 +240,4 @@ function livesOn(order: VenueOrder, archived: StoredActor | null): boolean {
   const { context } = (archived?.snapshot ?? {}) as { context?: OrderContext };
   if (isTerminal(order.state) || !context || context.ended === "filled") return false;
   return order.updatedAt > context.learnedAt;
-}
-
-/** Whether the ledger believes that the order rests at the venue and asks nothing of it. */
-function isResting(snapshot: AnyMachineSnapshot): boolean {
-  return (
-    snapshot.matches({ live: { asked: "none" } } as never) &&
-    ["open", "triggered", "partial"].some((held) => snapshot.matches({ live: { held } } as never))
-  );
 }

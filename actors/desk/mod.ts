@@ -1,3 +1,4 @@
+export type { AccountView, CoinView, DifferenceTold } from "./account-reading.ts";
 export {
   type AccountConfig,
   accountsOf,

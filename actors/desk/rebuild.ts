@@ -88,6 +88,8 @@ function orderInput(intentId: string, { config, ledger, at }: RebuildOptions): O
     intent,
     clientOrderId: last.clientOrderId,
     settings: config.order,
+    // A claimed order is asked for by nothing but the venue's own id.
+    ...(intent.role === "foreign" && venueOrderId !== null && { named: venueOrderId }),
     recovered: { attempts, venueOrderId, filled, filledFor, ended: endedAs(row), at },
   };
 }

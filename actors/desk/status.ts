@@ -2,10 +2,11 @@ import type { DeskContext } from "../../machines/desk.machine.ts";
 import type { Brake } from "../../machines/domain/brake.ts";
 import { add, type Decimal, zero } from "../../machines/domain/decimal.ts";
 import { accountKey, actorName } from "../../machines/domain/ids.ts";
-import type { VenueOrder } from "../../machines/domain/order.ts";
+import type { OrderContext } from "../../machines/order.types.ts";
 import type { Books } from "../account/mod.ts";
 import type { ActorSystem, JournalHead } from "../runtime/mod.ts";
 import type { StrategyStanding } from "../scanner/mod.ts";
+import { type AccountReading, type AccountView, accountView } from "./account-reading.ts";
 import type { Brain } from "./brain.ts";
 import { type AccountConfig, accountsOf, type DeskConfig, type DeskMode } from "./config.ts";
 import type { Counts } from "./counts.ts";
@@ -25,21 +26,31 @@ export interface DeskStatus {
   readonly alarms: number;
   readonly lastAlarm: string | null;
   readonly foreignOrders: number;
+  readonly accounts: readonly AccountStatus[];
+  /** Orders whose fate is not known: `order resolve` settles one that nothing proves. */
+  readonly doubts: readonly Doubt[];
   /** How each strategy does by its own results, and which are switched off. */
   readonly strategies: readonly StrategyStanding[];
   readonly positions: readonly { positionId: string; state: string; quantity: Decimal }[];
-  readonly accounts: readonly AccountStatus[];
 }
 
-/** One account, as far as it is durable. */
-export interface AccountStatus {
-  /** `kraken:main`. */
-  readonly account: string;
+/** One account: what positions own, what is unmanaged, and what differs. */
+export interface AccountStatus extends AccountView {
   readonly state: "reconciling" | "differing" | "reconciled";
   /** Of its quote coin. */
   readonly equity: Decimal;
   readonly quote: string;
-  readonly foreignOrders: number;
+}
+
+/** An order whose fate is not known. */
+export interface Doubt {
+  readonly intentId: string;
+  readonly clientOrderId: string;
+  readonly venueOrderId: string | null;
+  /** Unix milliseconds. */
+  readonly since: number;
+  /** Look-ups so far that proved nothing. */
+  readonly lookUps: number;
 }
 
 interface StatusParts {
@@ -51,8 +62,8 @@ interface StatusParts {
   readonly brakes: readonly Brake[];
   readonly equityOf: (account: AccountConfig) => Decimal;
   readonly at: number;
-  /** Orders of nobody's here, by account. */
-  readonly foreign: ReadonlyMap<string, readonly VenueOrder[]>;
+  /** What each account's venue said last, by account. */
+  readonly readings: ReadonlyMap<string, AccountReading>;
 }
 
 /** Puts together what is said of the desk. */
@@ -76,7 +87,8 @@ export function statusOf(parts: StatusParts): DeskStatus {
     journalHead: system.committedHead,
     alarms: desk.alarms,
     lastAlarm: desk.lastAlarm,
-    foreignOrders: accounts.reduce((total, each) => total + each.foreignOrders, 0),
+    foreignOrders: accounts.reduce((total, each) => total + each.foreignOrders.length, 0),
+    doubts: doubtsOf(system),
     positions,
     accounts,
     strategies: brain.standing.view(),
@@ -85,18 +97,16 @@ export function statusOf(parts: StatusParts): DeskStatus {
 
 function accountStatus(
   account: AccountConfig,
-  { system, foreign, equityOf }: StatusParts,
+  { system, books, readings, equityOf }: StatusParts,
 ): AccountStatus {
   const { at, quote } = account;
-  const key = accountKey(at);
   const actor = system.snapshot(actorName.account(at));
   const isGated = actor?.hasTag("gated") ?? true;
   return {
-    account: key,
+    ...accountView(at, books, quote, readings.get(accountKey(at))),
     state: isGated ? "reconciling" : actor?.hasTag("trading") ? "reconciled" : "differing",
     equity: equityOf(account),
     quote,
-    foreignOrders: foreign.get(key)?.length ?? 0,
   };
 }
 
@@ -104,4 +114,16 @@ function equityIn(coin: string, accounts: readonly AccountStatus[]): Decimal {
   return accounts
     .filter(({ quote }) => quote === coin)
     .reduce<Decimal>((total, { equity }) => add(total, equity), zero);
+}
+
+function doubtsOf(system: ActorSystem): readonly Doubt[] {
+  const doubts: Doubt[] = [];
+  for (const [name, snapshot] of system.actors()) {
+    if (!name.startsWith("order:") || !snapshot.hasTag("unknown")) continue;
+    const { intent, clientOrderId, venueOrderId, doubtSince, lookUps } =
+      snapshot.context as OrderContext;
+    const { intentId } = intent;
+    doubts.push({ intentId, clientOrderId, venueOrderId, since: doubtSince, lookUps });
+  }
+  return doubts;
 }

@@ -9,6 +9,7 @@ import type {
   SubmitInput,
 } from "../../machines/order.types.ts";
 import type { Clock, CrashPoint, Draws, EffectHandler, Reached } from "../runtime/mod.ts";
+import { ask, beforeClaim, isSameId } from "./named.ts";
 import type { Found, Reply, Venue } from "./ports.ts";
 
 export interface GatewayOptions {
@@ -74,7 +75,7 @@ export function orderEffects(options: GatewayOptions): Record<string, EffectHand
     // What the answer says is of when it was asked for, at the latest: while it was under way the
     // request in doubt may still have landed.
     const askedAt = clock.now();
-    const reply = await send("lookUp", () => venue.lookUp(input.clientOrderId, input.symbol));
+    const reply = await send("lookUp", () => ask(venue, input));
     if (reply.type !== "confirmed") {
       const cause = reply.type === "refused" ? reply.text : reply.cause;
       return { type: "lookUp.unclear", cause };
@@ -86,12 +87,10 @@ export function orderEffects(options: GatewayOptions): Record<string, EffectHand
   };
 
   const fetchFills: EffectHandler = async (input: LookUpInput) => {
-    const reply = await send("lookUp", () =>
-      venueOf(input.at).lookUp(input.clientOrderId, input.symbol),
-    );
+    const reply = await send("lookUp", () => ask(venueOf(input.at), input));
     if (reply.type === "confirmed") {
       const { fills } = reply.value;
-      return { type: "fills.fetched", fills } as { type: string };
+      return { type: "fills.fetched", fills, ...beforeClaim(input, fills) } as { type: string };
     }
     const cause = reply.type === "refused" ? reply.text : reply.cause;
     return { type: "fills.unclear", cause } as { type: string };
@@ -161,6 +160,7 @@ function isMatch(input: LookUpInput, order: VenueOrder): boolean {
   return (
     order.symbol === input.symbol &&
     order.side === input.side &&
+    isSameId(input, order) &&
     (input.doubt !== "submit" || compare(order.quantity, input.quantity) === 0)
   );
 }
@@ -192,14 +192,19 @@ function weigh(
   }
   if (order) {
     if (shows(input, order) || isPast) {
-      if (input.replaces) return { type: "lookUp.found", order, fills, next: next() } as Told;
-      return { type: "lookUp.found", order, fills } as { type: string };
+      const before = beforeClaim(input, fills);
+      const further = input.replaces ? { next: next() } : {};
+      return { type: "lookUp.found", ...{ order, fills, ...before, ...further } } as Told;
     }
     return { type: "lookUp.unclear", cause: "the request may still land" } as { type: string };
   }
   if (fills.length > 0) {
     const cause = "the venue lists fills of an order that it does not list";
     return { type: "lookUp.unclear", cause, fills } as { type: string };
+  }
+  if (input.named !== undefined) {
+    const cause = `the venue does not list order "${input.named}"`;
+    return { type: "lookUp.unclear", cause } as { type: string };
   }
   if (input.known) {
     const cause = "the venue does not list an order that it confirmed";

@@ -1,2 +1,13 @@
-export { type Believed, type Comparison, compareAccount, deskOrderId } from "./compare.ts";
+export {
+  type Believed,
+  type CoinDifference,
+  type Comparison,
+  compareAccount,
+  deskOrderId,
+  isDeskOrderId,
+  type OrderDifference,
+  type Resting,
+  roundingOf,
+} from "./compare.ts";
 export { readAccountEffect } from "./effects.ts";
+export { explaining } from "./movements.ts";

@@ -25,6 +25,7 @@ const commandBody = z.object({
   who: z.string().min(1).max(64),
   target: z.string().max(200).nullable(),
   reason: z.string().max(500),
+  details: z.record(z.string().max(32), z.string().max(200)).default({}),
   idempotencyKey: z.string().min(8).max(64),
 });
 

@@ -1,7 +1,5 @@
-import { randomUUID } from "node:crypto";
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { DeskStatus } from "../../actors/desk/mod.ts";
-import { defaultLedgerFile } from "../../config/defaults.ts";
 import type { CommandName } from "../../machines/domain/command.ts";
 import { CandleFileError, RecordingError } from "../market/mod.ts";
 import { registerConfigCommands } from "./config.ts";
@@ -13,11 +11,13 @@ import { CommandError, exitCode } from "./exit-codes.ts";
 import { journalShow, journalVerify, ledgerExport } from "./inspect.ts";
 import { ledgerFailure } from "./ledger-failure.ts";
 import { addLogOptions, registerLogCommand } from "./log.ts";
+import { dbOption, sendCommand } from "./operator.ts";
+import { registerOrderCommands } from "./order.ts";
+import { registerReconcileCommands } from "./reconcile.ts";
 import { registerRehearseCommand } from "./rehearse.ts";
 import { brakesText, statusText, strategiesText } from "./report.ts";
 import { start } from "./start.ts";
 import { registerTemplateCommands } from "./template.ts";
-import { userName } from "./user-name.ts";
 import { registerVenueCommand } from "./venue.ts";
 import { version } from "./version.ts";
 import { registerWhyCommand } from "./why.ts";
@@ -73,9 +73,6 @@ function endTime(text: string): number | "end" {
   return value;
 }
 
-const dbOption = () =>
-  new Option("--db <file>", "the ledger").default(defaultLedgerFile).env("NOVACTOR_DB");
-
 /** Sends one operator's command to the running desk. */
 function operatorCommand(program: Command, name: CommandName, description: string): void {
   program
@@ -89,17 +86,13 @@ function operatorCommand(program: Command, name: CommandName, description: strin
 }
 
 /** Brings a command to the running desk and prints its answer. */
-async function command(
+function command(
   db: string,
   name: CommandName,
   target: string | null,
   reason: string,
 ): Promise<void> {
-  const who = userName();
-  const body = { name, target, reason, who, idempotencyKey: randomUUID() };
-  const { done, text } = (await askDesk(db, "/command", body)) as { done: boolean; text: string };
-  console.log(text);
-  if (!done) process.exitCode = exitCode.refused;
+  return sendCommand(db, { name, target, reason });
 }
 
 function addBrakes(program: Command): void {
@@ -263,6 +256,8 @@ function createProgram(): Command {
       if (!answer.done) process.exitCode = answer.code ?? exitCode.refused;
     });
   registerTemplateCommands(program);
+  registerReconcileCommands(program);
+  registerOrderCommands(program);
   registerVenueCommand(program);
   registerRehearseCommand(program);
   operatorCommand(program, "pause", "no new entries; positions stay managed");

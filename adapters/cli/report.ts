@@ -1,5 +1,5 @@
 import type { DeskStatus } from "../../actors/desk/mod.ts";
-import { toNumber } from "../../machines/domain/decimal.ts";
+import { isZero, toNumber } from "../../machines/domain/decimal.ts";
 import type { statusBody } from "../../web/app.ts";
 
 /** What a run came to. Money in quote coin. */
@@ -176,10 +176,9 @@ export function statusText(status: ReturnType<typeof statusBody>): string {
     `  journal      ${status.journalSeq} ${status.journalHead}`,
   ];
   const { accounts } = status;
-  for (const { account, state, equity, quote, foreignOrders } of accounts) {
+  for (const { account, state, equity, quote } of accounts) {
     if (accounts.length === 1) break;
-    const foreign = foreignOrders === 0 ? "" : `, ${foreignOrders} orders that are not the desk's`;
-    lines.push(`  account      ${account} ${state}, ${money(toNumber(equity), quote)}${foreign}`);
+    lines.push(`  account      ${account} ${state}, ${money(toNumber(equity), quote)}`);
   }
   for (const brake of brakes) {
     lines.push(
@@ -189,9 +188,33 @@ export function statusText(status: ReturnType<typeof statusBody>): string {
   for (const { positionId, state, quantity } of positions) {
     lines.push(`  position     ${positionId} ${state} ${quantity}`);
   }
+  lines.push(...doubtLines(status.doubts), ...accountLines(status.accounts));
   for (const { strategy, offSince, reason } of status.strategies) {
     if (offSince !== null) lines.push(`  off          strategy ${strategy}: ${reason}`);
   }
   if (status.lastAlarm !== null) lines.push(`  last alarm   ${status.lastAlarm}`);
   return lines.join("\n");
+}
+
+/** Orders whose fate is not known, and how the operator settles one. */
+function doubtLines(doubts: DeskStatus["doubts"]): string[] {
+  return doubts.map(({ intentId, lookUps }) => {
+    const cure = `novactor order resolve ${intentId} placed|absent --reason WHY`;
+    return `  in doubt     ${intentId}, looked up ${lookUps} times ("${cure}")`;
+  });
+}
+
+/** What of each account is not the desk's own, and what differs. */
+function accountLines(accounts: DeskStatus["accounts"]): string[] {
+  return accounts.flatMap(({ account, coins, foreignOrders, differences }) => {
+    const unmanaged = coins.filter((each) => !isZero(each.unmanaged));
+    const dust = coins.filter((each) => !isZero(each.dust));
+    const line = (name: string, text: string) => `  ${name.padEnd(12)} ${account} ${text}`;
+    return [
+      ...unmanaged.map((each) => line("unmanaged", `${each.unmanaged} ${each.coin}`)),
+      ...dust.map((each) => line("dust", `${each.dust} ${each.coin}, cost ${each.dustCost}`)),
+      ...(foreignOrders.length === 0 ? [] : [line("not ours", `${foreignOrders.length} orders`)]),
+      ...differences.map(({ text }) => line("differs", `${text} ("novactor reconcile show")`)),
+    ];
+  });
 }

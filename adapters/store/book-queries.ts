@@ -134,6 +134,15 @@ export class BookQueries {
     return this.positions.list(where, state, limit, offset);
   }
 
+  /** Closed positions of which something is left: too small to be sold. */
+  leftovers(): PositionRow[] {
+    return this.positions.list("WHERE state = 'closed' AND quantity <> '0'");
+  }
+
+  hasEntry(entryId: string): boolean {
+    return this.database.query("SELECT 1 FROM postings WHERE entry_id = ?").get(entryId) !== null;
+  }
+
   /** The lines of one entry. */
   postingsOf(entryId: string): Posting[] {
     return this.postings.list("WHERE entry_id = ? ORDER BY line", entryId);

@@ -15,6 +15,8 @@ export function ledgerLookUp({ books }: LedgerReader): LedgerLookUp & LedgerHist
     ordersOfPosition: (positionId) => books.ordersOfPosition(positionId),
     lastPositionNumber: (at, lane) => books.lastPositionNumber(at, lane),
     position: (positionId) => books.position(positionId),
+    leftovers: () => books.leftovers(),
+    hasEntry: (entryId) => books.hasEntry(entryId),
     openPositions: () => books.positionsPage("open", { limit: openPositionsMax }),
     balances: () => books.allBalances().map(({ at, coin, total }) => ({ at, coin, total })),
   };

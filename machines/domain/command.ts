@@ -6,6 +6,10 @@ export function mayActAs(role: Role, needed: Role): boolean {
   return roles.indexOf(role) >= roles.indexOf(needed);
 }
 
+/** Commands by which the operator settles what nothing proves. */
+export const settlementNames = ["accept", "resolve", "claim", "cancelForeign"] as const;
+export type SettlementName = (typeof settlementNames)[number];
+
 export const commandNames = [
   "pause",
   "resume",
@@ -14,6 +18,7 @@ export const commandNames = [
   "hold",
   "release",
   "enable",
+  ...settlementNames,
 ] as const;
 export type CommandName = (typeof commandNames)[number];
 
@@ -23,8 +28,12 @@ export interface Command {
   readonly who: string;
   readonly role: Role;
   /** `hold`: an account, or a symbol on one. `release`: a brake's id.
-   * `enable`: a strategy that is off. Null for the others. */
+   * `enable`: a strategy that is off. `accept`: an account, or null for the only one that differs.
+   * `resolve`: an intent. `claim`, `cancelForeign`: the venue's id of an order. Null for the others. */
   readonly target: string | null;
+  /** `accept`: `coin`, and `difference` as the operator saw it. `resolve`: `fate` and, where it is
+   * `placed`, `venueOrderId`. `claim`, `cancelForeign`: `account`, where two could be meant. */
+  readonly details?: Readonly<Record<string, string>>;
   readonly reason: string;
   readonly idempotencyKey: string;
 }

@@ -5,8 +5,11 @@ export type Side = "buy" | "sell";
 export type OrderType = "market" | "limit" | "stop" | "stopLimit";
 /** Good till cancelled, immediate or cancel, good till date. */
 export type TimeInForce = "gtc" | "ioc" | "gtd";
-/** What the desk wants the order for. Only an entry adds exposure. */
-export type OrderRole = "entry" | "stop" | "exit";
+/**
+ * What the desk wants the order for. Only an entry adds exposure. `foreign`: somebody else placed
+ * it, and the operator claimed it; no position owns it, and the desk cancels it or lets it be.
+ */
+export type OrderRole = "entry" | "stop" | "exit" | "foreign";
 
 export function addsExposure(role: OrderRole): boolean {
   return role === "entry";

@@ -44,6 +44,12 @@ export interface LiveDeskOptions {
   readonly hasStream?: boolean;
   /** Between two readings of the account; by itself none, so that none takes a look-up's blow. */
   readonly reconcileMs?: number;
+  /** A venue that another desk was at, and goes on without this one; its own without it. */
+  readonly rehearsal?: Rehearsal;
+  /** A ledger that is there; a new one without it. */
+  readonly ledgerFile?: string;
+  /** Whether it is ready only once its account is reconciled; true unless told. */
+  readonly awaitsTrading?: boolean;
 }
 
 /** The config of a desk that trades one instrument and waits for nothing long. */
@@ -63,6 +69,13 @@ function configFor(
     position: { maxFailures: 3, strandedRetryMs: 500, settleMs: 60_000 },
     reconcile: { intervalMs, retryMs: 100, patience: 3, overlapMs: 60_000 },
   };
+}
+
+/** A venue whose market stands at 60,000. */
+export async function rehearsalOf(venue: FaultVenueName): Promise<Rehearsal> {
+  const rehearsal = await startRehearsal({ venue, limits: { rest: false, engine: false } });
+  rehearsal.control.feedPoint(symbol, decimal(60_000));
+  return rehearsal;
 }
 
 /** The rules of the one symbol; asked for again where a loaded machine was too slow to answer. */
@@ -89,16 +102,15 @@ export class LiveDesk implements AsyncDisposable {
     readonly instrument: Instrument,
     private readonly folder: string,
     private readonly stream: PrivateStream | null,
+    private readonly ownsRehearsal: boolean,
   ) {
     this.beat = setInterval(() => this.step(), 5);
   }
 
   /** A desk that has reconciled, before a market that stands at 60,000. */
   static async started(options: LiveDeskOptions): Promise<LiveDesk> {
-    const { venue: name, hasStream = false, reconcileMs } = options;
-    const limits = { rest: false, engine: false };
-    const rehearsal = await startRehearsal({ venue: name, limits });
-    rehearsal.control.feedPoint(symbol, decimal(60_000));
+    const { venue: name, hasStream = false, reconcileMs, awaitsTrading = true } = options;
+    const rehearsal = options.rehearsal ?? (await rehearsalOf(name));
     let stream: PrivateStream | null = null;
     const { apiKey, secret, url } = rehearsal;
     const venue = new CcxtVenue({
@@ -109,7 +121,7 @@ export class LiveDesk implements AsyncDisposable {
     });
     const instrument = await instrumentOf(venue);
     const folder = mkdtempSync(join(tmpdir(), "novactor-faults-"));
-    const ledger = new Ledger(join(folder, "desk.db"));
+    const ledger = new Ledger(options.ledgerFile ?? join(folder, "desk.db"));
     const reader = ledger.reader();
     const desk = new Desk({
       ...{
@@ -124,8 +136,9 @@ export class LiveDesk implements AsyncDisposable {
     if (hasStream) stream = faultVenues[name].stream(rehearsal, venue);
     const world = new LiveDesk(
       ...([rehearsal, venue, desk, ledger, reader, instrument, folder, stream] as const),
+      options.rehearsal === undefined,
     );
-    await world.until("a reconciled account", () => world.isTrading);
+    if (awaitsTrading) await world.until("a reconciled account", () => world.isTrading);
     await world.listen();
     return world;
   }
@@ -249,7 +262,7 @@ export class LiveDesk implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.beat);
     this.stream?.close();
-    await this.rehearsal[Symbol.asyncDispose]();
+    if (this.ownsRehearsal) await this.rehearsal[Symbol.asyncDispose]();
     this.failure ??= "over";
     this.reader.close();
     this.ledger.close();

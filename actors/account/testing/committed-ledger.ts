@@ -78,6 +78,15 @@ export class Committed implements LedgerLookUp {
     return [...this.positions().values()].filter(({ state }) => state === "open");
   }
 
+  leftovers(): readonly PositionRow[] {
+    const closed = [...this.positions().values()].filter(({ state }) => state === "closed");
+    return closed.filter(({ quantity }) => quantity !== "0");
+  }
+
+  hasEntry(entryId: string): boolean {
+    return this.changes.some(({ table, row }) => table === "postings" && row.entryId === entryId);
+  }
+
   balances(): readonly { at: VenueAccount; coin: string; total: string }[] {
     const rows = new Map<string, { at: VenueAccount; coin: string; total: string }>();
     for (const { table, row } of this.changes) {
