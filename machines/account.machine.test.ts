@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { accountMachine } from "./account.machine.ts";
+import { decimal } from "./domain/decimal.ts";
 import { at } from "./samples.fixture.ts";
 import { Stepper } from "./stepping.fixture.ts";
 
@@ -37,6 +38,17 @@ describe("an account", () => {
       },
       release,
     ]);
+  });
+
+  test.each([
+    ["gated", []],
+    ["trading", [reconciled]],
+    ["mismatched", [mismatched]],
+  ] as const)("%s counts what was booked without a fill, and stays so", (state, events) => {
+    const entry = { entryId: "rounding/1", coin: "USD", amount: decimal("0.1"), cause: "rounding" };
+    const adjusted = { type: "account.adjusted", adjustments: [entry, entry] } as const;
+    const { value, context } = account().send(...events, adjusted, adjusted).snapshot;
+    expect([value, context.adjusted]).toEqual([state, 4]);
   });
 
   test("releases the brake of before a restart", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { type DeskInput, deskMachine } from "./desk.machine.ts";
 import { brakeOn } from "./domain/brake.ts";
-import { at, intent, positionActor, positionInput, symbol } from "./samples.fixture.ts";
+import { at, intent, orderInput, positionActor, positionInput, symbol } from "./samples.fixture.ts";
 import { Stepper } from "./stepping.fixture.ts";
 import type { SupervisionLimits } from "./supervision.ts";
 
@@ -57,6 +57,13 @@ const ids = (stepper: ReturnType<typeof desk>) =>
   stepper.snapshot.context.brakes.map(({ brakeId }) => brakeId);
 
 describe("the desk", () => {
+  test("takes in a claimed order under its stable name, as it is given", () => {
+    const input = orderInput({ intentId: "paper:main/foreign/V1", role: "foreign" });
+    const stepper = desk().send({ type: "order.claim", input });
+    const name = "order:paper:main/foreign/V1";
+    expect(Object.keys(stepper.snapshot.children)).toContain(name);
+  });
+
   test("starts every durable actor under its stable name", () => {
     expect(desk().spawned.map(({ id, src }) => [src, id])).toEqual([
       ["feed", "feed:BTC/USD"],

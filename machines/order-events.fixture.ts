@@ -22,6 +22,13 @@ export const found = (state: VenueOrder["state"], overrides: Partial<VenueOrder>
 export const cancel = { type: "order.cancel", reason: "asked" } as const;
 export const more = { quantity: decimal(2), price: decimal(100), stopPrice: null };
 export const amend = { type: "order.amend", wanted: more } as const;
+export const declaredAbsent = { type: "order.absent", by: "by ann: looked", at: 9 } as const;
+export const placedAt = {
+  type: "order.placed",
+  venueOrderId: "venue-1",
+  by: "by ann: looked",
+  at: 9,
+} as const;
 export const denied = { type: "submit.denied", reason: "brake" } as const;
 export const refused = { type: "submit.refused", code: "other", text: "no" } as const;
 export const half = { type: "order.fill", fill: fill("trade-1", decimal("0.5")) } as const;

@@ -10,9 +10,11 @@ import {
   cancelRefused,
   cancelUnknown,
   confirmed,
+  declaredAbsent,
   denied,
   found,
   half,
+  placedAt,
   refused,
   region,
   type Step,
@@ -151,8 +153,15 @@ const askedEvents: Readonly<Record<string, Step>> = {
   "order.doubt": { type: "order.doubt", since: 7 },
   "order.amend": amend,
   "order.cancel": cancel,
+  "order.absent": declaredAbsent,
+  "order.placed": placedAt,
 };
 
+/** The operator's word counts while the fate is not known, and at no other time. */
+const settled = (prefix: string) => ({
+  "order.absent": "none",
+  "order.placed": `${prefix}.looking`,
+});
 const looking = (prefix: string) => ({
   "lookUp.unclear": `${prefix}.waiting`,
   "lookUp throws": `${prefix}.waiting`,
@@ -190,6 +199,7 @@ const askedTable: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   "submitting.unknown.looking": {
     ...whileNew,
+    ...settled("submitting.unknown"),
     ...looking("submitting.unknown"),
     "lookUp.found live": "none",
     "lookUp.found over": "none",
@@ -197,6 +207,7 @@ const askedTable: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   "submitting.unknown.waiting": {
     ...whileNew,
+    ...settled("submitting.unknown"),
     "lookUp.found live": "none",
     "lookUp.found over": "none",
     "lookUp.absent": "submitting.sent",
@@ -210,6 +221,7 @@ const askedTable: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   "amending.unknown.looking": {
     ...always,
+    ...settled("amending.unknown"),
     ...looking("amending.unknown"),
     "lookUp.found live": "amending.sent",
     "lookUp.found over": "none",
@@ -217,6 +229,7 @@ const askedTable: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   "amending.unknown.waiting": {
     ...always,
+    ...settled("amending.unknown"),
     "lookUp.found live": "amending.sent",
     "lookUp.found over": "none",
   },
@@ -230,6 +243,7 @@ const askedTable: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   "canceling.unknown.looking": {
     ...always,
+    ...settled("canceling.unknown"),
     ...looking("canceling.unknown"),
     "lookUp.found live": "canceling.sent",
     "lookUp.found over": "none",
@@ -237,6 +251,7 @@ const askedTable: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   "canceling.unknown.waiting": {
     ...always,
+    ...settled("canceling.unknown"),
     "lookUp.found live": "canceling.sent",
     "lookUp.found over": "none",
   },
@@ -247,12 +262,18 @@ const askedTable: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   "checking.looking": {
     ...always,
+    ...settled("checking"),
     ...looking("checking"),
     "lookUp.found live": "none",
     "lookUp.found over": "none",
     "lookUp.absent": "checking.waiting",
   },
-  "checking.waiting": { ...always, "lookUp.found live": "none", "lookUp.found over": "none" },
+  "checking.waiting": {
+    ...always,
+    ...settled("checking"),
+    "lookUp.found live": "none",
+    "lookUp.found over": "none",
+  },
 };
 
 describe("what is asked of the venue", () => {

@@ -1,8 +1,9 @@
 import { zero } from "./domain/decimal.ts";
 import { books } from "./order.books.ts";
 import { formerOf, presentTerms } from "./order.chase.ts";
+import { onDeclared, onSettled } from "./order.declared.ts";
 import { orderSetup } from "./order.setup.ts";
-import { late, onDeclared, onFill, onTruth, tellOpened } from "./order.truth.ts";
+import { late, onFill, onTruth, tellOpened } from "./order.truth.ts";
 import {
   amendInput,
   cancelInput,
@@ -35,11 +36,7 @@ function unknown<const On>(doubt: LookUpInput["doubt"], on: On) {
     tags: ["unknown", "exposed"],
     description: "Fate not known: asked for until it is proved, never guessed (P2)",
     initial: "looking",
-    on: {
-      ...on,
-      "order.absent": "#order.live.asked.none",
-      "order.placed": { target: ".looking", actions: "nameAtVenue" },
-    },
+    on: { ...on, ...onSettled },
     states: {
       looking: {
         invoke: {

@@ -150,6 +150,8 @@ const anyEvent: fc.Arbitrary<OrderEvent | { type: "timer"; index: number }> = fc
       next: { clientOrderId: "x", at: 5 },
     },
     { type: "lookUp.found", order: venueOrder("canceled"), next: { clientOrderId: "y", at: 5 } },
+    { type: "order.absent", by: "by ann", at: 5 },
+    { type: "order.placed", venueOrderId: "venue-1", by: "by ann", at: 5 },
     { type: "order.fill", fill: fill("trade", decimal(1)) },
     { type: "order.fill", fill: fill("trade", decimal(1)) },
     {
@@ -160,7 +162,7 @@ const anyEvent: fc.Arbitrary<OrderEvent | { type: "timer"; index: number }> = fc
   fc.record({ type: fc.constant("timer" as const), index: fc.nat(5) }),
 );
 
-const proofs = ["lookUp.found", "lookUp.absent"];
+const proofs = ["lookUp.found", "lookUp.absent", "order.absent"];
 
 test("an order stays safe under events in any order, even such as no venue can give", () => {
   fc.assert(
@@ -186,6 +188,8 @@ test("an order stays safe under events in any order, even such as no venue can g
           // Only on a proof that the last one was never placed, or is over.
           if (event.type === "lookUp.absent") expect(before.context.venueOrderId).toBeNull();
           else expect("order" in event && event.order.state).toBe("canceled");
+          // What the operator called absent is not proved: it is never sent again.
+          expect(before.context.declared).toBeUndefined();
         }
         const { length } = context.former ?? [];
         expect(submits).toBeLessThanOrEqual(orderSettings.maxAttempts + length);

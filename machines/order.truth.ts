@@ -5,15 +5,6 @@ export const onFill = {
   "order.fill": { target: "#order.live.held.partial", actions: ["bookFill", "tellFill"] },
 } as const;
 
-/** The operator's word ends what nothing proves; it counts only while the fate is not known. */
-export const onDeclared = {
-  "order.absent": {
-    guard: "isInDoubt",
-    target: "#order.live.held.canceled",
-    actions: "declareAbsent",
-  },
-} as const;
-
 export const tellOpened = { type: "tell", params: { type: "order.opened" } } as const;
 
 /** What is said of an order that another one of this intent took the place of. */

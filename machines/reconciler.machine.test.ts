@@ -39,6 +39,31 @@ describe("a reconciler", () => {
     expect(told).toEqual([0, 0, 1, 2]);
   });
 
+  test("calls what no wait can make right a mismatch at once", () => {
+    const stepper = reconciler().send({ ...differed, isCertain: true });
+    expect(stepper.sentTo(account)).toMatchObject([{ type: "account.mismatched" }]);
+    expect(stepper.snapshot.value).toBe("retrying");
+  });
+
+  test("asks what moved a coin from the reading on in which its difference has lasted", () => {
+    const stepper = reconciler();
+    const asked = [1, 2, 3, 4].map(() => {
+      const [read] = stepper.invoked;
+      stepper.send(differed).fire("retry");
+      return read?.input;
+    });
+    const coins = ["BTC"];
+    expect(asked).toEqual([{ at }, { at }, { at, coins }, { at, coins }]);
+    stepper.send(matched).fire("interval");
+    expect(stepper.invoked[0]?.input).toEqual({ at });
+  });
+
+  test("asks for no movement where orders alone differ", () => {
+    const stepper = reconciler();
+    for (const _ of [1, 2, 3]) stepper.send({ ...differed, coins: [] }).fire("retry");
+    expect(stepper.invoked[0]?.input).toEqual({ at });
+  });
+
   test("starts counting anew after a match", () => {
     const stepper = reconciler();
     for (const event of [differed, differed, matched]) {

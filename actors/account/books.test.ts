@@ -158,6 +158,94 @@ describe("Books.book()", () => {
   });
 });
 
+describe("what no fill explains", () => {
+  const deposit = { entryId: "movement/1", coin: "USD", amount: decimal(5), cause: "deposit" };
+
+  test("is posted in double entry with its cause", () => {
+    const { books } = setUp();
+    const lines = books
+      .adjust(at, deposit, 9)
+      .flatMap(({ table, row }) =>
+        table === "postings" ? [[row.account, row.amount, row.cause, row.entryId, row.time]] : [],
+      );
+    expect(lines).toEqual([
+      ["asset", "5", "deposit", "movement/1", 9],
+      ["adjustment", "-5", "deposit", "movement/1", 9],
+    ]);
+    expect(books.balancesOf(at).get("USD")).toBe(decimal(5));
+  });
+
+  test.each([false, true])("is posted once, the first time being committed: %p", (isCommitted) => {
+    const { books, ledger } = setUp();
+    ledger.take(books.adjust(at, deposit, 9));
+    if (isCommitted) books.committed();
+    expect(books.adjust(at, deposit, 10)).toEqual([]);
+    expect([books.hasEntry("movement/1"), books.hasEntry("movement/2")]).toEqual([true, false]);
+    expect(books.balancesOf(at).get("USD")).toBe(decimal(5));
+  });
+
+  test("counts the amounts of a coin since the account last matched", () => {
+    const { books } = setUp();
+    rowAfter(books, bought, { quantity: decimal(1), ...buyFee });
+    expect(["BTC", "USD", "ETH"].map((coin) => books.amountsOf(at, coin))).toEqual([2, 3, 0]);
+    books.matched({ venue: "paper", account: "other" });
+    expect(books.amountsOf(at, "USD")).toBe(3);
+    books.matched(at);
+    expect(books.amountsOf(at, "USD")).toBe(0);
+  });
+});
+
+describe("dust", () => {
+  const sale: Partial<Fill> = { side: "sell", quantity: decimal("1.9"), price: decimal(110) };
+
+  test("is what a closed position left, with its cost, and is there after a restart", () => {
+    const { books, ledger } = setUp();
+    const fills = [fillOf(bought), fillOf({ tradeId: "T2", ...sale })];
+    for (const fill of fills) ledger.take(changesOf(books.book(at, fill)));
+    expect(books.dustOf(at, "BTC")).toEqual({ quantity: decimal(0), cost: decimal(0) });
+    ledger.take(books.close(intent.positionId, 20, "trail"));
+    books.committed();
+    const left = { quantity: decimal("0.1"), cost: decimal(10) };
+    expect(books.dustOf(at, "BTC")).toEqual(left);
+    expect(new Books(ledger).dustOf(at, "BTC")).toEqual(left);
+    // A late fill opens it again: what it holds is its own, until it closes once more.
+    const late = fillOf({ tradeId: "T3", side: "sell", quantity: decimal("0.1") });
+    ledger.take(changesOf(books.book(at, late)));
+    expect(books.dustOf(at, "BTC").quantity).toBe(decimal(0));
+    ledger.take(books.close(intent.positionId, 30, "trail"));
+    expect(books.dustOf(at, "BTC")).toEqual({ quantity: decimal(0), cost: decimal(0) });
+  });
+});
+
+describe("a fill of a claimed order", () => {
+  const claimed: Intent = {
+    ...intent,
+    intentId: "c",
+    positionId: "c",
+    role: "foreign",
+    createdAt: 50,
+  };
+  const of = (parts: Partial<Fill>) =>
+    fillOf({ ...bought, clientOrderId: null, venueOrderId: "VC", ...parts });
+
+  test("is posted, and no position owns it", () => {
+    const { books } = setUp();
+    books.follow(claimed, "foreign-VC", "VC");
+    const changes = changesOf(books.book(at, of({ at: 50 })));
+    expect(new Set(changes.map(({ table }) => table))).toEqual(
+      new Set(["fills", "postings", "balances"]),
+    );
+    expect([...books.openPositions()]).toEqual([]);
+  });
+
+  test("is nobody's here where it is of before the claim: the balances had it", () => {
+    const { books } = setUp();
+    books.follow(claimed, "foreign-VC", "VC");
+    expect(books.book(at, of({ at: 49 }))).toEqual({ type: "foreign" });
+    expect(books.balancesOf(at).size).toBe(0);
+  });
+});
+
 describe("a late fill", () => {
   const sale: Partial<Fill> = { side: "sell", quantity: decimal(2), price: decimal(110) };
   const late = fillOf({ tradeId: "late", quantity: decimal(1), price: decimal(100) });
