@@ -108,7 +108,7 @@ export const defaultTexts = {
     restingCheck: "1m",
   },
   position: { maxFailures: "3", stopRetry: "1s", strandedRetry: "30s", settle: "1m" },
-  reconcile: { interval: "15m", retry: "5s", patience: "4", overlap: "1h" },
+  reconcile: { interval: "15m", wiredInterval: "60s", retry: "5s", patience: "4", overlap: "1h" },
   matching: {
     latency: "0ms",
     slippageTicks: "1",

@@ -107,6 +107,7 @@ const others: Readonly<Record<string, string | null>> = {
   "position.strandedRetry": "31s",
   "position.settle": "2m",
   "reconcile.interval": "16m",
+  "reconcile.wiredInterval": "70s",
   "reconcile.retry": "6s",
   "reconcile.patience": "5",
   "reconcile.overlap": "2h",

@@ -118,12 +118,15 @@ export function rewardRule(
 }
 
 export function reconcileRule(
-  reconcile: { interval: number; retry: number },
+  reconcile: { interval: number; wiredInterval: number; retry: number },
   context: RuleContext,
 ): void {
-  if (reconcile.retry <= reconcile.interval) return;
-  const wanted = `at most reconcile.interval, which is ${reconcile.interval / 1_000}s`;
-  refuse(context, ["retry"], wanted);
+  for (const name of ["interval", "wiredInterval"] as const) {
+    if (reconcile.retry <= reconcile[name]) continue;
+    const wanted = `at most reconcile.${name}, which is ${reconcile[name] / 1_000}s`;
+    refuse(context, ["retry"], wanted);
+    return;
+  }
 }
 
 export function feeRule(fees: { maker: Decimal; taker: Decimal }, context: RuleContext): void {

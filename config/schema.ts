@@ -221,6 +221,11 @@ const reconcile = z
       "How often ledger and venue are compared.",
       ofTheRun(takenAtBirth),
     ),
+    wiredInterval: key(
+      duration("5s", "1h"),
+      "The same for an account behind a wire, of which somebody else may make use too.",
+      ofTheRun(takenAtBirth),
+    ),
     retry: key(
       duration("1s", "5m"),
       "Wait before a comparison that failed or differed is repeated.",

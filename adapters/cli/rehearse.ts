@@ -99,7 +99,10 @@ async function rehearse(options: RehearseOptions): Promise<number> {
     limits: limitsAt(speed),
   });
   const plain = runConfig(source, seed, "none", settings);
-  const wired = atVenue(plain, () => instruments);
+  const wired = atVenue(plain, {
+    rulesOf: () => instruments,
+    intervalMs: configuration.reconcile.wiredInterval,
+  });
   const config = { ...wired, desk: { ...wired.desk, at } };
   const ledgerFile = options.db ?? `data/rehearsals/${options.venue}-${Date.now()}.db`;
   mkdirSync(dirname(ledgerFile), { recursive: true });

@@ -20,8 +20,15 @@ export interface Traded {
 /** The rules of a market's symbols as its venue tells them; of the run's first one for none. */
 export type RulesOf = (market: string | undefined) => readonly Instrument[];
 
+/** What a run takes of the venues that it trades at. */
+export interface VenueFacts {
+  readonly rulesOf: RulesOf;
+  /** Between two readings of an account: others can reach it, so the beat is quicker. */
+  readonly intervalMs: number;
+}
+
 /** A run at venues goes by those venues' own rules, and by the balances that it has there. */
-export function atVenue(plain: RunConfig, rulesOf: RulesOf): RunConfig {
+export function atVenue(plain: RunConfig, { rulesOf, intervalMs }: VenueFacts): RunConfig {
   const { others = [], ...first } = plain.desk;
   const ruled = <Account extends AccountConfig>(account: Account): Account => ({
     ...account,
@@ -32,7 +39,8 @@ export function atVenue(plain: RunConfig, rulesOf: RulesOf): RunConfig {
       throw new RangeError(`Cannot trade "${symbol}" at a venue without its rules`);
     }),
   });
-  const desk = { ...ruled(first), mode: "rehearsal" as const };
+  const reconcile = { ...first.reconcile, intervalMs };
+  const desk = { ...ruled(first), mode: "rehearsal" as const, reconcile };
   return {
     ...plain,
     desk: others.length === 0 ? desk : { ...desk, others: others.map(ruled) },
@@ -42,7 +50,7 @@ export function atVenue(plain: RunConfig, rulesOf: RulesOf): RunConfig {
 
 /** @throws {CommandError} for keys that are missing or cannot work */
 export function tradedAt(
-  { mode, account, accounts, market }: Configuration,
+  { mode, account, accounts, market, reconcile }: Configuration,
   secrets: ReadonlyMap<string, Secret>,
   plain: RunConfig,
   rulesOf: RulesOf,
@@ -50,7 +58,8 @@ export function tradedAt(
   if (mode === "paper") return { config: plain, wires: [] };
   const first = { ...account, symbols: market.live.symbols };
   const wires = [first, ...accounts].map((each) => wireTo(each, secrets));
-  return { config: atVenue(plain, rulesOf), wires };
+  const facts = { rulesOf, intervalMs: reconcile.wiredInterval };
+  return { config: atVenue(plain, facts), wires };
 }
 
 type TradedAccount = Pick<

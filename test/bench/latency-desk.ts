@@ -84,7 +84,7 @@ export class LatencyDesk implements AsyncDisposable {
       tier: "unlimited",
     });
     const plain = runConfig(source, 1, "none", settings);
-    const wired = atVenue(plain, () => instruments);
+    const wired = atVenue(plain, { rulesOf: () => instruments, intervalMs: 60_000 });
     const destination = toFile(join(folder, "desk.log"));
     const log = new Log({ level: "info", destination, secrets: [] });
     const parts = compose({
