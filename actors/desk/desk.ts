@@ -68,6 +68,7 @@ export class Desk implements DrivenDesk {
     this.intake = new Intake({
       ...{ system, books, counts, ledger },
       assumptionsOf: (at) => this.venueOf(at).assumptions,
+      moved: (coin, amount) => coin === this.config.quote && equity.shift(Number(amount)),
     });
     const { memory, intake } = this;
     this.recovery = new Recovery({

@@ -32,6 +32,7 @@ export class EquityTracker {
   private points: (readonly [number, number])[] = [];
   private stride = 1;
   private marks = 0;
+  private isShifted = false;
 
   /** Returns whether a new day began, UTC. */
   mark(at: number, equity: number): boolean {
@@ -49,6 +50,22 @@ export class EquityTracker {
     if (this.marks % this.stride === 0) this.keep(at, equity);
     this.marks += 1;
     return isNewDay;
+  }
+
+  /** Money came or went that was neither earned nor lost: it is counted as if always there, or never. */
+  shift(amount: number): void {
+    if (this.day < 0) return;
+    this.equity += amount;
+    this.peak += amount;
+    this.dayStart += amount;
+    this.isShifted = true;
+  }
+
+  /** Whether it was shifted since this was last asked. */
+  takeShifted(): boolean {
+    const { isShifted } = this;
+    this.isShifted = false;
+    return isShifted;
   }
 
   /** Share of the day's first equity lost so far; negative for a gain. */

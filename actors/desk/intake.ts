@@ -21,6 +21,7 @@ export interface IntakeOptions {
   readonly counts: Counts;
   readonly ledger: LedgerLookUp;
   readonly assumptionsOf: ReconcilingOptions["assumptionsOf"];
+  readonly moved: ReconcilingOptions["moved"];
 }
 
 /**
@@ -31,9 +32,9 @@ export class Intake {
   readonly reconciling: Reconciling;
 
   constructor(private readonly options: IntakeOptions) {
-    const { system, books, ledger, assumptionsOf } = options;
+    const { system, books, ledger, assumptionsOf, moved } = options;
     this.reconciling = new Reconciling({
-      ...{ system, books, assumptionsOf },
+      ...{ system, books, assumptionsOf, moved },
       orderOf: (at, { clientOrderId: id, venueOrderId }) =>
         (id === null ? null : ledger.orderByClientOrderId(at, id)) ??
         ledger.orderByVenueOrderId(at, venueOrderId),

@@ -1,6 +1,6 @@
 import type { AnyMachineSnapshot, EventObject } from "xstate";
 import type { AdjustmentTold } from "../../machines/account.machine.ts";
-import { isPositive, zero } from "../../machines/domain/decimal.ts";
+import { type Decimal, isPositive, zero } from "../../machines/domain/decimal.ts";
 import type { Fill } from "../../machines/domain/fill.ts";
 import { accountKey, actorName, type VenueAccount } from "../../machines/domain/ids.ts";
 import type { Balance, OrderRow } from "../../machines/domain/ledger.ts";
@@ -38,6 +38,8 @@ export interface ReconcilingOptions {
   /** The order behind a client order id or a venue's id, archived ones included. */
   readonly orderOf: (at: VenueAccount, order: VenueOrder) => OrderRow | null;
   readonly assumptionsOf: (at: VenueAccount) => VenueAssumptions;
+  /** Told of each coin that came or went without a fill. */
+  readonly moved: (coin: string, amount: Decimal) => void;
   /** An attempt that was taken for absent is there after all. */
   readonly tellFalseProof: (turn: Turn, order: OrderContext, found: VenueOrder) => void;
 }
@@ -133,6 +135,7 @@ export class Reconciling {
       if (changes.length === 0) continue;
       turn.booked.push(...changes);
       told.push({ ...entry });
+      this.options.moved(entry.coin, entry.amount);
     }
     if (told.length === 0) return;
     const event = { type: "account.adjusted", adjustments: told } as EventObject;

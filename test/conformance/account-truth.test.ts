@@ -1,5 +1,7 @@
 /** What an account has and why, against the venues' own records, over real sockets. */
 import { describe, expect, test } from "bun:test";
+import { rise } from "../../actors/desk/testing/desk-world.ts";
+import { systemClock } from "../../adapters/clock/system-clock.ts";
 import { decimal } from "../../machines/domain/decimal.ts";
 import {
   account,
@@ -51,6 +53,20 @@ describe.each(venues)("an account at %s", (venue) => {
     expect(world.system.snapshot("desk")?.context).toMatchObject({ brakesSet: 0 });
     await expectSameBooks(world);
     expect(adjustments(world)).toHaveLength(2);
+  });
+
+  test("does not count a withdrawal as a loss of the day", async () => {
+    await using world = await LiveDesk.started({ venue, reconcileMs });
+    world.risingBars();
+    world.rehearsal.control.transfer("USD", decimal(-60_000));
+    await world.until("the withdrawal", () => coin(world, "USD")?.ledger === "40000");
+    const minute = 60_000;
+    const openedAt = Math.floor(systemClock.now() / minute) * minute;
+    const candle = { symbol, openedAt, timeframeMs: minute, volume: 4_000 };
+    const [last = 0] = rise.slice(-1);
+    world.desk.bar({ ...candle, open: last, high: last + 10, low: last - 10, close: last });
+    expect([world.desk.equity.equity, world.desk.equity.dayLoss]).toEqual([40_000, 0]);
+    expect(brakes(world)).toEqual([]);
   });
 
   test("brakes for what nobody tells, says what would settle it, and goes on once it is accepted", async () => {
