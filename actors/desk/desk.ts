@@ -18,7 +18,7 @@ import { Bars } from "./bars.ts";
 import { Brain } from "./brain.ts";
 import { type CommandScope, judge, obey } from "./commands.ts";
 import { completed } from "./completed.ts";
-import { accountsOf, type DeskConfig, deskInput } from "./config.ts";
+import { accountOf, accountsOf, type DeskConfig, deskInput } from "./config.ts";
 import { configurationRecordKind } from "./configuration-history.ts";
 import { type Counts, newCounts } from "./counts.ts";
 import { Equities, type EquityTracker } from "./equity.ts";
@@ -68,7 +68,9 @@ export class Desk implements DrivenDesk {
     this.intake = new Intake({
       ...{ system, books, counts, ledger },
       assumptionsOf: (at) => this.venueOf(at).assumptions,
-      moved: (coin, amount) => coin === this.config.quote && equity.shift(Number(amount)),
+      moved: (at, coin, amount) => {
+        if (coin === accountOf(config, at).quote) equities.of(at).shift(Number(amount));
+      },
     });
     const { memory, intake } = this;
     this.recovery = new Recovery({

@@ -115,6 +115,11 @@ export class Equities {
     return tracker;
   }
 
+  /** Whether any was shifted since this was last asked. */
+  takeShifted(): boolean {
+    return [...this.trackers.values()].filter((each) => each.takeShifted()).length > 0;
+  }
+
   /** By the name under which it is kept: the first one's is that of a desk of one account. */
   *named(): Iterable<readonly [name: string, tracker: EquityTracker]> {
     for (const [key, tracker] of this.trackers) {

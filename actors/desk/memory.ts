@@ -121,7 +121,7 @@ export class Memory {
     const changes: StateChange[] = [
       { space: "desk", key: "counts", value: { ...this.counts, codes: { ...this.counts.codes } } },
     ];
-    if (this.equity.takeShifted() || this.counts.candles !== this.lastCandles) {
+    if (this.equities.takeShifted() || this.counts.candles !== this.lastCandles) {
       this.lastCandles = this.counts.candles;
       for (const [key, equity] of this.equities.named()) {
         changes.push({ space: "desk", key, value: equity.save() });

@@ -39,7 +39,7 @@ export interface ReconcilingOptions {
   readonly orderOf: (at: VenueAccount, order: VenueOrder) => OrderRow | null;
   readonly assumptionsOf: (at: VenueAccount) => VenueAssumptions;
   /** Told of each coin that came or went without a fill. */
-  readonly moved: (coin: string, amount: Decimal) => void;
+  readonly moved: (at: VenueAccount, coin: string, amount: Decimal) => void;
   /** An attempt that was taken for absent is there after all. */
   readonly tellFalseProof: (turn: Turn, order: OrderContext, found: VenueOrder) => void;
 }
@@ -135,7 +135,7 @@ export class Reconciling {
       if (changes.length === 0) continue;
       turn.booked.push(...changes);
       told.push({ ...entry });
-      this.options.moved(entry.coin, entry.amount);
+      this.options.moved(at, entry.coin, entry.amount);
     }
     if (told.length === 0) return;
     const event = { type: "account.adjusted", adjustments: told } as EventObject;
