@@ -197,6 +197,7 @@ function alarmLines(
 
 function transitionLines({ actor, event, from, to }: Transition): Line[] {
   if (actor === "desk") return deskLines(event);
+  if (event.type === "account.adjusted") return adjustmentLines(actor, event);
   if (from === to) return [];
   if (actor.startsWith("account:")) return accountLines(actor, event, from, to);
   if (!actor.startsWith("position:") || to !== "closed") return [];
@@ -217,6 +218,17 @@ function deskLines(event: Transition["event"]): Line[] {
 function positionLine(actor: string, event: string, message: string): Line {
   const correlation = actor.slice("position:".length);
   return { level: "info", event, message, correlation, ...whose(actor) };
+}
+
+/** What was booked without a fill: money that somebody should know of. */
+function adjustmentLines(actor: string, event: Transition["event"]): Line[] {
+  const { adjustments } = event as unknown as {
+    readonly adjustments: readonly Readonly<Record<"coin" | "amount" | "cause", string>>[];
+  };
+  return adjustments.map(({ coin, amount, cause }) => {
+    const message = `${amount} ${coin} is booked without a fill: ${cause}`;
+    return { level: "warn", event: "account.adjusted", message, ...whose(actor) };
+  });
 }
 
 function accountLines(

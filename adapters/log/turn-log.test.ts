@@ -198,6 +198,20 @@ describe("TurnLog tells of", () => {
       },
     ],
     [
+      "what is booked without a fill",
+      move("account:paper:main", "trading", "trading", {
+        type: "account.adjusted",
+        adjustments: [{ entryId: "e", coin: "USD", amount: "-5", cause: "withdrawal" }],
+      }),
+      {
+        level: "warn",
+        event: "account.adjusted",
+        message: "-5 USD is booked without a fill: withdrawal",
+        actor: "account:paper:main",
+        account: "paper:main",
+      },
+    ],
+    [
       "the end of a mismatch",
       move("account:paper:main", "mismatched", "trading", { type: "account.reconciled" }),
       {
