@@ -1,6 +1,6 @@
 import type { AnyMachineSnapshot, EventObject } from "xstate";
 import type { AdjustmentTold } from "../../machines/account.machine.ts";
-import { type Decimal, isPositive, zero } from "../../machines/domain/decimal.ts";
+import { type Decimal, isPositive, isZero, zero } from "../../machines/domain/decimal.ts";
 import type { Fill } from "../../machines/domain/fill.ts";
 import { accountKey, actorName, type VenueAccount } from "../../machines/domain/ids.ts";
 import type { Balance, OrderRow } from "../../machines/domain/ledger.ts";
@@ -92,7 +92,7 @@ export class Reconciling {
     }
     const entries = [
       ...found.roundings.map((each) => rounding(at, each, turn.at)),
-      ...this.explained(at, orders, found, read, foreignFills),
+      ...this.explained(turn, at, orders, found, read, foreignFills),
     ];
     this.book(turn, at, entries);
     const left = this.stillDiffering(at, found.coins);
@@ -148,8 +148,7 @@ export class Reconciling {
   }
 
   private compare(at: VenueAccount, orders: LiveOrders, read: AccountRead): Comparison {
-    const { books, assumptionsOf, orderOf } = this.options;
-    const { balanceSteps = {} } = assumptionsOf(at);
+    const { books, orderOf } = this.options;
     return compareAccount(
       {
         balances: books.balancesOf(at),
@@ -162,18 +161,16 @@ export class Reconciling {
           return isOver(row) ? "ended" : "live";
         },
         resting: orders.resting,
-        roundingOf: (coin) => {
-          const step = balanceSteps[coin] ?? balanceSteps["*"];
-          return step === undefined ? zero : roundingOf(step, books.amountsOf(at, coin));
-        },
+        roundingOf: (coin) => roundingOf(this.stepOf(at, coin), books.amountsOf(at, coin)),
       },
       read.balances,
       read.openOrders,
     );
   }
 
-  /** What explains coins that differ to the last digit; nothing while anything is on its way. */
+  /** What explains coins that differ, within the venue's rounding; nothing while anything is on its way. */
   private explained(
+    turn: Turn,
     at: VenueAccount,
     { unsettled }: LiveOrders,
     { coins }: Comparison,
@@ -187,13 +184,24 @@ export class Reconciling {
     const all = [...(movements ?? []), ...movementsOfFills(others)];
     const fresh = all.filter(({ id }) => !this.options.books.hasEntry(entryIdOf(at, id)));
     const matchedAt = this.matchedAt(at);
-    return coins.flatMap(({ coin, difference }) => {
-      const own = fresh.filter((each) => each.coin === coin);
-      return explaining(difference, own, matchedAt).map(({ id, amount, kind, text }) => ({
+    return coins.flatMap((each) => {
+      const { coin, difference } = each;
+      const own = fresh.filter((movement) => movement.coin === coin);
+      const found = explaining(difference, own, matchedAt, this.stepOf(at, coin));
+      if (found === null) return [];
+      const entries = found.movements.map(({ id, amount, kind, text }) => ({
         ...{ entryId: entryIdOf(at, id), coin, amount },
         cause: kind === "other" ? `venue: ${text}` : kind,
       }));
+      if (isZero(found.rest)) return entries;
+      return [...entries, rounding(at, { ...each, difference: found.rest }, turn.at)];
     });
+  }
+
+  /** The smallest amount of a coin that the venue keeps; zero where it keeps every digit. */
+  private stepOf(at: VenueAccount, coin: string): Decimal {
+    const { balanceSteps = {} } = this.options.assumptionsOf(at);
+    return balanceSteps[coin] ?? balanceSteps["*"] ?? zero;
   }
 
   private matchedAt(at: VenueAccount): number {

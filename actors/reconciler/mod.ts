@@ -10,4 +10,4 @@ export {
   roundingOf,
 } from "./compare.ts";
 export { readAccountEffect } from "./effects.ts";
-export { explaining } from "./movements.ts";
+export { type Explanation, explaining } from "./movements.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { decimal } from "../../machines/domain/decimal.ts";
+import { type Decimal, decimal, zero } from "../../machines/domain/decimal.ts";
 import type { Movement } from "../order/mod.ts";
 import { explaining } from "./movements.ts";
 
@@ -7,8 +7,14 @@ const movement = (id: string, amount: string, at: number): Movement => ({
   ...{ id, coin: "USD", amount: decimal(amount), at },
   ...{ kind: "deposit", text: "deposit" },
 });
-const ids = (difference: string, movements: readonly Movement[], matchedAt = 0) =>
-  explaining(decimal(difference), movements, matchedAt).map(({ id }) => id);
+const explained = (
+  difference: string,
+  movements: readonly Movement[],
+  matchedAt = 0,
+  step: Decimal = zero,
+) => explaining(decimal(difference), movements, matchedAt, step);
+const ids = (...words: Parameters<typeof explained>) =>
+  explained(...words)?.movements.map(({ id }) => id) ?? [];
 
 describe("explaining()", () => {
   const old = movement("old", "3", 10);
@@ -36,6 +42,14 @@ describe("explaining()", () => {
 
   test("leaves out the newest never: a balance that has it has all before it", () => {
     expect(ids("5", [first, last])).toEqual([]);
+  });
+
+  test("leaves what the venue rounded, a step for each movement and no more", () => {
+    const step = decimal("0.0001");
+    expect(explained("5.00009", [first], 0, step)).toMatchObject({ rest: "0.00009" });
+    expect(explained("5.0001", [first], 0, step)).toBeNull();
+    expect(explained("3.00019", [first, last], 0, step)).toMatchObject({ rest: "0.00019" });
+    expect(explained("5", [first], 0, step)).toMatchObject({ rest: "0" });
   });
 
   test("takes nothing for nothing, though movements cancel each other out", () => {
