@@ -1,10 +1,12 @@
 /** What a reading makes of a difference, in the desk's own time, before a venue that a test bends. */
 import { describe, expect, test } from "bun:test";
 import { add, type Decimal, decimal, zero } from "../../machines/domain/decimal.ts";
+import type { Fill } from "../../machines/domain/fill.ts";
 import { actorName } from "../../machines/domain/ids.ts";
 import type { Balance } from "../../machines/domain/ledger.ts";
 import type { VenueOrder } from "../../machines/domain/order.ts";
 import { venueOrder } from "../../machines/samples.fixture.ts";
+import { fillOf } from "../account/testing/committed-ledger.ts";
 import type { Movement, Reply, VenueAssumptions } from "../order/mod.ts";
 import { at, DeskWorld, rise } from "./testing/desk-world.ts";
 
@@ -16,12 +18,13 @@ interface Outside {
   usd: Decimal;
   movements: Reply<readonly Movement[]> | null;
   orders: VenueOrder[];
+  fills: Fill[];
   steps: VenueAssumptions["balanceSteps"];
 }
 
 async function bent(): Promise<{ world: DeskWorld; outside: Outside }> {
   const world = await DeskWorld.started(memory);
-  const outside: Outside = { usd: zero, movements: null, orders: [], steps: undefined };
+  const outside: Outside = { usd: zero, movements: null, orders: [], fills: [], steps: undefined };
   const { paper } = world.venue;
   const more = ({ coin, total, held }: Balance): Balance =>
     coin === "USD" ? { coin, total: add(total, outside.usd), held } : { coin, total, held };
@@ -36,6 +39,12 @@ async function bent(): Promise<{ world: DeskWorld; outside: Outside }> {
       value: async () => {
         const reply = await paper.openOrders();
         return reply.type === "confirmed" ? confirmed([...reply.value, ...outside.orders]) : reply;
+      },
+    },
+    fillsSince: {
+      value: async (since: number) => {
+        const reply = await paper.fillsSince(since);
+        return reply.type === "confirmed" ? confirmed([...reply.value, ...outside.fills]) : reply;
       },
     },
     movementsSince: { get: () => outside.movements && (async () => outside.movements) },
@@ -82,6 +91,35 @@ describe("a difference", () => {
     expect([booked(world), world.brakes()]).toEqual([[["50", "deposit"]], []]);
     await read(world, 5);
     expect(booked(world)).toHaveLength(1);
+  });
+
+  test("that a trade by hand makes up is explained likewise, but no trade of another desk", async () => {
+    const { world, outside } = await bent();
+    using _ = world;
+    const fees = { fee: decimal(1), feeCoin: "USD" };
+    const byHand = fillOf({
+      side: "sell",
+      quantity: decimal("0.51"),
+      price: decimal(100),
+      ...fees,
+    });
+    const foreign = { ...byHand, tradeId: "H1", clientOrderId: null, venueOrderId: "H", at: 5 };
+    // Of the base coin the venue is to have what it says: only what the sale brought is looked at.
+    outside.fills.push({ ...foreign, symbol: "USDX/USD" });
+    outside.usd = decimal(50);
+    await read(world, 3);
+    expect(booked(world)).toEqual([]);
+    await read(world);
+    const cause = "venue: sell of 0.51 USDX by somebody else";
+    expect(booked(world)).toEqual([
+      ["-1", cause],
+      ["51", cause],
+    ]);
+    const desks = { ...foreign, tradeId: "H2", clientOrderId: "nv00000000000000aa", at: 6 };
+    outside.fills.push({ ...desks, symbol: "USDX/USD" });
+    outside.usd = decimal(100);
+    await read(world, 6);
+    expect([booked(world).length, world.brakes()]).toEqual([2, ["mismatch/paper:main"]]);
   });
 
   test("that comes back is explained by what came since, never by the same again", async () => {
