@@ -1,5 +1,5 @@
 import type { AnyMachineSnapshot } from "xstate";
-import { isPositive } from "../../machines/domain/decimal.ts";
+import { isPositive, subtract, zero } from "../../machines/domain/decimal.ts";
 import type { LedgerChange, OrderRow } from "../../machines/domain/ledger.ts";
 import type { PositionRow } from "../../machines/domain/position.ts";
 import type { OrderContext } from "../../machines/order.types.ts";
@@ -45,7 +45,8 @@ function projectOrder(
     row: {
       intent,
       state: heldState(after),
-      filled: context.filled,
+      // What a claimed order had filled before was never booked here.
+      filled: subtract(context.filled, context.before ?? zero),
       filledFor: context.filledFor,
       attempts: attempts.length,
       venueOrderId,

@@ -1,6 +1,6 @@
 /** What nothing proves and who settles it: orders in doubt, and orders that are somebody else's. */
 import { describe, expect, test } from "bun:test";
-import { decimal } from "../../machines/domain/decimal.ts";
+import { decimal, isZero, subtract, sum, zero } from "../../machines/domain/decimal.ts";
 import { actorName } from "../../machines/domain/ids.ts";
 import type { OrderContext } from "../../machines/order.types.ts";
 import {
@@ -15,7 +15,7 @@ import {
 } from "./account-truth.fixture.ts";
 import { clientId, confirmed, order, symbol } from "./bench.ts";
 import { faultVenues } from "./fault-venues.ts";
-import { LiveDesk } from "./live-desk.fixture.ts";
+import { LiveDesk, rehearsalOf } from "./live-desk.fixture.ts";
 
 const venues = ["kraken", "coinbase"] as const;
 
@@ -149,6 +149,31 @@ describe.each(venues)("at %s", (venue) => {
     expect([...world.reader.books.eachPosition()]).toEqual([]);
     const rows = [...world.reader.books.eachOrder()];
     expect(rows.map(({ intent, state }) => [intent.role, state])).toEqual([["foreign", "filled"]]);
+  });
+
+  test("a foreign order that had filled in part is booked from its claim on, and once", async () => {
+    await using rehearsal = await rehearsalOf(venue);
+    const { control } = rehearsal;
+    const id = control.placeForeign({
+      ...{ symbol, side: "sell", type: "limit" },
+      ...{ quantity: decimal("0.1"), price: decimal("60500") },
+    });
+    control.feedPoint(symbol, decimal(60_600), false, 0.04);
+    const filled = () => control.record().orders[0]?.filled ?? zero;
+    const before = filled();
+    expect([isZero(before), before === decimal("0.1")]).toEqual([false, false]);
+    await using world = await LiveDesk.started({ venue, rehearsal, reconcileMs: 300 });
+    expect(command(world, "claim", { target: id }).done).toBe(true);
+    const context = () => claimedOrder(world, id)?.context as OrderContext | undefined;
+    await world.until("what was before", () => context()?.before === before);
+    control.feedPoint(symbol, decimal(60_700));
+    await world.until("its end", () => context()?.ended === "filled");
+    await expectSameBooks(world);
+    expect(adjustments(world)).toEqual([]);
+    const [row] = [...world.reader.books.eachOrder()];
+    expect(row?.filled).toBe(subtract(decimal("0.1"), before));
+    const fills = world.reader.books.fillsOf(row?.intent.intentId ?? "");
+    expect(sum(fills.map(({ quantity }) => quantity))).toBe(subtract(decimal("0.1"), before));
   });
 
   test("a foreign order is cancelled where the operator says so, and only where it is proved", async () => {
