@@ -1,13 +1,16 @@
 /** How an operator sees what an account has, and settles what nothing proves, from the shell. */
 import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
-import type { AccountView } from "../../actors/desk/mod.ts";
+import type { AccountView, DeskStatus } from "../../actors/desk/mod.ts";
 import { askDesk } from "../../adapters/cli/control.ts";
 import { exitCode } from "../../adapters/cli/exit-codes.ts";
-import { novactor } from "../kill/desk-process.ts";
+import { LedgerReader } from "../../adapters/store/reader.ts";
+import { decimal } from "../../machines/domain/decimal.ts";
+import { DeskProcess, novactor } from "../kill/desk-process.ts";
 import { WorkFolder } from "../kill/harness.ts";
 import { pacedDesk } from "./moments.fixture.ts";
+import { marketAt, setsOf, startVenue, symbol } from "./nervous.fixture.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(180_000);
 
 const folder = new WorkFolder();
 afterAll(() => folder[Symbol.dispose]());
@@ -54,4 +57,64 @@ test("a running desk shows its account, and refuses to settle what is not in que
   ]) {
     expect((await run(...words)).code).toBe(exitCode.usage);
   }
+});
+
+test("an account behind a wire shows a deposit with its cause, and what is done to foreign orders", async () => {
+  const file = folder.file("wired.db");
+  await using venue = await startVenue();
+  const rest = venue.url;
+  const stream = `${rest.replace("http", "ws")}/auth/v2`;
+  const settings = {
+    ...{ ...marketAt(rest), mode: "rehearsal", "account.venue": "kraken" },
+    ...{ "account.rest": rest, "account.stream": stream },
+    ...{ "reconcile.wiredInterval": "5s", "reconcile.retry": "1s", "reconcile.patience": "2" },
+  };
+  await using desk = new DeskProcess(["start", ...setsOf(settings), "--db", file, "--port", "0"], {
+    NOVACTOR_SECRET_KRAKEN_API_KEY: venue.apiKey,
+    NOVACTOR_SECRET_KRAKEN_SECRET: venue.secret,
+  });
+  const accountNow = async (): Promise<AccountView | null> => {
+    try {
+      const { accounts } = (await askDesk(file, "/status")) as DeskStatus;
+      return accounts[0] ?? null;
+    } catch {
+      // It has not started yet.
+      return null;
+    }
+  };
+  const until = (holds: (account: AccountView) => boolean) =>
+    desk.until(async () => {
+      await Bun.sleep(100);
+      const account = await accountNow();
+      return account !== null && holds(account);
+    });
+  const usd = ({ coins }: AccountView) => coins.find(({ coin }) => coin === "USD");
+  expect(await until((account) => usd(account)?.venue === "100000")).toBe(true);
+
+  venue.control.transfer("USD", decimal(750));
+  expect(await until((account) => usd(account)?.ledger === "100750")).toBe(true);
+  const shown = await novactor(["reconcile", "show", "--db", file]);
+  expect(shown.out).toContain("ledger and venue agree");
+
+  const id = venue.control.placeForeign({
+    ...{ symbol, side: "sell", type: "limit", quantity: decimal("0.1"), price: decimal(900_000) },
+  });
+  expect(await until(({ foreignOrders }) => foreignOrders[0]?.venueOrderId === id)).toBe(true);
+  const claimed = await novactor(["order", "claim", id, "--db", file]);
+  expect([claimed.code, claimed.out]).toEqual([0, expect.stringContaining("is claimed") as string]);
+  expect(await until(({ foreignOrders }) => foreignOrders.length === 0)).toBe(true);
+  const canceled = await novactor(["order", "cancel-foreign", id, ...reason, "--db", file]);
+  expect(canceled.code).toBe(0);
+  const state = () => venue.control.record().orders.find(({ orderId }) => orderId === id)?.state;
+  expect(await desk.until(async () => state() === "canceled")).toBe(true);
+
+  desk.signal("SIGTERM");
+  expect((await desk.ended).code).toBe(0);
+  using reader = new LedgerReader(file);
+  const causes = [...reader.books.eachPosting()].map(({ cause }) => cause);
+  expect(causes.filter((cause) => cause === "deposit")).toHaveLength(2);
+  const { commands } = Object.groupBy(reader.journal.range(), ({ kind }) =>
+    kind === "command" ? "commands" : "others",
+  );
+  expect(commands?.map(({ subject }) => subject)).toEqual(["claim", "cancelForeign"]);
 });

@@ -114,6 +114,29 @@ describe.each(venues)("at %s, a ledger that is lost", (venue) => {
   });
 });
 
+test("a claimed stop is looked after by the next process too", async () => {
+  await using rehearsal = await rehearsalOf("kraken");
+  await leavesAPosition("kraken", rehearsal);
+  const options = {
+    venue: "kraken",
+    ...{ rehearsal, awaitsTrading: false, reconcileMs: 300 },
+    ledgerFile: join(folder, "claimed.db"),
+  } as const;
+  {
+    await using first = await LiveDesk.started(options);
+    const [stop = ""] = await expectToldOfAnother(first, 1);
+    expect(command(first, "claim", { target: stop }).done).toBe(true);
+    await expectSameBooks(first);
+  }
+  await using next = await LiveDesk.started(options);
+  await expectSameBooks(next);
+  expect(account(next).foreignOrders).toEqual([]);
+  rehearsal.control.feedPoint(symbol, decimal(57_990));
+  await next.until("its booking", () => coin(next, "BTC")?.ledger === "1");
+  await expectSameBooks(next);
+  expect(adjustments(next)).toEqual([]);
+});
+
 describe.each(venues)("at %s, a ledger that comes back older than it was", (venue) => {
   test("books what its own orders filled since, and is settled for the rest", async () => {
     await using rehearsal = await rehearsalOf(venue);
