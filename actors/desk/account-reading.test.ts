@@ -3,7 +3,7 @@ import { decimal } from "../../machines/domain/decimal.ts";
 import { venueOrder } from "../../machines/samples.fixture.ts";
 import { Books } from "../account/mod.ts";
 import { at, Committed, fillOf, intent } from "../account/testing/committed-ledger.ts";
-import { accountViews, coinDifference, orderDifference } from "./account-reading.ts";
+import { accountView, coinDifference, orderDifference } from "./account-reading.ts";
 
 /** 3 BTC of before; 2 bought for 200, of which 1.9 were sold and the rest was left. */
 function withDust(): Books {
@@ -18,14 +18,14 @@ function withDust(): Books {
   return books;
 }
 
-describe("accountViews()", () => {
+describe("accountView()", () => {
   test("splits each coin into what is owned, cash, dust with its cost, and unmanaged", () => {
     const books = withDust();
     const second = { ...intent, intentId: "second", positionId: "paper:main/BTC/USD/2" };
     books.follow(second, "nv02", "V2");
     books.book(at, fillOf({ tradeId: "T3", clientOrderId: "nv02", quantity: decimal("0.5") }));
-    const [view] = accountViews([at], books, "USD", new Map());
-    expect(view?.coins).toEqual([
+    const view = accountView(at, books, "USD", undefined);
+    expect(view.coins).toEqual([
       {
         ...{ coin: "BTC", ledger: "3.6", venue: null, difference: "0", owned: "0.5" },
         ...{ cash: "0", dust: "0.1", dustCost: "10", unmanaged: "3" },
@@ -46,7 +46,10 @@ describe("accountViews()", () => {
       ...{ at: other, takenAt: 77, balances, ledger: new Map(), differences: [] },
       ...{ foreign, claimable: foreign },
     };
-    const views = accountViews([at, other], books, "USD", new Map([["paper:second", reading]]));
+    const views = [
+      accountView(at, books, "USD", undefined),
+      accountView(other, books, "USD", reading),
+    ];
     expect(views.map(({ account, readAt }) => [account, readAt])).toEqual([
       ["paper:main", null],
       ["paper:second", 77],
