@@ -202,6 +202,19 @@ export class CcxtVenue implements Venue {
     });
   }
 
+  /**
+   * Kraken's dead man's switch: it cancels ALL orders of the account, protective stops included,
+   * unless asked again within the time; 0 calls that off.
+   */
+  cancelAllAfter(timeoutMs: number): Promise<Reply<void>> {
+    return this.#answer(() => {
+      const protocol = this.#protocol;
+      if (protocol instanceof KrakenProtocol) return protocol.cancelAllAfter(timeoutMs);
+      const text = `Cannot arm a dead man's switch at ${this.at.venue}: it has none`;
+      throw new NotSent(text, "unsupported");
+    });
+  }
+
   /** Coinbase: a token for one subscription, signed now with this key; nothing is asked for it. */
   streamJwt(): Reply<string> {
     const value = this.#wire.streamToken();

@@ -105,6 +105,15 @@ export class KrakenProtocol implements Protocol {
     textOf(resultOf(reply), "count");
   }
 
+  /** All orders of the account end unless this is asked again in time; 0 calls it off. */
+  async cancelAllAfter(timeoutMs: number): Promise<void> {
+    const timeout = String(Math.ceil(timeoutMs / 1_000));
+    const reply = await this.#read("CancelAllOrdersAfter", { timeout }, "safety");
+    const isArmed = textOf(reply, "triggerTime") !== "0";
+    if (isArmed === timeoutMs > 0) return;
+    throw new MalformedReply(`Cannot read reply of CancelAllOrdersAfter: asked for ${timeout} s`);
+  }
+
   async order(market: Market, request: CancelRequest): Promise<VenueOrder | null> {
     const known = request.venueOrderId ?? this.#wire.ids.get(request.clientOrderId)?.venueOrderId;
     if (!known) {

@@ -25,6 +25,7 @@ const whitelist: Readonly<Record<CcxtVenueId, Readonly<Record<string, Listed>>>>
       takes: ["txid", "cl_ord_id", "limit_price", "trigger_price", "post_only"],
     },
     "POST CancelOrder": { needs: [], takes: ["txid", "cl_ord_id"] },
+    "POST CancelAllOrdersAfter": { needs: ["timeout"], takes: [] },
     "POST OpenOrders": { needs: [], takes: ["cl_ord_id"] },
     "POST ClosedOrders": { needs: ["consolidate_taker"], takes: ["cl_ord_id", "ofs"] },
     "POST QueryOrders": { needs: ["txid", "consolidate_taker"], takes: ["trades"] },
