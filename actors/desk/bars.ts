@@ -32,6 +32,7 @@ import {
 import type { Counts } from "./counts.ts";
 import { freeOf, type Levels, levelsOf, planOf, sizeAt } from "./entries.ts";
 import type { Equities } from "./equity.ts";
+import { exposureFact } from "./exposure.ts";
 import { type LaneMap, laneMapOf } from "./lane-map.ts";
 import { type BarInput, type MoveInput, takeBar, takeMove } from "./planes.ts";
 
@@ -298,7 +299,8 @@ export class Bars {
       facts: withChase(this.facts(lane, plane, turn.at), chase),
       positionCap: lane.account.risk.positionCap,
       size: (account) => {
-        const sizing = sizeAt(lane, plane.price, levels.stopPrice, account);
+        const cap = this.options.config().risk.exposureCap;
+        const sizing = sizeAt(lane, plane.price, levels.stopPrice, account, cap);
         if (sizing.type === "size") quantity = sizing.quantity;
         return sizing;
       },
@@ -345,6 +347,7 @@ export class Bars {
       openPositions: this.openPositions(at),
       equity: this.exactEquity(account),
       free: freeOf(account, this.options.books, system, (each) => this.lastPrice(at, each)),
+      ...exposureFact(this.options, (...of) => this.lastPrice(...of), account.quote),
     };
   }
 

@@ -81,6 +81,11 @@ export interface RiskConfig {
   readonly positionCap: number;
   /** Share of the day's first equity that may be lost before the breaker opens. */
   readonly dailyLossShare: Decimal;
+  /**
+   * Most that positions have cost and entries may cost, of each quote coin; absent for no such cap.
+   * That of the first account holds over all accounts together.
+   */
+  readonly exposureCap?: Decimal;
 }
 
 /** One book's way of trading one symbol on one account. */
@@ -147,8 +152,8 @@ function strategyOf(strategy: StrategyConfig, { votes, confluence }: BookConfig)
   };
 }
 
-/** Fills made up here, or those of a rehearsal venue behind real sockets. */
-export type DeskMode = "paper" | "rehearsal";
+/** Fills made up here, those of a rehearsal venue behind real sockets, or real money. */
+export type DeskMode = "paper" | "rehearsal" | "live";
 
 /** Everything that sways a decision. Its hash is part of a ledger: another one is another run. */
 export interface DeskConfig extends AccountConfig {

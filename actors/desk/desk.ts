@@ -6,7 +6,7 @@ import { type Brake, brakeOn } from "../../machines/domain/brake.ts";
 import type { Command } from "../../machines/domain/command.ts";
 import type { Decision } from "../../machines/domain/decision.ts";
 import type { VenueReport } from "../../machines/domain/fill.ts";
-import { accountKey, actorName, type VenueAccount } from "../../machines/domain/ids.ts";
+import { accountKey, actorName, coinsOf, type VenueAccount } from "../../machines/domain/ids.ts";
 import type { Candle } from "../../machines/domain/market.ts";
 import type { OrderContext } from "../../machines/order.types.ts";
 import { Books } from "../account/mod.ts";
@@ -22,6 +22,7 @@ import { accountOf, accountsOf, type DeskConfig, deskInput } from "./config.ts";
 import { configurationRecordKind } from "./configuration-history.ts";
 import { type Counts, newCounts } from "./counts.ts";
 import { Equities, type EquityTracker } from "./equity.ts";
+import { exposureRefusal, type PriceOf } from "./exposure.ts";
 import { Intake } from "./intake.ts";
 import { machineKinds } from "./kinds.ts";
 import { Memory } from "./memory.ts";
@@ -329,7 +330,10 @@ export class Desk implements DrivenDesk {
     const isOpen = this.system.snapshot(actorName.account(at))?.hasTag("trading") ?? false;
     if (!isOpen) return "the account is not reconciled";
     const doubtful = this.bars.unsettledOf(at, symbol)[0];
-    return doubtful === undefined ? null : `the fate of "${doubtful}" is not known`;
+    if (doubtful !== undefined) return `the fate of "${doubtful}" is not known`;
+    const of = { books: this.books, system: () => this.system, config: () => this.config };
+    const priceOf: PriceOf = (...each) => this.bars.lastPrice(...each);
+    return exposureRefusal(of, priceOf, coinsOf(symbol).quote);
   }
 
   private fillsSince(at: VenueAccount): number {

@@ -48,14 +48,19 @@ export function sizeAt(
   }: Pick<Lane, "traded" | "capital" | "account">,
   ticks: number,
   stopPrice: Decimal | null,
-  has: { readonly equity: Decimal; readonly free: Decimal },
+  has: { readonly equity: Decimal; readonly free: Decimal; readonly exposure?: Decimal },
+  /** Of the exposure of all accounts; undefined for none. */
+  cap: Decimal | undefined,
 ): Sizing {
   const { riskShare, maxShare } = risk;
   const entryPrice = priceOfTicks(instrument, ticks);
   const { free } = has;
   const equity = multiply(has.equity, capital);
   const stop = stopPrice ?? entryPrice;
-  return sizeEntry({ instrument, equity, free, entryPrice, stopPrice: stop, riskShare, maxShare });
+  const sized = { instrument, equity, free, entryPrice, stopPrice: stop, riskShare, maxShare };
+  if (cap === undefined) return sizeEntry(sized);
+  // What was recorded without a cap had no exposure to record: judged under one, it had room.
+  return sizeEntry({ ...sized, exposure: { is: has.exposure ?? zero, cap } });
 }
 
 /** A working entry may cost more than its price: fees, and slippage of a market order. */

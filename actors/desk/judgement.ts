@@ -75,8 +75,8 @@ export function judge(
   let quantity: Decimal | null = null;
   const question = {
     ...{ symbol: lane.lane, at, market: plane, facts, positionCap: account.risk.positionCap },
-    size: (has: { readonly equity: Decimal; readonly free: Decimal }) => {
-      const sizing = sizeAt(limited, plane.price, stopPrice, has);
+    size: (has: Parameters<typeof sizeAt>[3]) => {
+      const sizing = sizeAt(limited, plane.price, stopPrice, has, config.risk.exposureCap);
       if (sizing.type === "size") quantity = sizing.quantity;
       return sizing;
     },

@@ -9,6 +9,7 @@ import {
   multiply,
   roundToStep,
   subtract,
+  zero,
 } from "../../machines/domain/decimal.ts";
 import type { DecisionCode } from "../../machines/domain/decision.ts";
 import { type Instrument, sizeProblem } from "../../machines/domain/instrument.ts";
@@ -25,6 +26,8 @@ export interface SizingInput {
   readonly riskShare: Decimal;
   /** Largest share of equity in one position. */
   readonly maxShare: Decimal;
+  /** What is invested and on its way to be, and how much that may be at most; quote coin. */
+  readonly exposure?: { readonly is: Decimal; readonly cap: Decimal };
 }
 
 export type Sizing =
@@ -43,8 +46,8 @@ const one = decimal(1);
 
 /**
  * Fixed fractional: as much as loses `riskShare` of equity if the stop is hit, fees of both sides
- * counted, but no more than `maxShare` of equity nor than what is free pays for. Rounded down to
- * the lot, so that neither budget is ever passed.
+ * counted, but no more than `maxShare` of equity, than what is free pays for, nor than what is left
+ * below a cap on exposure. Rounded down to the lot, so that no budget is ever passed.
  */
 export function sizeEntry(input: SizingInput): Sizing {
   const { instrument, equity, free, entryPrice, stopPrice } = input;
@@ -58,14 +61,24 @@ export function sizeEntry(input: SizingInput): Sizing {
   const byShare = divide(multiply(equity, input.maxShare), entryPrice, 18, "down");
   const unitCost = multiply(multiply(entryPrice, add(one, instrument.takerFee)), reserve);
   const byFree = divide(free, unitCost, 18, "down");
-  const budget = minimum(byRisk, minimum(byShare, byFree));
-  const quantity = roundToStep(budget, instrument.lot, "down");
+  const byMeans = minimum(byRisk, minimum(byShare, byFree));
+  const byCap = input.exposure ? left(input.exposure, unitCost) : byMeans;
+  const quantity = roundToStep(minimum(byMeans, byCap), instrument.lot, "down");
   // The stop must be large enough to be placed, not only the entry.
   if (sizeProblem(instrument, quantity, stopPrice) === null) return { type: "size", quantity };
+  if (input.exposure && compare(byCap, byMeans) < 0) {
+    return none("exposureCap", "exposure", input.exposure.is, input.exposure.cap);
+  }
   const isShort = compare(byFree, byRisk) < 0 && compare(byFree, byShare) < 0;
   return isShort
     ? none("insufficientFunds", "free", free, instrument.minNotional)
     : none("belowMinimumSize", "size", quantity, instrument.minQuantity);
+}
+
+/** How much more may be bought below the cap. */
+function left({ is, cap }: { is: Decimal; cap: Decimal }, unitCost: Decimal): Decimal {
+  const room = subtract(cap, is);
+  return isPositive(room) ? divide(room, unitCost, 18, "down") : zero;
 }
 
 function none(code: DecisionCode, gate: string, value: string, limit: string): Sizing {

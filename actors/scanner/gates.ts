@@ -12,7 +12,7 @@ export interface Question {
   readonly facts: DecisionFacts | null;
   readonly positionCap: number;
   /** Asked only when all other gates are open. */
-  readonly size: (facts: Readonly<Pick<FreeFacts, "equity" | "free">>) => Sizing;
+  readonly size: (facts: Readonly<Pick<FreeFacts, "equity" | "free" | "exposure">>) => Sizing;
 }
 
 type FreeFacts = Exclude<DecisionFacts, { readonly scanner: "engaged" }>;

@@ -38,11 +38,12 @@ export function settingsChange(settings: readonly string[]): (config: DeskConfig
     }
     const { strategy, risk, stop } = runSettingsOf(resolved.configuration);
     const { eventPriceMove, standing } = config.strategy;
-    const { dailyLossShare } = config.risk;
+    const { dailyLossShare, exposureCap } = config.risk;
+    const capped = exposureCap === undefined ? {} : { exposureCap };
     return {
       ...config,
       strategy: { ...strategy, eventPriceMove, standing },
-      risk: { ...risk, dailyLossShare },
+      risk: { ...risk, dailyLossShare, ...capped },
       stop,
     };
   };

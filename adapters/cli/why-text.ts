@@ -19,6 +19,7 @@ const codeWords: Readonly<Record<DecisionCode, string>> = {
   positionCap: "no trade: as many positions are open as may be",
   belowMinimumSize: "no trade: the size would be below the venue's minimum",
   insufficientFunds: "no trade: too little is free",
+  exposureCap: "no trade: positions and entries come to what live trading may hold at most",
   stopTooClose: "no trade: the stop would be too close",
   missedBars: "no trade: bars are missing just before",
   lateBar: "no trade: the bar is of the past, filled in after a time without the market",
@@ -43,6 +44,7 @@ const relations: Readonly<Record<string, string>> = {
   openPositions: "below ",
   stopDistance: "at least ",
   free: "at least ",
+  exposure: "below ",
 };
 
 /** A decision in words, its code first: `lowConfidence - no trade: too little confidence`. */

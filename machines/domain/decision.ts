@@ -18,6 +18,7 @@ export const decisionCodes = [
   "positionCap",
   "belowMinimumSize",
   "insufficientFunds",
+  "exposureCap",
   "stopTooClose",
   "missedBars",
   "lateBar",
@@ -52,6 +53,8 @@ export type DecisionFacts =
       /** Quote coin. */
       readonly equity: Decimal;
       readonly free: Decimal;
+      /** What positions have cost and entries may cost, quote coin; where that is capped. */
+      readonly exposure?: Decimal;
     };
 
 /** The outcome of one evaluation, always recorded (P9). */

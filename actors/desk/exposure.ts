@@ -1,0 +1,73 @@
+import {
+  add,
+  compare,
+  type Decimal,
+  maximum,
+  multiply,
+  zero,
+} from "../../machines/domain/decimal.ts";
+import { coinsOf, type VenueAccount } from "../../machines/domain/ids.ts";
+import { leftOf } from "../../machines/order.chase.ts";
+import type { OrderContext } from "../../machines/order.types.ts";
+import type { Books } from "../account/mod.ts";
+import type { ActorSystem } from "../runtime/mod.ts";
+import type { DeskConfig } from "./config.ts";
+
+/** What exposure is counted over, all accounts together. */
+export interface Exposed {
+  readonly books: Books;
+  readonly system: () => ActorSystem;
+  /** The first account's cap holds for all. */
+  readonly config: () => DeskConfig;
+}
+
+export type PriceOf = (at: VenueAccount, symbol: string) => Decimal | null;
+
+/**
+ * What open positions have cost and working entries may still cost, in a quote coin, over all
+ * accounts. An entry whose fate is not known works until the contrary is proved; one that is being
+ * moved costs the dearer of its prices. Null where an entry has no price that is known.
+ */
+function exposureOf({ books, system }: Exposed, priceOf: PriceOf, quote: string): Decimal | null {
+  let exposure: Decimal = zero;
+  for (const { symbol, cost } of books.openPositions()) {
+    if (coinsOf(symbol).quote === quote) exposure = add(exposure, cost);
+  }
+  for (const [name, snapshot] of system().actors()) {
+    if (!name.startsWith("order:") || snapshot.hasTag("over")) continue;
+    const context = snapshot.context as OrderContext;
+    const { intent } = context;
+    if (intent.role !== "entry" || coinsOf(intent.symbol).quote !== quote) continue;
+    const price = dearer(context) ?? priceOf(intent.at, intent.symbol);
+    if (price === null) return null;
+    exposure = add(exposure, multiply(leftOf(context), price));
+  }
+  return exposure;
+}
+
+/** The higher of the price that an order has and the one asked for it; null at market. */
+function dearer({ live, wanted }: OrderContext): Decimal | null {
+  if (live.price === null || wanted === null || wanted.price === null) return live.price;
+  return maximum(live.price, wanted.price);
+}
+
+/** What an evaluation has to know of the exposure: nothing where no cap is set. */
+export function exposureFact(
+  of: Exposed,
+  priceOf: PriceOf,
+  quote: string,
+): { readonly exposure?: Decimal } {
+  const { exposureCap } = of.config().risk;
+  if (exposureCap === undefined) return {};
+  return { exposure: exposureOf(of, priceOf, quote) ?? exposureCap };
+}
+
+/** Why an entry, which is among the working ones by now, must not be sent; null if it may be. */
+export function exposureRefusal(of: Exposed, priceOf: PriceOf, quote: string): string | null {
+  const { exposureCap } = of.config().risk;
+  if (exposureCap === undefined) return null;
+  const exposure = exposureOf(of, priceOf, quote);
+  if (exposure === null) return "an entry's price is not known, and exposure is capped";
+  if (compare(exposure, exposureCap) <= 0) return null;
+  return `exposure would be ${exposure}, above the cap of ${exposureCap}`;
+}
