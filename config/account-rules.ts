@@ -1,6 +1,7 @@
 /** What must hold between the accounts of one desk, and between them and their markets. */
 import { compare, type Decimal } from "../machines/domain/decimal.ts";
 import { coinsOf } from "../machines/domain/ids.ts";
+import { type AddressAt, liveAddressRule, rehearsalAddressRule } from "./live-rules.ts";
 import { type RuleContext, refuse } from "./rules.ts";
 
 interface BesideToCheck {
@@ -10,6 +11,8 @@ interface BesideToCheck {
   readonly stream: string | null;
   readonly symbols: readonly string[];
   readonly prices: string;
+  readonly pricesRest: string | null;
+  readonly pricesStream: string | null;
   readonly riskShare: Decimal;
   readonly maxShare: Decimal;
 }
@@ -18,7 +21,14 @@ interface AccountsToCheck {
   readonly mode: string;
   readonly account: { readonly venue: string; readonly account: string };
   readonly accounts: readonly BesideToCheck[];
-  readonly market: { readonly source: string; readonly live: { readonly venue: string } };
+  readonly market: {
+    readonly source: string;
+    readonly live: {
+      readonly venue: string;
+      readonly rest: string | null;
+      readonly stream: string | null;
+    };
+  };
 }
 
 export function accountsRule(configuration: AccountsToCheck, context: RuleContext): void {
@@ -60,6 +70,16 @@ function besideRule(
   }
   const prices = each.prices === "market" ? market.live.venue : each.prices;
   if (each.venue !== prices) wrong("venue", `${prices}, whose prices it goes by`);
+  const path = (name: keyof BesideToCheck) => ["accounts", index, name];
+  const addresses: AddressAt[] = [
+    [path("rest"), each.rest],
+    [path("stream"), each.stream],
+    // Those of market.live are held to it with the first account.
+    [path("pricesRest"), each.prices === "market" ? market.live.rest : each.pricesRest],
+    [path("pricesStream"), each.prices === "market" ? market.live.stream : each.pricesStream],
+  ];
+  if (mode === "rehearsal") rehearsalAddressRule(addresses, context);
+  else if (each.venue !== "paper") liveAddressRule(addresses, context);
 }
 
 function pricesRule(

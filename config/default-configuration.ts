@@ -40,6 +40,7 @@ export const defaultTexts = {
     },
   },
   account: { venue: "paper", account: "main", rest: "none", stream: "none" },
+  live: { acknowledged: "none", maxExposure: "50" },
   strategy: {
     frames: "standard",
     eventPriceMovePct: "0.5",

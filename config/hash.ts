@@ -12,8 +12,9 @@ const usedBy: Readonly<Record<Configuration["market"]["source"], readonly string
   live: ["market.live"],
 };
 
-/** Only one of the markets counts, whatever is written under the others. */
-function isUnused({ market }: Configuration, path: string): boolean {
+/** Only one of the markets counts, whatever is written under the others; `live` only live. */
+function isUnused({ market, mode }: Configuration, path: string): boolean {
+  if (path.startsWith("live.")) return mode !== "live";
   return Object.entries(usedBy).some(
     ([source, beginnings]) =>
       source !== market.source && beginnings.some((each) => path.startsWith(each)),

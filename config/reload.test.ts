@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { defaultConfiguration, defaultLayer } from "./default-configuration.ts";
 import { type Key, keys } from "./keys.ts";
+import { liveNotice } from "./live-schema.ts";
 import { configurationChanged, planReload, refusalText } from "./reload.ts";
 import { type Resolved, resolveLayers } from "./resolve.ts";
 import { parametersOf, regimes, strategyNames } from "./strategies.ts";
@@ -51,6 +52,12 @@ const others: Readonly<Record<string, string | null>> = {
   "account.account": "other",
   "account.rest": "http://127.0.0.1:8080",
   "account.stream": "ws://127.0.0.1:8080/auth/v2",
+  // Kraken's only.
+  "account.deadMansSwitch": null,
+  "account.acceptNaked": "true",
+  // Of real money, which is not traded: tried below.
+  "live.acknowledged": null,
+  "live.maxExposure": null,
   "strategy.frames": "1, 3, 12",
   "strategy.eventPriceMovePct": "0.7",
   "strategy.quarantineAfter": "4",
@@ -245,4 +252,16 @@ test("configurationChanged() is null where nothing changed", () => {
   expect(
     configurationChanged(planReload(defaultConfiguration, resolved({}).configuration)),
   ).toBeNull();
+});
+
+test("planReload() of live trading takes up another cap, and no other notice", () => {
+  const addresses = { "account.rest": "none", "account.stream": "none" };
+  const live = { mode: "live", "market.source": "live", "account.venue": "kraken", ...addresses };
+  const other = { ...live, "live.maxExposure": "70", "live.acknowledged": liveNotice };
+  const plan = planReload(resolved(live).configuration, resolved(other).configuration);
+  expect(plan.apply).toEqual([{ path: "live.maxExposure", from: "50", to: "70" }]);
+  expect(plan.refuse).toMatchObject([{ path: "live.acknowledged", needs: "restart" }]);
+  expect(plan.hash).not.toBe(resolved(live).hash);
+  const [paper, capped] = [resolved({}), resolved({ "live.maxExposure": "70" })];
+  expect(capped.hash).toBe(paper.hash);
 });

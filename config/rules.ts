@@ -9,26 +9,19 @@ import {
   toNumber,
 } from "../machines/domain/decimal.ts";
 import { coinsOf } from "../machines/domain/ids.ts";
+import { deadMansSwitchRule, liveAddressRule, rehearsalAddressRule } from "./live-rules.ts";
+import { type RuleContext, refuse } from "./rule.ts";
 
-/** Where a rule says what it found: as much of zod's refinement context as rules need. */
-export interface RuleContext {
-  addIssue(issue: {
-    readonly code: "custom";
-    readonly path: PropertyKey[];
-    readonly message: string;
-    readonly params: { readonly rule: true };
-  }): void;
-}
-
-/** Hosts of this very machine: no money can be there. */
-const loopback = /^(127\.\d+\.\d+\.\d+|localhost|\[::1\])$/;
+export { type RuleContext, refuse } from "./rule.ts";
 
 interface AccountToCheck {
-  readonly mode: "paper" | "rehearsal";
+  readonly mode: "paper" | "rehearsal" | "live";
   readonly account: {
     readonly venue: string;
     readonly rest: string | null;
     readonly stream: string | null;
+    readonly deadMansSwitch?: number | null | undefined;
+    readonly acceptNaked?: boolean | undefined;
   };
   readonly market: {
     readonly source: string;
@@ -40,16 +33,18 @@ interface AccountToCheck {
   };
 }
 
-/** Orders go to the paper venue, or to one on this machine whose market it is too. */
+/** Orders go to the paper venue, or to one whose market it is too; in a rehearsal, on this machine. */
 export function accountRule({ mode, account, market }: AccountToCheck, context: RuleContext): void {
+  deadMansSwitchRule(["account"], account, context);
   if (mode === "paper") {
     if (account.venue !== "paper")
       refuse(context, ["account", "venue"], "paper while mode is paper");
     return;
   }
-  if (market.source !== "live")
-    refuse(context, ["market", "source"], "live while mode is rehearsal");
-  if (account.venue !== market.live.venue) {
+  if (market.source !== "live") refuse(context, ["market", "source"], `live while mode is ${mode}`);
+  if (account.venue === "paper") {
+    refuse(context, ["account", "venue"], `${market.live.venue} while mode is ${mode}`);
+  } else if (account.venue !== market.live.venue) {
     const wanted = `${market.live.venue} like market.live.venue, whose prices they are`;
     refuse(context, ["account", "venue"], wanted);
   }
@@ -59,19 +54,8 @@ export function accountRule({ mode, account, market }: AccountToCheck, context: 
     [["market", "live", "rest"], market.live.rest],
     [["market", "live", "stream"], market.live.stream],
   ] as const;
-  for (const [path, address] of addresses) {
-    if (address !== null && loopback.test(new URL(address).hostname)) continue;
-    refuse(
-      context,
-      [...path],
-      "an address on this machine, such as http://127.0.0.1:8080, in a rehearsal",
-    );
-  }
-}
-
-/** Says what a value should have been, to follow "wanted". */
-export function refuse(context: RuleContext, path: PropertyKey[], message: string): void {
-  context.addIssue({ code: "custom", path, message, params: { rule: true } });
+  if (mode === "rehearsal") rehearsalAddressRule(addresses, context);
+  else if (account.venue !== "paper") liveAddressRule(addresses, context);
 }
 
 export function riskRule(

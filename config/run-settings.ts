@@ -1,3 +1,4 @@
+import { exposureCapOf } from "./live-schema.ts";
 import type { Configuration } from "./schema.ts";
 import type { StrategyName } from "./strategies.ts";
 
@@ -65,7 +66,11 @@ export function runSettingsOf(configuration: Configuration) {
     accounts: configuration.accounts.map(besideOf),
     strategy: strategyOf(strategy),
     books: booksOf(books),
-    risk: { ...risk, dailyLossShare: breakers.dailyLossShare },
+    risk: {
+      ...risk,
+      dailyLossShare: breakers.dailyLossShare,
+      ...exposureCapOf(configuration),
+    },
     entry,
     stop,
     coolDownBars: coolDown.bars,

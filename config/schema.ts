@@ -14,9 +14,11 @@ import {
   presetName,
   realNumber,
   templateName,
+  trueOrFalse,
   webAddress,
   wholeNumber,
 } from "./kinds.ts";
+import { liveSchema } from "./live-schema.ts";
 import { marketSchema, readdressed } from "./market-schema.ts";
 import { accountRule, feeRule, reconcileRule, rewardRule, riskRule, stopRule } from "./rules.ts";
 import { barsMax } from "./strategies.ts";
@@ -29,23 +31,35 @@ const nextOrder = "counts for orders placed from then on";
 const nextStep = "counts from the next bar on, for entries that rest too";
 const takenAtBirth = "its actor took the value when the ledger began and keeps it";
 
+const switched = "it is armed when the desk starts, and called off when it stops";
+
 const account = z.strictObject({
   venue: key(
-    oneOf(["paper", "kraken", "coinbase"], "; a venue's name only in a rehearsal"),
+    oneOf(["paper", "kraken", "coinbase"], "; Binance.US only on paper, its account has no stream"),
     "Where orders go.",
     ofTheRun(anotherVenue),
   ),
   account: key(accountName, "Whose orders they are.", ofTheRun("a ledger keeps one account")),
   rest: key(
-    orWord(webAddress(["http"]), "none", null),
-    "Base address that orders go to; none on paper. Its keys are secrets, such as KRAKEN_API_KEY and KRAKEN_SECRET.",
+    orWord(webAddress(["https", "http"]), "none", null),
+    "Base address that orders go to; none on paper and for the venue's own. Its keys are secrets, such as KRAKEN_API_KEY and KRAKEN_SECRET.",
     atStart(readdressed),
   ),
   stream: key(
-    orWord(webAddress(["ws"]), "none", null),
-    "Address of the account's own stream; none on paper.",
+    orWord(webAddress(["wss", "ws"]), "none", null),
+    "Address of the account's own stream; none on paper and for the venue's own.",
     atStart(readdressed),
   ),
+  deadMansSwitch: key(
+    orWord(duration("30s", "10m"), "off", null),
+    "Time after which Kraken cancels ALL orders of the account, protective stops too, unless the desk gives a sign of life.",
+    atStart(switched),
+  ).optional(),
+  acceptNaked: key(
+    trueOrFalse,
+    "That you accept positions without any stop once the dead man's switch has fired.",
+    atStart(switched),
+  ).optional(),
 });
 
 const risk = z
@@ -322,9 +336,8 @@ export const configurationSchema = z
     ).optional(),
     template,
     mode: key(
-      oneOf(["paper", "rehearsal"], "; trading with real money is not available yet"),
-      "Whether orders are simulated here, or sent over sockets to a rehearsal venue on this machine.",
-
+      oneOf(["paper", "rehearsal", "live"]),
+      "Whether orders are simulated here, sent to a rehearsal venue on this machine, or traded with real money.",
       ofTheRun(anotherVenue),
     ),
     seed: key(
@@ -340,6 +353,7 @@ export const configurationSchema = z
     market: marketSchema,
     account,
     accounts: accountsSchema,
+    live: liveSchema,
     strategy: strategySchema,
     books: booksSchema,
     risk,

@@ -1,4 +1,5 @@
 import { isSection, keyAt, keys, nearestKey, variablePrefix } from "./keys.ts";
+import { liveSwitch } from "./live-schema.ts";
 import { nearest } from "./nearest.ts";
 import type { Problem } from "./problem.ts";
 import { namesSecret, secretPrefix, secretsWanted } from "./secret-names.ts";
@@ -10,12 +11,13 @@ export interface LayerResult {
   readonly problems: readonly Problem[];
 }
 
-/** Variables of ours that set no key: the configuration file, the ledger, and the kill tests'. */
+/** Variables of ours that set no key: the configuration file, the ledger, the kill tests', live trading. */
 export const reservedVariables: readonly string[] = [
   "NOVACTOR_CONFIG",
   "NOVACTOR_DB",
   "NOVACTOR_CRASH",
   "NOVACTOR_SCRIPT",
+  liveSwitch,
 ];
 
 const variableByName = new Map(keys.map((each) => [each.variable ?? "", each]));

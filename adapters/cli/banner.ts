@@ -2,6 +2,12 @@ import type { DeskMode } from "../../actors/desk/mod.ts";
 import type { Log } from "../log/mod.ts";
 import { version } from "./version.ts";
 
+const modeWords: Readonly<Record<DeskMode, string>> = {
+  paper: "PAPER",
+  rehearsal: "REHEARSAL",
+  live: "LIVE, REAL MONEY",
+};
+
 /** What a desk says of itself when it starts: first of all, whether it is about money. */
 export function banner(
   mode: DeskMode,
@@ -11,7 +17,7 @@ export function banner(
   notes: readonly string[],
 ): string {
   return [
-    `NOVACTOR ${version}  ${mode.toUpperCase()}  ${market}`,
+    `NOVACTOR ${version}  ${modeWords[mode]}  ${market}`,
     ...(port === undefined ? [] : [`  panel   http://127.0.0.1:${port}`]),
     `  ledger  ${ledgerFile}`,
     ...notes.map((note) => `  note    ${note}`),
@@ -29,4 +35,9 @@ export function noteAll(log: Log, notes: readonly string[]): void {
   for (const message of notes) {
     log.write({ level: "info", event: "market.note", message, actor: "feed" });
   }
+}
+
+/** Words for the operator: none where the report alone is wanted. */
+export function sayTo({ json }: { readonly json: boolean }): (text: string) => void {
+  return json ? () => {} : (text) => console.log(text);
 }

@@ -29,6 +29,11 @@ test("an account beside the first is taken as it is", () => {
   expect(check([{}])).not.toContain("Cannot");
 });
 
+test("accounts at two venues are taken with real money, where each venue's own addresses are", () => {
+  const text = check([{ venue: "coinbase", prices: "coinbase" }], "preset: kraken-live\n");
+  expect(text).not.toContain("Cannot");
+});
+
 type Changes = Parameters<typeof check>[0];
 
 const wrong: readonly [name: string, said: string, changes: Changes, top?: string][] = [
@@ -67,6 +72,30 @@ const wrong: readonly [name: string, said: string, changes: Changes, top?: strin
     'accounts[0].prices is "kraken", wanted market, for market.live.venue is kraken',
     [{ prices: "kraken" }],
     "preset: kraken-paper\n",
+  ],
+  [
+    "a rehearsal's orders to the venue itself",
+    'accounts[0].rest is "none", wanted an address on this machine',
+    [{ venue: "kraken" }],
+    "mode: rehearsal\n",
+  ],
+  [
+    "a rehearsal's orders to somewhere else",
+    'accounts[0].stream is "wss://ws-auth.kraken.com/v2", wanted an address on this machine',
+    [{ venue: "kraken", rest: "http://127.0.0.1:8080", stream: "wss://ws-auth.kraken.com/v2" }],
+    "mode: rehearsal\n",
+  ],
+  [
+    "keys with real money in the clear",
+    'accounts[0].rest is "http://api.example", wanted an address of https or wss',
+    [{ venue: "kraken", rest: "http://api.example" }],
+    "preset: kraken-live\n",
+  ],
+  [
+    "real orders after the prices of this machine",
+    'accounts[0].rest is "none", wanted the venue\'s own, like all addresses of the account',
+    [{ venue: "coinbase", prices: "coinbase", pricesRest: "http://127.0.0.1:8080" }],
+    "preset: kraken-live\n",
   ],
 ];
 

@@ -120,7 +120,7 @@ const messages: readonly (readonly [fixture: string, problems: readonly string[]
     "group-without-keys",
     [
       "line 2 | risk is empty, wanted keys of its own, each on a line below: riskShare, maxShare, positionCap",
-      "line 3 | riskShare is not a key, wanted one of preset, template, mode, seed, secretsFile, market, account, accounts, strategy, books, risk, breakers, entry, stop, coolDown, order, position, reconcile, matching, server, log; perhaps risk.riskShare was meant",
+      "line 3 | riskShare is not a key, wanted one of preset, template, mode, seed, secretsFile, market, account, accounts, live, strategy, books, risk, breakers, entry, stop, coolDown, order, position, reconcile, matching, server, log; perhaps risk.riskShare was meant",
     ],
   ],
   [
@@ -129,12 +129,7 @@ const messages: readonly (readonly [fixture: string, problems: readonly string[]
       'line 3 | market.startAt is "2026-02-29", wanted a day from 2000-01-01 to 2099-12-31, written as 2026-01-31',
     ],
   ],
-  [
-    "live-mode",
-    [
-      'line 2 | mode is "live", wanted one of "paper", "rehearsal"; trading with real money is not available yet',
-    ],
-  ],
+  ["live-mode", ['default | account.venue is "paper", wanted kraken while mode is live']],
   [
     "many-problems",
     [
@@ -148,7 +143,7 @@ const messages: readonly (readonly [fixture: string, problems: readonly string[]
   [
     "misplaced-key",
     [
-      "line 2 | riskShare is not a key, wanted one of preset, template, mode, seed, secretsFile, market, account, accounts, strategy, books, risk, breakers, entry, stop, coolDown, order, position, reconcile, matching, server, log; perhaps risk.riskShare was meant",
+      "line 2 | riskShare is not a key, wanted one of preset, template, mode, seed, secretsFile, market, account, accounts, live, strategy, books, risk, breakers, entry, stop, coolDown, order, position, reconcile, matching, server, log; perhaps risk.riskShare was meant",
     ],
   ],
   [
@@ -328,7 +323,7 @@ const messages: readonly (readonly [fixture: string, problems: readonly string[]
   [
     "unknown-key",
     [
-      "line 2 | sead is not a key, wanted one of preset, template, mode, seed, secretsFile, market, account, accounts, strategy, books, risk, breakers, entry, stop, coolDown, order, position, reconcile, matching, server, log; perhaps seed was meant",
+      "line 2 | sead is not a key, wanted one of preset, template, mode, seed, secretsFile, market, account, accounts, live, strategy, books, risk, breakers, entry, stop, coolDown, order, position, reconcile, matching, server, log; perhaps seed was meant",
     ],
   ],
   [
@@ -352,7 +347,7 @@ const messages: readonly (readonly [fixture: string, problems: readonly string[]
   [
     "unknown-preset",
     [
-      'line 2 | preset is "paper-causious", wanted one of binanceus-paper, coinbase-paper, kraken-paper, paper-books, paper-cautious, paper-demo, paper-fast; perhaps paper-cautious was meant',
+      'line 2 | preset is "paper-causious", wanted one of binanceus-paper, coinbase-live, coinbase-paper, kraken-live, kraken-paper, paper-books, paper-cautious, paper-demo, paper-fast; perhaps paper-cautious was meant',
     ],
   ],
   [

@@ -38,7 +38,8 @@ const verifier: ChainVerifier = {
 /** Enough for a percentile of 99, and done in a few seconds on a slow disk. */
 const flushRounds = 200;
 
-function examinationOf(options: DoctorOptions): Examination {
+/** All that the doctor is told: where to look, and what is installed. */
+export function examinationOf(options: DoctorOptions): Examination {
   const { env } = process;
   return {
     ledgerFile: resolve(options.db),
@@ -63,7 +64,8 @@ function examinationOf(options: DoctorOptions): Examination {
   };
 }
 
-const codes: Readonly<Record<Severity, number>> = {
+/** What a command that finds things ends with. */
+export const codes: Readonly<Record<Severity, number>> = {
   ok: exitCode.ok,
   note: exitCode.ok,
   warning: exitCode.doctorWarning,
@@ -86,7 +88,8 @@ export async function diagnose(options: DoctorOptions, isColoured: boolean): Pro
   return { text, exitCode: code };
 }
 
-const colours: Readonly<Record<Severity, string>> = {
+/** A terminal's colour for each severity. */
+export const colours: Readonly<Record<Severity, string>> = {
   ok: "32",
   note: "36",
   warning: "33",

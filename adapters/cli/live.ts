@@ -16,6 +16,7 @@ import { CommandError, exitCode } from "./exit-codes.ts";
 import { liveNotices } from "./live-notices.ts";
 import { drainOnSignals } from "./signals.ts";
 import type { OpenedSource } from "./sources.ts";
+import { waitMs, waitUnless } from "./waiting.ts";
 
 type LiveMarketSettings = Configuration["market"]["live"];
 
@@ -25,9 +26,6 @@ const venues = {
   coinbase: { title: "Coinbase Advanced", stream: "wss://advanced-trade-ws.coinbase.com" },
   binanceus: { title: "Binance.US", stream: "wss://stream.binance.us:9443/ws" },
 } as const;
-
-/** Waits between two tries to reach a venue; the last one is kept. */
-const retryMs = [1_000, 2_000, 5_000, 15_000, 30_000] as const;
 
 /** Bars of the past that a new desk hears: its longest frames want some hundreds. */
 const pastBars = 700;
@@ -94,7 +92,7 @@ export async function openLiveUnlessStopped(
 }
 
 /**
- * A live venue's market, for paper. Where the venue cannot be reached it says so and keeps trying;
+ * A live venue's market. Where the venue cannot be reached it says so and keeps trying;
  * null if it was stopped meanwhile. There is never another price than the venue's own.
  *
  * @throws {CommandError} for symbols or bars that the venue does not have
@@ -152,18 +150,12 @@ async function reached(
       const text = `Cannot trade ${live.symbols.join(", ")} at ${title}: ${reply.text}`;
       throw new CommandError(text, exitCode.badConfiguration);
     }
-    const waitMs = retryMs[Math.min(tries, retryMs.length - 1)] ?? 0;
+    const pauseMs = waitMs(tries);
     const cause = reply.type === "unknown" ? reply.cause : reply.text;
-    say(`Cannot reach ${title}: ${cause}; trying again in ${waitMs / 1_000} s`);
-    await sleepUnless(isStopped, waitMs);
+    say(`Cannot reach ${title}: ${cause}; trying again in ${pauseMs / 1_000} s`);
+    await waitUnless(isStopped, pauseMs);
   }
   return null;
-}
-
-/** Sleeps, but not on after it was stopped. */
-async function sleepUnless(isStopped: () => boolean, waitMs: number): Promise<void> {
-  const until = performance.now() + waitMs;
-  while (!isStopped() && performance.now() < until) await Bun.sleep(100);
 }
 
 function liveMarketOf(

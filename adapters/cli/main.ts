@@ -13,6 +13,7 @@ import { ledgerFailure } from "./ledger-failure.ts";
 import { addLogOptions, registerLogCommand } from "./log.ts";
 import { dbOption, sendCommand } from "./operator.ts";
 import { registerOrderCommands } from "./order.ts";
+import { registerPreflightCommand } from "./preflight.ts";
 import { registerReconcileCommands } from "./reconcile.ts";
 import { registerRehearseCommand } from "./rehearse.ts";
 import { brakesText, statusText, strategiesText } from "./report.ts";
@@ -148,7 +149,7 @@ function addStrategies(program: Command): void {
 function addStart(program: Command): void {
   const command = program
     .command("start")
-    .description("run a paper desk; the same command on the same ledger goes on where it was")
+    .description("run the desk; the same command on the same ledger goes on where it was")
     .addOption(
       new Option("--market <source>", "where prices come from").choices([
         "generator",
@@ -245,6 +246,7 @@ function createProgram(): Command {
   registerDataCommands(program);
   registerLogCommand(program);
   registerDoctorCommand(program);
+  registerPreflightCommand(program);
   const config = registerConfigCommands(program);
   config
     .command("reload")

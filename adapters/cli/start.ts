@@ -14,7 +14,7 @@ import { CandleFileError, RecordingError } from "../market/mod.ts";
 import type { TimelineSource } from "../simulation/timeline.ts";
 import { keepLease } from "../store/lease-keeper.ts";
 import { ledgerHead } from "../store/ledger-head.ts";
-import { banner, marketWords, noteAll } from "./banner.ts";
+import { banner, marketWords, noteAll, sayTo } from "./banner.ts";
 import { type Composition, compose, type WiredVenue } from "./compose.ts";
 import { serveControl } from "./control.ts";
 import { crashHook } from "./crash-hook.ts";
@@ -22,6 +22,7 @@ import { candleFileRequestsOf, generatorOptionsOf } from "./desk-config.ts";
 import { EventLines } from "./events.ts";
 import { CommandError, exitCode } from "./exit-codes.ts";
 import { openLiveUnlessStopped, openMarketsBeside } from "./live.ts";
+import { passLiveGate } from "./live-gate.ts";
 import { followLevel, type LogFlags, openLog } from "./log.ts";
 import { Progress } from "./progress.ts";
 import { reloader } from "./reload.ts";
@@ -89,6 +90,8 @@ export async function start(options: StartOptions): Promise<number> {
   const secrets = [...configured.secrets.values()];
   using log = openLog(options, configured.configuration.log.level, secrets);
   try {
+    const subject = { ...configured, flags: options, ledgerFile: options.db };
+    if (!(await passLiveGate(subject, { say: sayTo(options), log }))) return exitCode.ok;
     await runDesk(options, configured, log);
     log.write({ level: "info", event: "desk.stopped", message: "The desk ended", actor: "desk" });
     return exitCode.ok;
@@ -104,7 +107,7 @@ async function runDesk(
   { configuration, settings, secrets }: StartConfiguration,
   log: Log,
 ): Promise<void> {
-  const say = options.json ? () => {} : (text: string) => console.log(text);
+  const say = sayTo(options);
   const told = { say, log };
   const started = performance.now();
   const marketKind = options.market ?? configuration.market.source;

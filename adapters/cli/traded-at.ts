@@ -1,15 +1,15 @@
-import type { AccountConfig } from "../../actors/desk/mod.ts";
+import type { AccountConfig, DeskMode } from "../../actors/desk/mod.ts";
 import type { Configuration } from "../../config/schema.ts";
-import { keySecretNames, secretPrefix } from "../../config/secret-names.ts";
 import type { Instrument } from "../../machines/domain/instrument.ts";
 import { systemDraws } from "../clock/system-clock.ts";
 import type { Secret } from "../config/secret.ts";
 import { KeyError, systemVenueClock } from "../venues/ccxt/mod.ts";
 import { systemTimers } from "../venues/streams/mod.ts";
+import { accountKeys } from "./account-keys.ts";
 import type { WiredVenue } from "./compose.ts";
 import { CommandError, exitCode } from "./exit-codes.ts";
 import type { RunConfig } from "./run-config.ts";
-import { wiredVenue } from "./wired-venue.ts";
+import { accountStreams, wiredVenue } from "./wired-venue.ts";
 
 /** Where a run's orders go: to the paper venues it was set up for, or over wires, one an account. */
 export interface Traded {
@@ -28,7 +28,11 @@ export interface VenueFacts {
 }
 
 /** A run at venues goes by those venues' own rules, and by the balances that it has there. */
-export function atVenue(plain: RunConfig, { rulesOf, intervalMs }: VenueFacts): RunConfig {
+export function atVenue(
+  plain: RunConfig,
+  { rulesOf, intervalMs }: VenueFacts,
+  mode: DeskMode = "rehearsal",
+): RunConfig {
   const { others = [], ...first } = plain.desk;
   const ruled = <Account extends AccountConfig>(account: Account): Account => ({
     ...account,
@@ -40,7 +44,7 @@ export function atVenue(plain: RunConfig, { rulesOf, intervalMs }: VenueFacts): 
     }),
   });
   const reconcile = { ...first.reconcile, intervalMs };
-  const desk = { ...ruled(first), mode: "rehearsal" as const, reconcile };
+  const desk = { ...ruled(first), mode, reconcile };
   return {
     ...plain,
     desk: others.length === 0 ? desk : { ...desk, others: others.map(ruled) },
@@ -57,53 +61,52 @@ export function tradedAt(
 ): Traded {
   if (mode === "paper") return { config: plain, wires: [] };
   const first = { ...account, symbols: market.live.symbols };
-  const wires = [first, ...accounts].map((each) => wireTo(each, secrets));
+  const wires = [first, ...accounts].map((each) => wireTo(each, mode, secrets));
   const facts = { rulesOf, intervalMs: reconcile.wiredInterval };
-  return { config: atVenue(plain, facts), wires };
+  return { config: atVenue(plain, facts, mode), wires };
 }
 
 type TradedAccount = Pick<
   Configuration["accounts"][number],
   "venue" | "account" | "rest" | "stream" | "symbols"
->;
+> &
+  Pick<Configuration["account"], "deadMansSwitch">;
 
 function wireTo(
-  { venue, account, rest, stream, symbols }: TradedAccount,
+  { venue, account, rest, stream, symbols, deadMansSwitch }: TradedAccount,
+  mode: DeskMode,
   secrets: ReadonlyMap<string, Secret>,
 ): WiredVenue {
-  if ((venue !== "kraken" && venue !== "coinbase") || rest === null || stream === null) {
+  // The venue's own addresses are for real money alone.
+  const hasAddresses = mode === "live" || (rest !== null && stream !== null);
+  if ((venue !== "kraken" && venue !== "coinbase") || !hasAddresses) {
     throw new CommandError(
       `Cannot trade on account "${venue}:${account}" over a wire: wanted kraken or coinbase, ` +
         "with its addresses",
       exitCode.badConfiguration,
     );
   }
-  const names = keySecretNames({ venue, account });
+  const given = accountKeys({ venue, account }, secrets);
+  if (given.type === "missing") {
+    throw new CommandError(
+      `Cannot trade at a venue without its keys: wanted the secret ${given.variables[0]}`,
+      exitCode.badConfiguration,
+    );
+  }
   try {
     return wiredVenue({
       at: { venue, account },
-      keys: {
-        apiKey: revealed(secrets, names.apiKey),
-        secret: revealed(secrets, names.secret),
-      },
+      keys: given.keys,
       symbols,
-      urls: { rest },
-      streamUrl: stream,
+      ...(rest === null ? {} : { urls: { rest } }),
+      streamUrl: stream ?? accountStreams[venue],
       clock: systemVenueClock,
       draws: systemDraws,
       timers: systemTimers,
+      ...(deadMansSwitch == null ? {} : { deadMansSwitchMs: deadMansSwitch }),
     });
   } catch (cause) {
     if (!(cause instanceof KeyError)) throw cause;
     throw new CommandError(cause.message, exitCode.badConfiguration, { cause });
   }
-}
-
-function revealed(secrets: ReadonlyMap<string, Secret>, name: string): string {
-  const secret = secrets.get(name);
-  if (secret) return secret.reveal();
-  throw new CommandError(
-    `Cannot trade at a venue without its keys: wanted the secret ${secretPrefix}${name}`,
-    exitCode.badConfiguration,
-  );
 }

@@ -14,10 +14,17 @@ import {
   type StreamTimers,
 } from "../venues/streams/mod.ts";
 import type { WiredVenue } from "./compose.ts";
+import { keepArmed } from "./dead-mans-switch.ts";
 
 /** Venues that orders can be sent to over a wire: those whose private stream is spoken. */
 export const wiredVenueNames = ["kraken", "coinbase"] as const;
 export type WiredVenueName = (typeof wiredVenueNames)[number];
+
+/** Where each venue's own private stream is. */
+export const accountStreams: Readonly<Record<WiredVenueName, string>> = {
+  kraken: "wss://ws-auth.kraken.com/v2",
+  coinbase: "wss://advanced-trade-ws-user.coinbase.com",
+};
 
 export interface WiredVenueOptions extends Omit<CcxtVenueOptions, "reports" | "at"> {
   readonly at: VenueAccount & { readonly venue: WiredVenueName };
@@ -26,13 +33,17 @@ export interface WiredVenueOptions extends Omit<CcxtVenueOptions, "reports" | "a
   readonly draws: Draws;
   readonly timers: StreamTimers;
   readonly limits?: Partial<ConnectionLimits>;
+  /** Kraken's only: after so long without a sign of life the venue cancels every order. */
+  readonly deadMansSwitchMs?: number;
 }
 
 /** One account behind real sockets: requests by REST, what happens to orders by its stream. */
 export function wiredVenue(options: WiredVenueOptions): WiredVenue {
-  const { streamUrl, timers, limits = {}, draws, at, ...account } = options;
+  const { streamUrl, timers, limits = {}, draws, at, deadMansSwitchMs, ...account } = options;
   let stream: PrivateStream | null = null;
   let unlisten = () => {};
+  let disarm = async () => {};
+  let isClosed = false;
   const reports = { takeReport: (): VenueReport | null => stream?.takeReport() ?? null };
   const venue = new CcxtVenue({ ...account, at, reports });
   return {
@@ -47,10 +58,21 @@ export function wiredVenue(options: WiredVenueOptions): WiredVenue {
         if (vital) tell(vital);
       });
       stream.start();
+      if (deadMansSwitchMs === undefined) return;
+      disarm = keepArmed({
+        cancelAllAfter: (ms) => venue.cancelAllAfter(ms),
+        ...{ timeoutMs: deadMansSwitchMs, timers },
+        // Once the desk has ended there is nobody to tell but whoever ended it.
+        onTrouble: (text) =>
+          isClosed ? console.error(text) : tell({ type: "account", at, link: "doubtful", text }),
+      });
     },
     close() {
+      isClosed = true;
       unlisten();
       stream?.close();
+      // Nothing waits for it, and the process stays until the venue has answered.
+      void disarm();
     },
   };
 }

@@ -136,7 +136,7 @@ test("resolveConfiguration() keeps a secret of the environment out of every prob
 
 test("presets are the ones that the desk comes with", () => {
   expect(presetNames()).toEqual([
-    ...["binanceus-paper", "coinbase-paper", "kraken-paper"],
+    ...["binanceus-paper", "coinbase-live", "coinbase-paper", "kraken-live", "kraken-paper"],
     ...["paper-books", "paper-cautious", "paper-demo", "paper-fast"],
   ]);
 });

@@ -98,10 +98,8 @@ function leaseTimes(reader: LedgerReader): WrittenTime[] {
   return [{ what: "the last renewal of the ledger's lease", at }];
 }
 
-/** Says so as long as it is so: this desk trades on paper. */
+/** What of live trading takes a venue's word is not looked at here. */
 function liveFinding(): Finding {
-  const text =
-    "Live trading is not available in this version: there is no venue with real money to send " +
-    "orders to, and keys are not used";
-  return found("live", "note", text);
+  const text = "Whether real money could be traded was not looked at: that takes the venue's word";
+  return found("live", "note", text, "novactor preflight asks the venue, and sends no order");
 }

@@ -1,0 +1,2 @@
+export { type AccountToCheck, checkAccount } from "./account.ts";
+export { doctorRow, failing, type Row, row, worstOfRows } from "./row.ts";
