@@ -23,6 +23,11 @@ export class StrictNonce {
     this.#clock = clock;
   }
 
+  /** Goes on from so much higher: the venue has seen a higher one from a process before this. */
+  raise(by: number): void {
+    this.#last = Math.max(this.#clock.now(), this.#last) + by;
+  }
+
   next(): number {
     this.#last = Math.max(this.#clock.now(), this.#last + 1);
     return this.#last;

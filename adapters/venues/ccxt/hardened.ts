@@ -26,6 +26,8 @@ export interface Hardened {
     method: string,
     parameters: Readonly<Record<string, unknown>>,
   ): Promise<unknown>;
+  /** Goes on with nonces so much higher than the last one. */
+  raiseNonce(by: number): void;
   /** A token for a stream, signed now, at a venue whose streams take one; else null. */
   streamToken(): string | null;
 }
@@ -42,6 +44,10 @@ class Guard {
 
   nonce(): number {
     return this.#nonce.next();
+  }
+
+  raiseNonce(by: number): void {
+    this.#nonce.raise(by);
   }
 
   now(): number {
@@ -177,6 +183,7 @@ export function hardened(options: HardenedOptions): Hardened {
     // Copied, for some of ccxt's signing writes into the parameters it is given.
     request: (path, api, method, parameters) =>
       exchange.request(path, api as string, method, { ...parameters }),
+    raiseNonce: (by) => guard.raiseNonce(by),
     streamToken: () => (exchange instanceof HardenedCoinbase ? streamTokenOf(exchange) : null),
   };
 }

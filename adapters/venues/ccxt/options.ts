@@ -7,7 +7,7 @@ import type { Tier } from "./limits.ts";
 
 /** Something that an operator may want to read in the log; never needed to be right. */
 export interface VenueNotice {
-  readonly code: "rateLimited" | "banned" | "notSent" | "unlisted" | "feesAssumed";
+  readonly code: "rateLimited" | "banned" | "notSent" | "unlisted" | "feesAssumed" | "nonceRaised";
   readonly text: string;
 }
 

@@ -1,4 +1,4 @@
-import { OperationFailed } from "ccxt/js/src/base/errors.js";
+import { InvalidNonce, OperationFailed } from "ccxt/js/src/base/errors.js";
 import { assumptions, type CcxtAssumptions, type CcxtVenueId } from "./assumptions.ts";
 import { rowFor } from "./classification.ts";
 import { systemVenueClock, type VenueClock } from "./clock.ts";
@@ -22,6 +22,13 @@ export interface Call {
   readonly charges: () => readonly Charge[];
 }
 
+/**
+ * How much higher the nonce goes after each refusal of it in a row, milliseconds. A clock that was
+ * set back between two processes, by up to twelve days in all, is caught up with; the venue takes
+ * any number that is higher than the last one.
+ */
+const nonceRaises = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000].map((each) => each * 1_000);
+
 const banMs = 120_000;
 const pauseMs = 5_000;
 
@@ -39,6 +46,8 @@ export class Wire {
   readonly #market: Hardened;
   readonly #privateLane: CallLimiter;
   readonly #publicLane: CallLimiter;
+  /** Refusals of the nonce since one was last taken. */
+  #noncesRefused = 0;
 
   /** @throws {KeyError} for keys that cannot work. */
   constructor(options: CcxtVenueOptions) {
@@ -77,7 +86,27 @@ export class Wire {
     if (trading === null) {
       throw new NotSent(`Cannot ask ${this.venue} for "${call.path}": no API keys are given`);
     }
-    return await this.#send(this.#privateLane, trading, call);
+    for (;;) {
+      try {
+        const reply = await this.#send(this.#privateLane, trading, call);
+        this.#noncesRefused = 0;
+        return reply;
+      } catch (error) {
+        if (!this.#raisesNonce(trading, error) || !isRepeatable(call)) throw error;
+      }
+    }
+  }
+
+  /** Whether the nonce was what the venue refused, and a higher one is left to try. */
+  #raisesNonce(trading: Hardened, error: unknown): boolean {
+    if (this.venue !== "kraken" || !(error instanceof InvalidNonce)) return false;
+    const by = nonceRaises[this.#noncesRefused];
+    if (by === undefined) return false;
+    this.#noncesRefused += 1;
+    trading.raiseNonce(by);
+    const text = `${this.venue} has seen a higher nonce: ours is raised by ${by / 1_000} s`;
+    this.options.onNotice?.({ code: "nonceRaised", text });
+    return true;
   }
 
   /** A call without a signature, on the lane of its own. */
@@ -121,6 +150,14 @@ export class Wire {
       notify({ code: "unlisted", text: `${this.venue} says "${texts.join("; ")}": not listed` });
     }
   }
+}
+
+/**
+ * Whether a call may be made again after a refusal of its nonce. An order is not: a refused nonce
+ * may be that of a copy, made on the way, of a request that was taken. It is looked up instead.
+ */
+function isRepeatable({ path }: Call): boolean {
+  return path !== "AddOrder" && path !== "AmendOrder";
 }
 
 /**
