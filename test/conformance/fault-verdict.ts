@@ -10,8 +10,12 @@ const isAlive = ({ state }: OrderVersion) =>
   state === "open" || state === "triggered" || state === "partial";
 
 /** What is wrong, in words; nothing, where desk and venue tell the same truth. */
-export async function differences(world: LiveDesk): Promise<readonly string[]> {
-  const found = [...ordersApart(world), ...fillsApart(world), ...exposureApart(world)];
+export async function differences(
+  world: LiveDesk,
+  /** Whether an intent may have had several orders there, one after the other. */
+  isChased = false,
+): Promise<readonly string[]> {
+  const found = [...ordersApart(world, isChased), ...fillsApart(world), ...exposureApart(world)];
   const { problems } = world.rehearsal.control;
   found.push(...problems.map((problem) => `the venue itself failed: ${problem}`));
   const apart = await world.reconciled();
@@ -20,7 +24,7 @@ export async function differences(world: LiveDesk): Promise<readonly string[]> {
 }
 
 /** P2: at most one order of an intent; and each in the state that the venue has it in. */
-function ordersApart({ rehearsal, reader }: LiveDesk): string[] {
+function ordersApart({ rehearsal, reader }: LiveDesk, isChased: boolean): string[] {
   const { orders: atVenue } = rehearsal.control.record();
   const found: string[] = [];
   const claimed = new Set<string>();
@@ -29,15 +33,17 @@ function ordersApart({ rehearsal, reader }: LiveDesk): string[] {
     const ids = reader.books.attemptsOf(intentId).map(({ clientOrderId }) => clientOrderId);
     const placed = atVenue.filter(({ clientOrderId }) => ids.includes(clientOrderId ?? ""));
     for (const { orderId } of placed) claimed.add(orderId);
-    if (placed.length > 1) found.push(`${intentId} has ${placed.length} orders at the venue`);
-    const [order] = placed;
+    const counted = isChased ? placed.filter(isAlive) : placed;
+    if (counted.length > 1) found.push(`${intentId} has ${counted.length} orders at the venue`);
+    const order = isChased ? placed.at(-1) : placed[0];
     const desk = `${row.state} ${row.filled} ${row.venueOrderId}`;
     if (order === undefined) {
       const isOver = ["rejected", "canceled", "denied"].includes(row.state);
       if (!isOver || row.filled !== zero) found.push(`${intentId}: desk ${desk}, venue nothing`);
       continue;
     }
-    const venue = `${order.state} ${order.filled} ${order.orderId}`;
+    const filled = isChased ? sum(placed.map((each) => each.filled)) : order.filled;
+    const venue = `${order.state} ${filled} ${order.orderId}`;
     if (desk !== venue) found.push(`${intentId}: desk ${desk}, venue ${venue}`);
   }
   const orphans = atVenue.filter(({ orderId }) => !claimed.has(orderId));

@@ -50,6 +50,8 @@ export interface LiveDeskOptions {
   readonly ledgerFile?: string;
   /** Whether it is ready only once its account is reconciled; true unless told. */
   readonly awaitsTrading?: boolean;
+  /** Between two looks at a resting stop; none if not given. */
+  readonly restingCheckMs?: number;
 }
 
 /** The config of a desk that trades one instrument and waits for nothing long. */
@@ -57,6 +59,7 @@ function configFor(
   venue: CcxtVenue,
   instrument: Instrument,
   intervalMs: number = neverMs,
+  restingCheckMs?: number,
 ): DeskConfig {
   return {
     ...sample,
@@ -65,8 +68,9 @@ function configFor(
     order: {
       ...{ maxAttempts: 3, settleMs: 60_000, lookUpRetryMs: 100, fillGraceMs: 20 },
       workingCheckMs: 150,
+      ...(restingCheckMs === undefined ? {} : { restingCheckMs }),
     },
-    position: { maxFailures: 3, strandedRetryMs: 500, settleMs: 60_000 },
+    position: { maxFailures: 3, stopRetryMs: 100, strandedRetryMs: 500, settleMs: 60_000 },
     reconcile: { intervalMs, retryMs: 100, patience: 3, overlapMs: 60_000 },
   };
 }
@@ -110,6 +114,7 @@ export class LiveDesk implements AsyncDisposable {
   /** A desk that has reconciled, before a market that stands at 60,000. */
   static async started(options: LiveDeskOptions): Promise<LiveDesk> {
     const { venue: name, hasStream = false, reconcileMs, awaitsTrading = true } = options;
+    const { restingCheckMs } = options;
     const rehearsal = options.rehearsal ?? (await rehearsalOf(name));
     let stream: PrivateStream | null = null;
     const { apiKey, secret, url } = rehearsal;
@@ -125,7 +130,7 @@ export class LiveDesk implements AsyncDisposable {
     const reader = ledger.reader();
     const desk = new Desk({
       ...{
-        config: configFor(venue, instrument, reconcileMs),
+        config: configFor(venue, instrument, reconcileMs, restingCheckMs),
         store: ledger,
         ledger: ledgerLookUp(reader),
       },
