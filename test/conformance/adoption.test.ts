@@ -83,7 +83,7 @@ async function expectTrades(world: LiveDesk, number: number): Promise<void> {
 
 describe.each(venues)("at %s, a ledger that is lost", (venue) => {
   test("keeps the new desk from trading until its stop is cancelled; the coins stay unmanaged", async () => {
-    await using rehearsal = await rehearsalOf(venue);
+    await using rehearsal = await rehearsalOf({ venue });
     await leavesAPosition(venue, rehearsal);
     await using world = await LiveDesk.started({ venue, rehearsal, awaitsTrading: false });
     const [stop = ""] = await expectToldOfAnother(world, 1);
@@ -97,7 +97,7 @@ describe.each(venues)("at %s, a ledger that is lost", (venue) => {
   });
 
   test("lets its stop be claimed, which rests on and is booked when it fills", async () => {
-    await using rehearsal = await rehearsalOf(venue);
+    await using rehearsal = await rehearsalOf({ venue });
     await leavesAPosition(venue, rehearsal);
     await using world = await LiveDesk.started({
       ...{ venue, rehearsal, awaitsTrading: false, reconcileMs: 300 },
@@ -139,7 +139,7 @@ test("a claimed stop is looked after by the next process too", async () => {
 
 describe.each(venues)("at %s, a ledger that comes back older than it was", (venue) => {
   test("books what its own orders filled since, and is settled for the rest", async () => {
-    await using rehearsal = await rehearsalOf(venue);
+    await using rehearsal = await rehearsalOf({ venue });
     const backup = join(folder, `${venue}.db`);
     {
       await using later = await LiveDesk.started({ venue, rehearsal });

@@ -12,7 +12,11 @@ import { Ledger } from "../../adapters/store/ledger.ts";
 import { ledgerLookUp } from "../../adapters/store/look-up.ts";
 import type { LedgerReader } from "../../adapters/store/reader.ts";
 import { CcxtVenue } from "../../adapters/venues/ccxt/mod.ts";
-import { type Rehearsal, startRehearsal } from "../../adapters/venues/rehearsal/mod.ts";
+import {
+  type Rehearsal,
+  type RehearsalOptions,
+  startRehearsal,
+} from "../../adapters/venues/rehearsal/mod.ts";
 import type { PrivateStream } from "../../adapters/venues/streams/mod.ts";
 import { decimal } from "../../machines/domain/decimal.ts";
 import type { Decision } from "../../machines/domain/decision.ts";
@@ -52,6 +56,11 @@ export interface LiveDeskOptions {
   readonly awaitsTrading?: boolean;
   /** Between two looks at a resting stop; none if not given. */
   readonly restingCheckMs?: number;
+  /** Between two looks at a working entry, and before fills are fetched; soon if not given. */
+  readonly looksMs?: number;
+  /** How the venue charges, and what it opens with. */
+  readonly settings?: RehearsalOptions["settings"];
+  readonly balances?: RehearsalOptions["balances"];
 }
 
 /** The config of a desk that trades one instrument and waits for nothing long. */
@@ -59,15 +68,15 @@ function configFor(
   venue: CcxtVenue,
   instrument: Instrument,
   intervalMs: number = neverMs,
-  restingCheckMs?: number,
+  { restingCheckMs, looksMs }: Pick<LiveDeskOptions, "restingCheckMs" | "looksMs"> = {},
 ): DeskConfig {
   return {
     ...sample,
     at: venue.at,
     symbols: [{ instrument, timeframeMs: 60_000 }],
     order: {
-      ...{ maxAttempts: 3, settleMs: 60_000, lookUpRetryMs: 100, fillGraceMs: 20 },
-      workingCheckMs: 150,
+      ...{ maxAttempts: 3, settleMs: 60_000, lookUpRetryMs: 100 },
+      ...{ fillGraceMs: looksMs ?? 20, workingCheckMs: looksMs ?? 150 },
       ...(restingCheckMs === undefined ? {} : { restingCheckMs }),
     },
     position: { maxFailures: 3, stopRetryMs: 100, strandedRetryMs: 500, settleMs: 60_000 },
@@ -76,8 +85,16 @@ function configFor(
 }
 
 /** A venue whose market stands at 60,000. */
-export async function rehearsalOf(venue: FaultVenueName): Promise<Rehearsal> {
-  const rehearsal = await startRehearsal({ venue, limits: { rest: false, engine: false } });
+export async function rehearsalOf({
+  venue,
+  settings,
+  balances,
+}: Pick<LiveDeskOptions, "venue" | "settings" | "balances">): Promise<Rehearsal> {
+  const rehearsal = await startRehearsal({
+    ...{ venue, limits: { rest: false, engine: false } },
+    ...(settings && { settings }),
+    ...(balances && { balances }),
+  });
   rehearsal.control.feedPoint(symbol, decimal(60_000));
   return rehearsal;
 }
@@ -114,8 +131,7 @@ export class LiveDesk implements AsyncDisposable {
   /** A desk that has reconciled, before a market that stands at 60,000. */
   static async started(options: LiveDeskOptions): Promise<LiveDesk> {
     const { venue: name, hasStream = false, reconcileMs, awaitsTrading = true } = options;
-    const { restingCheckMs } = options;
-    const rehearsal = options.rehearsal ?? (await rehearsalOf(name));
+    const rehearsal = options.rehearsal ?? (await rehearsalOf(options));
     let stream: PrivateStream | null = null;
     const { apiKey, secret, url } = rehearsal;
     const venue = new CcxtVenue({
@@ -130,7 +146,7 @@ export class LiveDesk implements AsyncDisposable {
     const reader = ledger.reader();
     const desk = new Desk({
       ...{
-        config: configFor(venue, instrument, reconcileMs, restingCheckMs),
+        config: configFor(venue, instrument, reconcileMs, options),
         store: ledger,
         ledger: ledgerLookUp(reader),
       },

@@ -152,7 +152,7 @@ describe.each(venues)("at %s", (venue) => {
   });
 
   test("a foreign order that had filled in part is booked from its claim on, and once", async () => {
-    await using rehearsal = await rehearsalOf(venue);
+    await using rehearsal = await rehearsalOf({ venue });
     const { control } = rehearsal;
     const id = control.placeForeign({
       ...{ symbol, side: "sell", type: "limit" },

@@ -1,6 +1,7 @@
 /** The traps and their tests as the documentation shows them. */
 import { join } from "node:path";
 import { type NamedTest, type TrapGroup, trapGroups } from "./traps.ts";
+import { reported } from "./traps-reported.ts";
 
 /** Where it is kept. */
 export const trapsFile = join(import.meta.dir, "../../web/docs/traps.md");
@@ -33,7 +34,7 @@ function groupText({ title, traps }: TrapGroup): string {
 
 /** The page. */
 export function trapsText(): string {
-  return `${about}\n${trapGroups.map(groupText).join("\n")}`;
+  return `${about}\n${[...trapGroups, reported].map(groupText).join("\n")}`;
 }
 
 if (import.meta.main) {

@@ -67,15 +67,19 @@ const settings: fc.Arbitrary<Partial<MatchingSettings>> = fc.record({
   latencyMs: fc.constantFrom(0, 0, 700),
   slippageTicks: fc.constantFrom(0, 3),
   volumeShare: fc.constantFrom(null, 0.25),
-  feeCoin: fc.constantFrom("quote" as const, "base" as const),
+  feeCoin: fc.constantFrom("quote" as const, "base" as const, {
+    ...{ coin: "FEE", price: decimal("0.5") },
+  }),
   memoryLimit: fc.constantFrom(3, 10_000),
   outboxLimit: fc.constantFrom(4, 10_000),
 });
 
+const held = { ...opening, ETH: decimal("50"), FEE: decimal("3") };
+
 function engineFor(chosen: Partial<MatchingSettings>): MatchingEngine {
   return new MatchingEngine({
     instruments: [instrument, ether],
-    balances: { ...opening, ETH: decimal("50") },
+    balances: held,
     settings: chosen,
   });
 }
@@ -141,7 +145,7 @@ function look(engine: MatchingEngine, now: number): unknown {
 
 /** The balances that the opening ones, our fills and their fees make. */
 function balancesOfFills(rows: ReadonlyMap<string, unknown>): Map<string, Decimal> {
-  const totals = new Map<string, Decimal>(Object.entries({ ...opening, ETH: decimal("50") }));
+  const totals = new Map<string, Decimal>(Object.entries(held));
   const change = (coin: string, amount: Decimal) =>
     totals.set(coin, add(totals.get(coin) ?? decimal(0), amount));
   for (const [key, value] of rows) {

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import type { Refusal } from "../../../actors/order/ports.ts";
+import { decimal } from "../../../machines/domain/decimal.ts";
 import type { OrderRequest } from "../../../machines/domain/order.ts";
 import { candlePath } from "./candle-path.ts";
 import { MatchingEngine } from "./engine.ts";
@@ -147,6 +148,24 @@ test("with fees in base coin a buy brings less, and a sell still pays in quote",
   expect(engine.balances(tape.at).map((each) => `${each.coin} ${each.total}`)).toEqual([
     "BTC 10.998",
     "USD 9903.812",
+  ]);
+});
+
+test("with fees in a third coin neither side pays in its own, while there is enough of it", () => {
+  const feeCoin = { coin: "FEE", price: decimal("2") };
+  const { engine, tape } = started({ feeCoin });
+  engine.transfer("FEE", decimal("0.1"), tape.at);
+  engine.submit(order("buy", "limit", "2", { price: "95" }), tape.at);
+  tape.to(94);
+  engine.submit(order("sell", "market", "1", { id: "b" }), tape.at);
+  tape.to(94);
+  expect(engine.fillsSince(0).map(({ fee, feeCoin: coin }) => `${fee} ${coin}`)).toEqual([
+    "0.095 FEE",
+    "0.188 USD",
+  ]);
+  expect(engine.balances(tape.at).map((each) => `${each.coin} ${each.total}`)).toEqual([
+    ...["BTC 11", "FEE 0.005"],
+    `USD ${10_000 - 190 + 94 - 0.188}`,
   ]);
 });
 

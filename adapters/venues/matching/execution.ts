@@ -65,7 +65,7 @@ interface FillTerms extends Execution {
 interface FillMoney {
   readonly quantity: Decimal;
   readonly fee: Decimal;
-  readonly feeInBase: boolean;
+  readonly feeCoin: string;
   /** Quote coin that a buy pays, or a sell brings. */
   readonly cost: Decimal;
 }
@@ -73,15 +73,23 @@ interface FillMoney {
 function moneyOf(
   state: EngineState,
   order: EngineOrder,
-  { price, rate }: FillTerms,
+  { instrument, price, rate }: FillTerms,
   quantity: Decimal,
 ): FillMoney {
   const notional = multiply(price, quantity);
-  const feeInBase = order.side === "buy" && state.settings.feeCoin === "base";
-  const fee = multiply(feeInBase ? quantity : notional, rate);
-  if (feeInBase) return { quantity, fee, feeInBase, cost: notional };
+  const { feeCoin } = state.settings;
+  if (typeof feeCoin === "object") {
+    const { coin, price: worth } = feeCoin;
+    const fee = divide(multiply(notional, rate), worth, quantityPlaces, "up");
+    const isThere = compare(state.balances.free(coin), fee) >= 0;
+    if (isThere) return { quantity, fee, feeCoin: coin, cost: notional };
+  }
+  if (order.side === "buy" && feeCoin === "base") {
+    return { quantity, fee: multiply(quantity, rate), feeCoin: instrument.base, cost: notional };
+  }
+  const fee = multiply(notional, rate);
   const cost = order.side === "buy" ? add(notional, fee) : subtract(notional, fee);
-  return { quantity, fee, feeInBase, cost };
+  return { quantity, fee, feeCoin: instrument.quote, cost };
 }
 
 /** A market or stop buy may cost more than it held: then what is free pays the rest. */
@@ -100,7 +108,7 @@ function payableQuantity(
   order: EngineOrder,
   { instrument, price, rate }: FillTerms,
 ): Decimal {
-  const perUnit = state.settings.feeCoin === "quote" ? multiply(price, add(one, rate)) : price;
+  const perUnit = state.settings.feeCoin === "base" ? price : multiply(price, add(one, rate));
   const funds = add(order.held, state.balances.free(instrument.quote));
   return roundToStep(divide(funds, perUnit, quantityPlaces, "down"), instrument.lot, "down");
 }
@@ -134,7 +142,7 @@ function bookFill(
     price,
     quantity: money.quantity,
     fee: money.fee,
-    feeCoin: money.feeInBase ? instrument.base : instrument.quote,
+    feeCoin: money.feeCoin,
     liquidity,
     at: now,
   });
@@ -163,17 +171,18 @@ function settleFill(
   state: EngineState,
   { base, quote }: Instrument,
   order: EngineOrder,
-  { quantity, fee, feeInBase, cost }: FillMoney,
+  { quantity, fee, feeCoin, cost }: FillMoney,
   held: Decimal,
 ): void {
   const heldChange = held === zero ? negate(order.held) : subtract(held, order.held);
   if (order.side === "buy") {
     state.balances.settle(quote, negate(cost), heldChange);
-    state.balances.settle(base, feeInBase ? subtract(quantity, fee) : quantity, zero);
+    state.balances.settle(base, feeCoin === base ? subtract(quantity, fee) : quantity, zero);
   } else {
     state.balances.settle(base, negate(quantity), heldChange);
     state.balances.settle(quote, cost, zero);
   }
+  if (feeCoin !== base && feeCoin !== quote) state.balances.settle(feeCoin, negate(fee), zero);
 }
 
 /** Notes that an order has met the market. Nobody is told: to the venue's clients it is open. */

@@ -10,8 +10,11 @@ export interface MatchingSettings {
   readonly slippageShare: number;
   /** The largest share of a point's volume that our orders get, 0 to 1; null for no limit. */
   readonly volumeShare: number | null;
-  /** `base`: a buy pays its fee from the base coin that it brings; a sell always pays in quote. */
-  readonly feeCoin: "quote" | "base";
+  /**
+   * `base`: a buy pays its fee from the base coin that it brings; a sell always pays in quote. A
+   * third coin is charged by its price in quote coin, on both sides; where there is too little of it, quote pays.
+   */
+  readonly feeCoin: "quote" | "base" | { readonly coin: string; readonly price: Decimal };
   /** What a market or stop buy holds beyond its reference price, as a share: "0.05" is 5 %. */
   readonly marketBuffer: Decimal;
   /** Ended orders, and trades, kept in memory. Their rows stay in the store. */

@@ -242,6 +242,8 @@ export class Account {
     const amounts = [
       [base, isBuy ? quantity : negate(quantity)],
       [quote, isBuy ? negate(notional) : notional],
+      // A third coin changes by nothing but the fee.
+      ...(feeCoin === base || feeCoin === quote ? [] : [[feeCoin, zero] as const]),
     ] as const;
     const entries = amounts.map(([coin, amount]): AccountEvent => {
       const paid = coin === feeCoin ? fee : zero;
