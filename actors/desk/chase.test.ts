@@ -6,7 +6,7 @@ import type { OrderRole } from "../../machines/domain/order.ts";
 import type { OrderContext } from "../../machines/order.types.ts";
 import { TestFolder } from "../runtime/testing/small-system.ts";
 import { type ChaseSettings, chaseStep } from "./chase.ts";
-import { config, DeskWorld, minute, rise } from "./testing/desk-world.ts";
+import { at, config, DeskWorld, minute, rise } from "./testing/desk-world.ts";
 
 setDefaultTimeout(60_000);
 
@@ -183,6 +183,34 @@ describe("where the venue has no amend", () => {
     const open = await world.venue.openOrders();
     expect(open.type === "confirmed" && open.value.length).toBe(1);
   });
+
+  test.each(["by a report", "by a reading"])(
+    "one that was replaced and lives on is told of, %s, and the present one stays",
+    async (way) => {
+      using world = await entering();
+      world.venue.bends.amend = "unsupported";
+      await leap(world, 101_000);
+      const [former] = order(world).former ?? [];
+      const found = await world.venue.lookUp(former?.clientOrderId ?? "", "BTC/USD");
+      const [old] = found.type === "confirmed" ? found.value.orders : [];
+      if (!old) throw new Error("Cannot find the order that was replaced");
+      const alive = { ...old, state: "open" as const, updatedAt: world.clock.now() + 1 };
+      const before = world.desk.status().alarms;
+      if (way === "by a report") world.desk.report(at, { type: "order", order: alive });
+      else {
+        const open = await world.venue.openOrders();
+        const orders = open.type === "confirmed" ? open.value : [];
+        world.venue.openOrders = async () => ({ type: "confirmed", value: [...orders, alive] });
+        await world.pass(16 * minute);
+      }
+      const { alarms, lastAlarm } = world.desk.status();
+      expect([alarms > before, lastAlarm?.includes("but was proved replaced")]).toEqual([
+        true,
+        true,
+      ]);
+      expect([order(world).live.price, world.orders()]).toEqual([decimal(1010), ["entry open"]]);
+    },
+  );
 
   test("a cancel of unknown fate keeps the next order back until it is looked up", async () => {
     using world = await entering();

@@ -41,7 +41,7 @@ export interface ReconcilingOptions {
   /** Told of each coin that came or went without a fill. */
   readonly moved: (at: VenueAccount, coin: string, amount: Decimal) => void;
   /** An attempt that was taken for absent is there after all. */
-  readonly tellFalseProof: (turn: Turn, order: OrderContext, found: VenueOrder) => void;
+  readonly tellFalseProof: (turn: Turn, order: OrderContext, found: VenueOrder) => boolean;
 }
 
 /** The account's orders that live here. */
@@ -83,9 +83,14 @@ export class Reconciling {
     }
     const orders = this.ordersOf(at);
     const found = this.compare(at, orders, read);
-    for (const { clientOrderId, ...order } of read.openOrders) {
-      const context = orders.byId.get(clientOrderId ?? ofVenue(order.venueOrderId));
-      if (context) this.options.tellFalseProof(turn, context, { clientOrderId, ...order });
+    for (const order of read.openOrders) {
+      const { clientOrderId: id } = order;
+      const context = orders.byId.get(id ?? ofVenue(order.venueOrderId));
+      if (!context || this.options.tellFalseProof(turn, context, order)) continue;
+      // One that was replaced and rests all the same is its order's to know of.
+      if (id === null || id === context.clientOrderId) continue;
+      const { intentId } = context.intent;
+      system.send(actorName.order(intentId), { type: "venue.order", order } as EventObject);
     }
     for (const { name } of found.doubtful) {
       system.send(name, { type: "order.doubt", since: turn.at } as EventObject);

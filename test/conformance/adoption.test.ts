@@ -115,7 +115,7 @@ describe.each(venues)("at %s, a ledger that is lost", (venue) => {
 });
 
 test("a claimed stop is looked after by the next process too", async () => {
-  await using rehearsal = await rehearsalOf("kraken");
+  await using rehearsal = await rehearsalOf({ venue: "kraken" });
   await leavesAPosition("kraken", rehearsal);
   const options = {
     venue: "kraken",
