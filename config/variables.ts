@@ -16,6 +16,7 @@ export const reservedVariables: readonly string[] = [
   "NOVACTOR_CONFIG",
   "NOVACTOR_DB",
   "NOVACTOR_CRASH",
+  "NOVACTOR_ASSUMPTIONS",
   "NOVACTOR_SCRIPT",
   liveSwitch,
 ];

@@ -6,6 +6,7 @@ import type { Secret } from "../config/secret.ts";
 import { KeyError, systemVenueClock } from "../venues/ccxt/mod.ts";
 import { systemTimers } from "../venues/streams/mod.ts";
 import { accountKeys } from "./account-keys.ts";
+import { assumedOfStandIn } from "./assumed.ts";
 import type { WiredVenue } from "./compose.ts";
 import { CommandError, exitCode } from "./exit-codes.ts";
 import type { RunConfig } from "./run-config.ts";
@@ -93,6 +94,7 @@ function wireTo(
       exitCode.badConfiguration,
     );
   }
+  const assumptions = assumedOfStandIn(mode, rest);
   try {
     return wiredVenue({
       at: { venue, account },
@@ -100,6 +102,7 @@ function wireTo(
       symbols,
       ...(rest === null ? {} : { urls: { rest } }),
       streamUrl: stream ?? accountStreams[venue],
+      ...(assumptions && { assumptions }),
       clock: systemVenueClock,
       draws: systemDraws,
       timers: systemTimers,

@@ -1,6 +1,11 @@
 /** A desk that trades at once: a quick trend alone decides, at each move of a price fed by hand. */
 import type { CandleSource } from "../../actors/market/ports.ts";
-import { type Rehearsal, startRehearsal } from "../../adapters/venues/rehearsal/mod.ts";
+import {
+  type Rehearsal,
+  type RehearsalOptions,
+  type RehearsalVenueName,
+  startRehearsal,
+} from "../../adapters/venues/rehearsal/mod.ts";
 import { decimal } from "../../machines/domain/decimal.ts";
 import type { Candle } from "../../machines/domain/market.ts";
 
@@ -44,9 +49,15 @@ function justBegun(): CandleSource {
   };
 }
 
-export async function startVenue(name: "kraken" | "coinbase" = "kraken"): Promise<Rehearsal> {
+export async function startVenue(
+  name: RehearsalVenueName = "kraken",
+  options: Partial<RehearsalOptions> = {},
+): Promise<Rehearsal> {
   const source = justBegun();
-  const venue = await startRehearsal({ venue: name, source, history: past, seed: "7" });
+  const venue = await startRehearsal({
+    ...{ venue: name, source, history: past, seed: "7" },
+    ...options,
+  });
   // A market of candles opens with a candle, up to a minute ago: its clock is put right.
   venue.control.setClockSkew(Date.now() - venue.control.now);
   return venue;
@@ -80,12 +91,34 @@ export function setsOf(values: Readonly<Record<string, string>>): string[] {
   return Object.entries(values).flatMap(([path, value]) => ["--set", `${path}=${value}`]);
 }
 
+const streamPaths = {
+  kraken: { market: "/v2", account: "/auth/v2" },
+  coinbase: { market: "/", account: "/user" },
+} as const;
+
 /** Keys under which a venue's market at this address is traded on. */
-export function marketAt(url: string): Readonly<Record<string, string>> {
+export function marketAt(
+  url: string,
+  name: RehearsalVenueName = "kraken",
+): Readonly<Record<string, string>> {
   return {
     "market.source": "live",
+    "market.live.venue": name,
     "market.live.symbols": symbol,
     "market.live.rest": url,
-    "market.live.stream": `${url.replace("http", "ws")}/v2`,
+    "market.live.stream": `${url.replace("http", "ws")}${streamPaths[name].market}`,
+  };
+}
+
+/** Keys under which orders go to the venue at this address. */
+export function accountAt(
+  url: string,
+  name: RehearsalVenueName = "kraken",
+): Readonly<Record<string, string>> {
+  return {
+    mode: "rehearsal",
+    "account.venue": name,
+    "account.rest": url,
+    "account.stream": `${url.replace("http", "ws")}${streamPaths[name].account}`,
   };
 }
