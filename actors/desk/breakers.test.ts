@@ -158,6 +158,15 @@ describe("the breaker of repeated failures", () => {
     expect(breaker?.context.failed).toHaveLength(2);
   });
 
+  test("does not count that a venue has no amends", async () => {
+    using world = await DeskWorld.started(memory);
+    world.venue.bends.amend = "unsupported";
+    await world.bars([...rise, 110_000, 116_000, 122_000]);
+    const stops = world.venue.reached.filter((each) => each === "submit sell stop");
+    expect(stops.length).toBeGreaterThan(1);
+    expect(world.snapshot("breaker:repeatedFailures/paper:main")?.context.failed).toEqual([]);
+  });
+
   test("outlives a kill in the middle of its cooling, with its deadline", async () => {
     using folder = new TestFolder();
     const path = folder.file("desk.db");

@@ -101,7 +101,9 @@ export class Intake {
   /** Requests that fail, one after the other, are a reason to send no more of them. */
   private countFailure(turn: Turn, at: VenueAccount, src: string, event: EventObject): void {
     if (!failing.test(event.type)) return;
-    const { text, cause } = event as Carried;
+    const { text, cause, code } = event as Carried;
+    // A venue that has no amends says so each time: a cancel and another order do as well.
+    if (event.type === "amend.refused" && code === "unsupported") return;
     // What was under way when the desk was restarted has not failed.
     if (cause === "the desk was restarted") return;
     this.options.system().send(actorName.breaker(`${failuresRule}/${accountKey(at)}`), {
