@@ -143,12 +143,17 @@ function endsThatDiffer({ orders }: RehearsalRecord, ours: Orders): string[] {
   for (const { intent, state, filled, venueOrderId } of ours) {
     const theirs = venueOrderId === null ? undefined : atVenue.get(venueOrderId);
     if (theirs === undefined) continue;
-    if (theirs.state === state && theirs.filled === filled) continue;
+    if (isToldAs(theirs, state) && theirs.filled === filled) continue;
     broken.push(
       `order "${intent.intentId}" is ${state} with ${filled} filled, at the venue ${theirs.state} with ${theirs.filled}`,
     );
   }
   return broken;
+}
+
+/** Coinbase tells what is left of an order that could not wait as cancelled, not as expired. */
+function isToldAs({ state, expiresAt }: RehearsalRecord["orders"][number], told: string): boolean {
+  return state === told || (state === "expired" && expiresAt === null && told === "canceled");
 }
 
 type Balances = Iterable<{ readonly coin: string; readonly total: Decimal }>;

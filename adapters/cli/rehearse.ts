@@ -15,6 +15,7 @@ import type { VenueClock } from "../venues/ccxt/mod.ts";
 import { PublicMarket } from "../venues/ccxt/public-market.ts";
 import { type FaultLevel, type Rehearsal, startRehearsal } from "../venues/rehearsal/mod.ts";
 import {
+  coinbaseLiveMarket,
   defaultConnectionLimits,
   krakenLiveMarket,
   type StreamTimers,
@@ -27,13 +28,16 @@ import { runConfig } from "./run-config.ts";
 import { drainOnSignals } from "./signals.ts";
 import { type ConfigurationFlags, startConfiguration } from "./start-configuration.ts";
 import { atVenue } from "./traded-at.ts";
-import { wiredVenue } from "./wired-venue.ts";
+import { type WiredVenueName, wiredVenue, wiredVenueNames } from "./wired-venue.ts";
 
-/** Venues that can be traded on in a rehearsal. */
-const rehearsed = ["kraken"] as const;
+/** Where a venue streams, and how its market is heard. */
+const wires = {
+  kraken: { market: "/v2", account: "/auth/v2", open: krakenLiveMarket },
+  coinbase: { market: "/", account: "/user", open: coinbaseLiveMarket },
+} as const;
 
 interface RehearseOptions extends ConfigurationFlags {
-  readonly venue: (typeof rehearsed)[number];
+  readonly venue: WiredVenueName;
   readonly faults: FaultLevel;
   /** Market minutes until faults and entries end. */
   readonly minutes: number;
@@ -87,13 +91,13 @@ async function rehearse(options: RehearseOptions): Promise<number> {
   const market = new PublicMarket({ venue: options.venue, ...reach });
   const { timeframe: timeframeMs } = configuration.market;
   const instruments = await instrumentsOf(market);
-  const source = sourceOf({ market, venue, time, instruments, timeframeMs });
+  const source = sourceOf({ name: options.venue, market, venue, time, instruments, timeframeMs });
   const at = { venue: options.venue, account: configuration.account.account };
   const wire = wiredVenue({
     ...reach,
     at,
     keys: { apiKey: venue.apiKey, secret: venue.secret },
-    streamUrl: `${venue.url.replace("http", "ws")}/auth/v2`,
+    streamUrl: streamOf(venue, wires[options.venue].account),
     draws: systemDraws,
     timers: time,
     limits: limitsAt(speed),
@@ -153,7 +157,12 @@ async function instrumentsOf(market: PublicMarket): Promise<readonly Instrument[
   throw new CommandError(text, exitCode.failure);
 }
 
+function streamOf({ url }: Rehearsal, path: string): string {
+  return `${url.replace("http", "ws")}${path}`;
+}
+
 interface SourceParts {
+  readonly name: WiredVenueName;
   readonly market: PublicMarket;
   readonly venue: Rehearsal;
   readonly time: RehearsalTime;
@@ -161,7 +170,8 @@ interface SourceParts {
   readonly timeframeMs: number;
 }
 
-function sourceOf({ market, venue, time, instruments, timeframeMs }: SourceParts): TimelineSource {
+function sourceOf({ name, market, venue, time, ...bars }: SourceParts): TimelineSource {
+  const { instruments, timeframeMs } = bars;
   const source = liveSource(
     {
       description: venue.description,
@@ -174,8 +184,8 @@ function sourceOf({ market, venue, time, instruments, timeframeMs }: SourceParts
       pastBars,
       onNotice: () => {},
       open: (since) =>
-        krakenLiveMarket({
-          url: `${venue.url.replace("http", "ws")}/v2`,
+        wires[name].open({
+          url: streamOf(venue, wires[name].market),
           ...{ instruments, timeframeMs, since, timers: time },
           candles: (symbol, from) => market.candles(symbol, from, timeframeMs),
           poll: (symbol) => market.poll(symbol),
@@ -251,7 +261,7 @@ export function registerRehearseCommand(program: Command): void {
     .command("rehearse")
     .description("run your configuration on a venue of our own, over real sockets, with faults")
     .addOption(
-      new Option("--venue <name>", "whose wire format").choices(rehearsed).default("kraken"),
+      new Option("--venue <name>", "whose wire format").choices(wiredVenueNames).default("kraken"),
     )
     .addOption(
       new Option("--faults <level>", "how bad the venue and the network are")

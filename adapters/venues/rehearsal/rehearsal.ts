@@ -131,6 +131,7 @@ export async function startRehearsal(options: RehearsalOptions): Promise<Rehears
     wire: venue.wire,
     faults,
     port: options.port ?? 0,
+    secondMs: secondOf(speed),
     catchUp: () => {
       exchange.catchUp();
       return exchange.clock.now;
@@ -156,6 +157,11 @@ export async function startRehearsal(options: RehearsalOptions): Promise<Rehears
       await server.close();
     },
   };
+}
+
+/** Streams beat by the venue's time where that is faster than ours: clients judge silence by it. */
+function secondOf(speed: RehearsalSpeed): number {
+  return speed === "lockstep" ? 1_000 : Math.min(1_000, Math.max(10, 1_000 / speed));
 }
 
 /** Serves the control channel; where its port is taken, the venue is closed again. */

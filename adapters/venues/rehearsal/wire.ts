@@ -37,7 +37,7 @@ export interface StreamClient {
 export interface StreamSession {
   onText(text: string): void;
   onClose(): void;
-  /** Once a second of real time: for heartbeats. */
+  /** Once a second, of the venue's time where that is the faster: for heartbeats. */
   onSecond(): void;
 }
 

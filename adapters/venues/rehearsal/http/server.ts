@@ -29,6 +29,8 @@ export interface ServedRequest {
 export interface VenueServerOptions {
   readonly wire: Wire;
   readonly faults: FaultScheduler;
+  /** Real milliseconds from one second of the streams to the next: they beat by it. */
+  readonly secondMs: number;
   readonly port: number;
   /** Lets venue time catch up; before anything is answered. */
   readonly catchUp: () => number;
@@ -83,7 +85,7 @@ export class VenueServer {
     });
     this.#second = setInterval(() => {
       for (const { session } of this.#streams) session.onSecond();
-    }, 1_000);
+    }, this.#options.secondMs);
     return (this.#server.address() as AddressInfo).port;
   }
 
