@@ -7,6 +7,7 @@ import type { PaperMarket } from "../simulation/timeline.ts";
 import type { Ledger } from "../store/ledger.ts";
 import { faulty } from "../venues/faulty.ts";
 import { PaperVenue } from "../venues/paper/paper-venue.ts";
+import type { WiredVenue } from "./compose.ts";
 import type { RunConfig } from "./run-config.ts";
 
 /** One account's venue as the desk sees it, and as the driver of its market does. */
@@ -65,16 +66,19 @@ export function paperAccount(
   return { account, venue: line, driven, changes };
 }
 
-/** An account on a wire, moved by nobody here: what its market does is only looked at. */
-export function wiredAccount(account: AccountConfig, venue: Venue): AccountVenue {
+/** An account on a wire, whose market is only looked at; its time is moved in lockstep alone. */
+export function wiredAccount(
+  account: AccountConfig,
+  { venue, lockstep }: Pick<WiredVenue, "venue" | "lockstep">,
+): AccountVenue {
   const driven: PaperMarket = {
     at: venue.at,
     point: () => {},
     book: () => {},
     print: () => {},
     takeReport: () => venue.takeReport(),
-    due: () => null,
-    advance: () => Promise.resolve(),
+    due: () => lockstep?.due() ?? null,
+    advance: async (now) => await lockstep?.advance(now),
   };
   return { account, venue, driven, changes: () => [] };
 }

@@ -71,6 +71,8 @@ export interface WiredVenue {
   /** Begins to listen, telling the desk what it must know of the link. */
   listen(tell: (vital: Vital) => void): void;
   close(): void;
+  /** Where its time is the run's: moved with it, and each request waited for. */
+  readonly lockstep?: Pick<PaperMarket, "due" | "advance">;
 }
 
 const configKey = "config";
@@ -175,10 +177,11 @@ export function compose(options: ComposeOptions): Composition {
     const timeline = withBeside(first, options.beside, stored);
     const clock = clockOf(source, startAt, ledgerFile);
     const { wires = [] } = options;
+    const isBegun = wires.some(({ lockstep }) => lockstep === undefined);
     const accounts = accountsOf(config.desk).map((account) =>
       wires.length === 0
         ? paperAccount(config, account, clock, ledger)
-        : wiredAccount(account, wireOf(wires, account).venue),
+        : wiredAccount(account, wireOf(wires, account)),
     );
     const desk: Desk = new Desk({
       config: config.desk,
@@ -204,7 +207,7 @@ export function compose(options: ComposeOptions): Composition {
       until,
       onBar,
       ...(options.onMove && { onMove: options.onMove }),
-      ...(wires.length > 0 && { begin: (answered, failed) => desk.begin(answered, failed) }),
+      ...(isBegun && { begin: (answered, failed) => desk.begin(answered, failed) }),
       onStream: ({ market, ...news }) => {
         for (const { at } of tradersOf(config.desk, market, news.symbol)) {
           desk.observe({ ...news, at });

@@ -16,6 +16,7 @@ import { registerOrderCommands } from "./order.ts";
 import { registerPreflightCommand } from "./preflight.ts";
 import { registerReconcileCommands } from "./reconcile.ts";
 import { registerRehearseCommand } from "./rehearse.ts";
+import { registerRehearseDayCommand } from "./rehearse-day.ts";
 import { brakesText, statusText, strategiesText } from "./report.ts";
 import { start } from "./start.ts";
 import { registerTemplateCommands } from "./template.ts";
@@ -262,6 +263,7 @@ function createProgram(): Command {
   registerOrderCommands(program);
   registerVenueCommand(program);
   registerRehearseCommand(program);
+  registerRehearseDayCommand(program);
   operatorCommand(program, "pause", "no new entries; positions stay managed");
   operatorCommand(program, "resume", "release your own pause and halt; other brakes stay");
   operatorCommand(program, "flatten", "pause, cancel entries, close what the desk owns");

@@ -37,8 +37,13 @@ export interface WiredVenueOptions extends Omit<CcxtVenueOptions, "reports" | "a
   readonly deadMansSwitchMs?: number;
 }
 
+export interface StreamedVenue extends WiredVenue {
+  /** Messages that its stream brought so far. */
+  heard(): number;
+}
+
 /** One account behind real sockets: requests by REST, what happens to orders by its stream. */
-export function wiredVenue(options: WiredVenueOptions): WiredVenue {
+export function wiredVenue(options: WiredVenueOptions): StreamedVenue {
   const { streamUrl, timers, limits = {}, draws, at, deadMansSwitchMs, ...account } = options;
   let stream: PrivateStream | null = null;
   let unlisten = () => {};
@@ -67,6 +72,7 @@ export function wiredVenue(options: WiredVenueOptions): WiredVenue {
           isClosed ? console.error(text) : tell({ type: "account", at, link: "doubtful", text }),
       });
     },
+    heard: () => stream?.status.counters.messages ?? 0,
     close() {
       isClosed = true;
       unlisten();

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type Decimal, decimal, isDecimal } from "../../../machines/domain/decimal.ts";
 import type { RehearsalControl } from "./control.ts";
+import { reaches } from "./exchange.ts";
 import { faultLevels } from "./faults/levels.ts";
 import { type FaultName, faultNames, faultScopes } from "./faults/registry.ts";
 
@@ -27,7 +28,10 @@ const bodies = {
     level: z.enum(Object.keys(faultLevels) as [keyof typeof faultLevels]),
     seed: z.union([z.string(), z.number()]).transform(String).default("0"),
   }),
-  time: z.union([z.strictObject({ to: z.int() }), z.strictObject({ byMs: z.int().nonnegative() })]),
+  time: z.union([
+    z.strictObject({ to: z.int(), reach: z.enum(reaches).default("present") }),
+    z.strictObject({ byMs: z.int().nonnegative() }),
+  ]),
   point: z.strictObject({
     symbol,
     price: amount,
@@ -101,7 +105,7 @@ const routes: Readonly<Record<string, Route>> = {
   "GET /faults/thrown": (control) => control.thrown,
   "GET /time": timeOf,
   "POST /time": taking(bodies.time, (control, time) => {
-    if ("to" in time) control.advanceTo(time.to);
+    if ("to" in time) control.advanceTo(time.to, time.reach);
     else control.advanceBy(time.byMs);
     return timeOf(control);
   }),
@@ -126,6 +130,7 @@ const routes: Readonly<Record<string, Route>> = {
     control.cancelByOther(orderId),
   ),
   "GET /streams": (control) => control.streams,
+  "GET /streams/sent": (control) => control.sent,
   "POST /streams/close": taking(bodies.close, (control, { how, path }) => ({
     closed: control.closeStreams(how, path),
   })),
@@ -168,7 +173,7 @@ export interface ControlServer {
  * | `POST /faults/rates` | `{level: none, calm, rough or storm, seed}` | faults by seed |
  * | `GET /faults/thrown` | | what was thrown |
  * | `GET /time` | | `{now}`, Unix milliseconds |
- * | `POST /time` | `{to}` or `{byMs}` | lets time pass, in lockstep |
+ * | `POST /time` | `{to, reach?: present, open, close or before}` or `{byMs}` | lets time pass, in lockstep |
  * | `POST /market/point` | `{symbol, price, gap?, volume?}` | moves the price |
  * | `POST /market/book` | `{symbol, bids: [[price, quantity]], asks}` | sets the book |
  * | `POST /market/print` | `{symbol, price, quantity}` | somebody else trades |
@@ -178,6 +183,7 @@ export interface ControlServer {
  * | `POST /orders` | `{symbol, side, type, quantity, price?, stopPrice?}` | somebody else's order |
  * | `POST /orders/cancel` | `{orderId}` | somebody else ends an order |
  * | `GET /streams` | | paths of the open WebSockets |
+ * | `GET /streams/sent` | | messages sent on them so far, by path |
  * | `POST /streams/close` | `{how: reset, close or silence, path?}` | ends or kills them |
  * | `POST /restart` | `{downMs?}` | resets all sockets; state stays |
  * | `POST /settings` | `{status?, readLagMs?, clockSkewMs?, repeatedClientId?, limits?}` | sets |

@@ -2,7 +2,7 @@ import { type Decimal, toNumber } from "../../../machines/domain/decimal.ts";
 import type { Balance } from "../../../machines/domain/ledger.ts";
 import type { OrderType, Side } from "../../../machines/domain/order.ts";
 import type { AccountTrade, LedgerEntry, OrderVersion } from "./account.ts";
-import type { Exchange } from "./exchange.ts";
+import type { Exchange, Reach } from "./exchange.ts";
 import type { FaultLevel } from "./faults/levels.ts";
 import { type FaultOrder, faultRegistry } from "./faults/registry.ts";
 import type { FaultScheduler, ThrownFault } from "./faults/scheduler.ts";
@@ -87,6 +87,11 @@ export class RehearsalControl {
     return this.#parts.server.streams;
   }
 
+  /** Messages sent so far on streams, by their paths: who has heard as many has heard them all. */
+  get sent(): Readonly<Record<string, number>> {
+    return Object.fromEntries(this.#parts.server.sent);
+  }
+
   /** Bugs of the venue itself that came up while it served. */
   get problems(): readonly string[] {
     return this.#parts.problems;
@@ -99,7 +104,7 @@ export class RehearsalControl {
   }
 
   /** Lets time pass up to then. @throws {RangeError} if the clock is not in lockstep, or is past. */
-  advanceTo(time: number): void {
+  advanceTo(time: number, reach: Reach = "present"): void {
     const { clock } = this.#parts.exchange;
     if (!clock.isLockstep) {
       throw new RangeError("Cannot advance time: the venue's clock runs, wanted it in lockstep");
@@ -107,7 +112,7 @@ export class RehearsalControl {
     if (!(Number.isSafeInteger(time) && time >= clock.now)) {
       throw new RangeError(`Cannot advance time to ${time}: wanted at least ${clock.now}`);
     }
-    this.#parts.exchange.advanceTo(time);
+    this.#parts.exchange.advanceTo(time, reach);
   }
 
   advanceBy(ms: number): void {

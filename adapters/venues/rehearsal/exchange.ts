@@ -30,6 +30,13 @@ import { withoutTaken } from "./market/taken.ts";
 /** When an accepted order meets the market: as at a venue, or as in a paper run of candles. */
 export type Meeting = "onArrival" | "atNextPoint";
 
+/**
+ * How much of the moment that time is let pass to has happened: all, with the price on its way
+ * between two points of the walk; its points alone; those but one that opens a candle; or none.
+ */
+export const reaches = ["present", "open", "close", "before"] as const;
+export type Reach = (typeof reaches)[number];
+
 export interface ExchangeOptions {
   readonly clock: VenueClock;
   readonly markets: readonly SymbolMarket[];
@@ -101,24 +108,26 @@ export class Exchange {
 
   /** Lets time pass up to now, where the clock runs by itself. */
   catchUp(): void {
-    this.advanceTo(this.clock.target);
+    if (!this.clock.isLockstep) this.advanceTo(this.clock.target);
   }
 
   /** Lets time pass: points of the walks and tasks that are due, in their order. */
-  advanceTo(time: number): void {
+  advanceTo(time: number, reach: Reach = "present"): void {
     for (;;) {
       const market = this.#nextMarket();
       const pointAt = market?.walk.next?.at ?? Number.POSITIVE_INFINITY;
       const taskAt = this.tasks.nextAt ?? Number.POSITIVE_INFINITY;
       const at = Math.min(pointAt, taskAt);
-      if (at > time) break;
+      if (at > time || (taskAt > pointAt && market !== null && isBeyond(market, time, reach)))
+        break;
       this.clock.moveTo(Math.max(at, this.clock.now));
       if (taskAt <= pointAt) this.tasks.runNext(at);
       else if (market !== null) this.#follow(market, market.walk.take());
     }
     this.clock.moveTo(Math.max(time, this.clock.now));
     for (const market of this.markets.values()) {
-      if (!market.isManual) this.#follow(market, market.walk.between(time));
+      if (reach !== "present" || market.isManual) continue;
+      this.#follow(market, market.walk.between(time));
     }
     this.#engine.expire(this.clock.now);
     this.#drain();
@@ -360,6 +369,12 @@ export class Exchange {
   #tell(event: ExchangeEvent): void {
     for (const listener of this.#listeners) listener(event);
   }
+}
+
+/** Whether the next point of a walk is one of that moment that has not happened yet. */
+function isBeyond({ walk }: SymbolMarket, time: number, reach: Reach): boolean {
+  if (walk.next?.at !== time) return false;
+  return reach === "before" || (reach === "close" && walk.next.gap);
 }
 
 function places(value: number): Decimal {

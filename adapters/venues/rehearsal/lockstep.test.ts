@@ -73,6 +73,22 @@ describe("venue in lockstep", () => {
     expect(() => venue.control.advanceTo(0)).toThrow(RangeError);
   });
 
+  test("a moment can be stopped at before its points, after what closes a candle, or with all", async () => {
+    const source = await writtenCandles();
+    await using venue = await still({ source, meeting: "atNextPoint", history: 1 });
+    const close = venue.control.now + minuteMs;
+    const priceAfter = async (reach: "before" | "close" | "open") => {
+      venue.control.advanceTo(close, reach);
+      const { result } = await publicCall(venue, "Ticker", "?pair=XBTUSD");
+      return Number((result.XXBTZUSD as { c: string[] }).c[0]);
+    };
+    const [, ended, next] = candlesOf(source, 3);
+    const high = ended?.high ?? 0;
+    const wanted = [high, ended?.close, next?.open].map((ticks) => (ticks ?? 0) / 10);
+    const told = [await priceAfter("before"), await priceAfter("close"), await priceAfter("open")];
+    expect(told).toEqual(wanted);
+  });
+
   test("reads lag behind by what they are told to", async () => {
     await using venue = await still({ readLagMs: 2_000 });
     const order = { pair: "XBTUSD", type: "buy", ordertype: "market", volume: "0.01" };

@@ -52,6 +52,7 @@ export class VenueServer {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   readonly #streams = new Set<OpenStream>();
+  readonly #sent = new Map<string, number>();
   #second: ReturnType<typeof setInterval> | null = null;
   #requests: ServedRequest[] = [];
   #count = 0;
@@ -96,6 +97,11 @@ export class VenueServer {
   /** Paths of the open WebSockets. */
   get streams(): readonly string[] {
     return Array.from(this.#streams, ({ socket }) => socket.path);
+  }
+
+  /** Messages sent so far to all that listen, or did, at each path. */
+  get sent(): ReadonlyMap<string, number> {
+    return this.#sent;
   }
 
   /** Ends or kills the WebSockets at a path, or all; how many. */
@@ -218,7 +224,10 @@ export class VenueServer {
     });
     const session = wire.open({
       path,
-      send: (text) => served.send(text),
+      send: (text) => {
+        this.#sent.set(path, (this.#sent.get(path) ?? 0) + 1);
+        served.send(text);
+      },
       close: (code, reason) => {
         if (!served.isSilent) served.close(code, reason);
       },
