@@ -77,7 +77,10 @@ async function rehearseDay(options: DayOptions): Promise<number> {
   const market = publicMarket(venue, day.symbol, clock);
   const instruments = await rulesOf(market);
   const at = { venue: "kraken", account: configuration.account.account } as const;
-  const ruled = atVenue({ ...plain, matching }, () => instruments);
+  const ruled = atVenue(
+    { ...plain, matching },
+    { rulesOf: () => instruments, intervalMs: configuration.reconcile.wiredInterval },
+  );
   const { quote } = ruled.desk;
   const balances = { [quote]: openingBalance(quote), BTC: decimal(1) };
   const config: RunConfig = { ...ruled, desk: { ...ruled.desk, at }, balances };
