@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import type { DeskConfig } from "../../actors/desk/mod.ts";
 import { defaults } from "../../config/defaults.ts";
 import { runSettingsOf } from "../../config/run-settings.ts";
+import { decimal } from "../../machines/domain/decimal.ts";
 import { presetNames } from "../config/files.ts";
 import { loadConfiguration } from "../config/load-configuration.ts";
 import { settingsChange } from "./why-settings.ts";
@@ -28,6 +29,18 @@ function presetConfig(preset: string): DeskConfig {
 }
 
 describe("settingsChange()", () => {
+  test("of a limit changes that one on every account, and leaves each its others", () => {
+    const own = { ...config.risk, positionCap: 9 };
+    const other = { at: { venue: "paper", account: "twin" }, symbols: [], quote: "USD", risk: own };
+    const { risk, others } = settingsChange(["risk.maxShare=0.125"])({
+      ...config,
+      others: [other],
+    });
+    const maxShare = decimal("0.125");
+    expect(risk).toEqual({ ...config.risk, maxShare });
+    expect(others).toEqual([{ ...other, risk: { ...own, maxShare } }]);
+  });
+
   test("of nothing leaves the configuration as it is", () => {
     expect(settingsChange([])(kept(config))).toEqual(config);
   });

@@ -30,6 +30,7 @@ export function settingsChange(settings: readonly string[]): (config: DeskConfig
     return { flag: `--set ${name}`, path: pathOf(name), value: rest.join("=") };
   });
   const changes = flagLayer(flags).tree;
+  const limits = flags.filter(({ path }) => path.startsWith("risk.")).map(({ path }) => path);
   return (config) => {
     const resolved = resolveLayers([defaultLayer, ledgerLayer(config), changes]);
     if (resolved.type === "problems") {
@@ -40,11 +41,17 @@ export function settingsChange(settings: readonly string[]): (config: DeskConfig
     const { eventPriceMove, standing } = config.strategy;
     const { dailyLossShare, exposureCap } = config.risk;
     const capped = exposureCap === undefined ? {} : { exposureCap };
+    // Of an account beside the first, only what was said is another: its limits are its own.
+    const said = Object.fromEntries(
+      limits.map((path) => [lastName(path), risk[lastName(path) as keyof typeof risk]]),
+    );
+    const others = config.others?.map((each) => ({ ...each, risk: { ...each.risk, ...said } }));
     return {
       ...config,
       strategy: { ...strategy, eventPriceMove, standing },
       risk: { ...risk, dailyLossShare, ...capped },
       stop,
+      ...(others && { others }),
     };
   };
 }

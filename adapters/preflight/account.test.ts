@@ -109,7 +109,7 @@ describe.each(rehearsalVenues)("%s", (name) => {
 });
 
 test("a nonce that is refused names who may have used it, and is not waited for", async () => {
-  const faults: FaultOrder[] = [{ name: "invalidNonce", target: "GetApiKeyInfo" }];
+  const faults: FaultOrder[] = [{ name: "invalidNonce", target: "GetApiKeyInfo", count: 100 }];
   const { rows } = await rowsAt("kraken", { faults });
   const [row] = failing(rows);
   expect(row).toMatchObject({ check: "keyRights", isTransient: false });
