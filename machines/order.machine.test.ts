@@ -264,6 +264,7 @@ const askedTable: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     ...always,
     ...settled("checking"),
     ...looking("checking"),
+    "order.cancel": "canceling.sent",
     "lookUp.found live": "none",
     "lookUp.found over": "none",
     "lookUp.absent": "checking.waiting",
@@ -271,6 +272,7 @@ const askedTable: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "checking.waiting": {
     ...always,
     ...settled("checking"),
+    "order.cancel": "canceling.sent",
     "lookUp.found live": "none",
     "lookUp.found over": "none",
   },

@@ -315,12 +315,16 @@ export const orderMachine = orderSetup.createMachine({
                 },
               },
             },
-            checking: unknown("order", {
-              "lookUp.found": {
-                target: "#order.live.asked.none",
-                actions: { type: "tell", params: { type: "order.amended" } },
-              },
-            }),
+            checking: {
+              ...unknown("order", {
+                "lookUp.found": {
+                  target: "#order.live.asked.none",
+                  actions: { type: "tell", params: { type: "order.amended" } },
+                },
+              }),
+              // No request is in doubt here: an exit does not wait for a look that may hang.
+              always: { guard: "wantsCancel", target: "canceling" },
+            },
           },
         },
         books,

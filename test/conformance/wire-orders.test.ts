@@ -55,10 +55,11 @@ describe.each(faultVenueNames)("at %s", (venue) => {
 
     test("after it filled in part is bought for the rest alone", async () => {
       await using world = await resting({ venue });
+      // Away again at once: the market that goes on must not fill the rest at the old price.
       world.rehearsal.control.feedPoint(symbol, decimal("58999.9"), false, 0.016);
+      world.rehearsal.control.feedPoint(symbol, decimal("60000"), true);
       await world.until("a first part", () => compare(entry(world)?.filled ?? zero, zero) > 0);
       const part = entry(world)?.filled ?? zero;
-      world.rehearsal.control.feedPoint(symbol, decimal("60000"), true);
       reprice(world, "60010");
       await world.until("a protected position", () => {
         return isProtected(world)() && entry(world)?.ended === "filled";
@@ -158,6 +159,23 @@ describe.each(faultVenueNames)("at %s", (venue) => {
       });
       control.setStatus("online");
       await world.until("a protected position", isProtected(world));
+      expect(await differences(world)).toEqual([]);
+    });
+
+    test("that is being looked at, in vain, is cancelled for an exit without waiting", async () => {
+      await using world = await LiveDesk.started({ venue, restingCheckMs: 200 });
+      const { control } = world.rehearsal;
+      world.open("60010");
+      await world.until("a protected position", isProtected(world));
+      control.orderFault({ name: "status503", on: ["read"], count: 1_000_000 });
+      const stop = () => world.orders().find(([id]) => id.includes("/stop-"))?.[1];
+      await world.until("a stop that is looked at", () => stop()?.hasTag("unknown") ?? false);
+      const position = actorName.position(world.positionId);
+      world.send(position, { type: "exit.wanted", reason: "flatten" });
+      const isAsked = () => control.requests.some(({ path }) => /cancel/i.test(path));
+      await world.until("a cancel at the venue", isAsked);
+      control.clearFaults();
+      await world.until("a closed position", () => world.position?.hasTag("over") ?? false);
       expect(await differences(world)).toEqual([]);
     });
 
