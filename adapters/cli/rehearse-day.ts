@@ -17,9 +17,10 @@ import { type Rehearsal, startRehearsal } from "../venues/rehearsal/mod.ts";
 import { type ComposeOptions, type Composition, compose } from "./compose.ts";
 import { compareDays, comparisonText, type DayRecord, type DayTerms } from "./day-comparison.ts";
 import { CommandError, exitCode } from "./exit-codes.ts";
+import { namedFileRequests } from "./file-names.ts";
 import { Lockstep, partOf } from "./lockstep.ts";
 import { type RunConfig, runConfig } from "./run-config.ts";
-import { fileRequests, openCandleFiles, usualGenerator } from "./sources.ts";
+import { openCandleFiles, usualGenerator } from "./sources.ts";
 import { type ConfigurationFlags, startConfiguration } from "./start-configuration.ts";
 import { atVenue } from "./traded-at.ts";
 import { wiredVenue } from "./wired-venue.ts";
@@ -113,7 +114,7 @@ async function sourceOf({ candles, symbol, timeframe, ...options }: DayOptions) 
     const { source } = usualGenerator(seed);
     return partOf({ ...source, symbols: source.symbols.slice(0, 1) }, skip, bars);
   }
-  const { source, notes } = await openCandleFiles(fileRequests(candles, symbol, timeframe));
+  const { source, notes } = await openCandleFiles(namedFileRequests(candles, symbol, timeframe));
   for (const note of notes) console.error(note);
   if (source.symbols.length > 1) {
     throw new CommandError(
@@ -307,7 +308,7 @@ export function registerRehearseDayCommand(program: Command): void {
       collect,
       [],
     )
-    .option("--symbol <symbol>", "what the file holds, such as BTC/USD", collect, [])
+    .option("--symbol <symbol>", "what the file holds, where its name does not say it", collect, [])
     .option("--timeframe <time>", "what its candles span, such as 1m", collect, [])
     .option("--skip <n>", "candles to pass over first", whole(0, 100_000_000), 0)
     .option("--bars <n>", "candles to trade", whole(1, 100_000), 1_440)

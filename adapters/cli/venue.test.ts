@@ -6,6 +6,7 @@ import ccxt from "ccxt";
 import { exitCode } from "./exit-codes.ts";
 
 const main = join(import.meta.dir, "main.ts");
+const fixture = join(import.meta.dir, "ccxt-client.fixture.ts");
 const folder = mkdtempSync(join(tmpdir(), "venue-serve-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -84,7 +85,7 @@ describe("novactor venue serve", () => {
     expect(await process.exited).toBe(exitCode.ok);
   }, 30_000);
 
-  test("serves Coinbase to an unmodified ccxt, its key on one line", async () => {
+  test("serves Coinbase to an unmodified ccxt, which takes its key as it is printed", async () => {
     const process = spawned("--venue", "coinbase", "--seed", "9");
     const lines = await announced(process);
     const said = Object.fromEntries(lines.map((line) => line.split(": "))) as Record<
@@ -94,9 +95,7 @@ describe("novactor venue serve", () => {
     const { apiKey = "", secret = "", listening: url = "", control: controlUrl = "" } = said;
     expect(said.symbols).toBe("BTC/USD, ETH/USD, SOL/USD, ETH/BTC");
     expect(apiKey).toMatch(/^organizations\/[0-9a-f-]{36}\/apiKeys\/[0-9a-f-]{36}$/);
-    const pem = secret.replaceAll("\\n", "\n");
-    expect(pem).toMatch(/^-----BEGIN EC PRIVATE KEY-----\n[^-]+\n-----END EC PRIVATE KEY-----\n$/);
-    const client = new ccxt.coinbase({ apiKey, secret: pem, enableRateLimit: false });
+    const client = new ccxt.coinbase({ apiKey, secret, enableRateLimit: false });
     client.urls.api = { rest: url };
     expect((await client.fetchOHLCV("BTC/USD", "1m")).length).toBeGreaterThanOrEqual(100);
     const { total } = (await client.fetchBalance()) as unknown as { total: object };
@@ -109,6 +108,34 @@ describe("novactor venue serve", () => {
     expect(await process.exited).toBe(exitCode.ok);
     expect(await new Response(process.stderr).text()).toBe("");
   }, 30_000);
+
+  test.each(["kraken", "coinbase"])(
+    "%s: an unmodified ccxt of another process places, reads and cancels an order",
+    async (venue) => {
+      const rows = Array.from({ length: 150 }, (_, index) => {
+        return [1_640_995_200_000 + index * 60_000, 40_000, 40_050, 39_950, 40_010, 12].join(",");
+      });
+      const file = join(folder, `btc-usd-1m-${venue}.csv`);
+      await Bun.write(file, `timestamp_ms,open,high,low,close,volume\n${rows.join("\n")}\n`);
+      const process = spawned("--venue", venue, "--candles", file);
+      const lines = await announced(process);
+      const said = new Map(lines.map((line) => [line.split(": ")[0], line.split(": ")[1]]));
+      const given = ["listening", "apiKey", "secret"].map((name) => said.get(name) ?? "");
+      const client = Bun.spawn(["bun", fixture, venue, ...given], { stdout: "pipe" });
+      const told: unknown = JSON.parse(await new Response(client.stdout).text());
+      expect(told).toMatchObject({
+        ...{ total: { USD: 100_000, BTC: 1 }, open: [true], ended: "canceled", left: 0 },
+        hasWatched: true,
+      });
+      const { candles, read, price } = told as { candles: number; read: unknown; price: number };
+      expect(candles).toBeGreaterThanOrEqual(100);
+      expect(read).toEqual(["open", 0.01, price]);
+      process.kill("SIGTERM");
+      expect(await process.exited).toBe(exitCode.ok);
+      expect(await new Response(process.stderr).text()).toBe("");
+    },
+    120_000,
+  );
 
   test.each([
     ["no venue", [], "--venue"],

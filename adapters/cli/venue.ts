@@ -1,12 +1,15 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import {
+  type Credentials,
+  type Rehearsal,
   type RehearsalSpeed,
   type RehearsalVenueName,
   rehearsalVenues,
   startRehearsal,
 } from "../venues/rehearsal/mod.ts";
 import { CommandError, exitCode } from "./exit-codes.ts";
-import { fileRequests, openCandleFiles } from "./sources.ts";
+import { namedFileRequests } from "./file-names.ts";
+import { openCandleFiles } from "./sources.ts";
 
 interface ServeOptions {
   readonly venue: RehearsalVenueName;
@@ -39,7 +42,7 @@ function speedOf(text: string): RehearsalSpeed {
 /** What is wrong with the options that go together, or the candle source that they name. */
 async function sourceOf({ candles, symbol, timeframe }: ServeOptions) {
   if (candles.length + symbol.length + timeframe.length === 0) return undefined;
-  const { source, notes } = await openCandleFiles(fileRequests(candles, symbol, timeframe));
+  const { source, notes } = await openCandleFiles(namedFileRequests(candles, symbol, timeframe));
   for (const note of notes) console.error(note);
   return source;
 }
@@ -59,14 +62,20 @@ async function serve(options: ServeOptions): Promise<number> {
     const text = `Cannot serve on ports ${port} and ${controlPort}: ${reason}`;
     throw new CommandError(text, exitCode.failure, { cause });
   });
-  console.log(`apiKey: ${rehearsal.apiKey}`);
-  console.log(`secret: ${rehearsal.secret}`);
+  const { apiKey, secret } = keyOf(venue, rehearsal);
+  console.log(`apiKey: ${apiKey}`);
+  console.log(`secret: ${secret}`);
   console.log(`symbols: ${rehearsal.symbols.join(", ")}`);
   console.log(`listening: ${rehearsal.url}`);
   console.log(`control: ${rehearsal.controlUrl}`);
   await ended;
   for (const problem of rehearsal.control.problems) console.error(problem);
   return rehearsal.control.problems.length === 0 ? exitCode.ok : exitCode.failure;
+}
+
+/** A key that clients take as it is printed: of a PEM they want the ends of the lines put back. */
+function keyOf(venue: RehearsalVenueName, rehearsal: Rehearsal): Credentials {
+  return venue === "coinbase" ? rehearsal.control.createKey({ algorithm: "EdDSA" }) : rehearsal;
 }
 
 /** Adds `venue serve` to the command line. */
@@ -90,8 +99,13 @@ export function registerVenueCommand(program: Command): void {
       wholeNumber(65_535),
       0,
     )
-    .option("--candles <file>", "CSV of candles, plain or gzip; once for each file", collect, [])
-    .option("--symbol <symbol>", "what the file holds, such as BTC/USD", collect, [])
+    .option(
+      "--candles <files...>",
+      "CSV of candles, plain or gzip, such as btc-usd-1m.csv",
+      collect,
+      [],
+    )
+    .option("--symbol <symbol>", "what a file holds, where its name does not say it", collect, [])
     .option("--timeframe <time>", "what its candles span, such as 1m", collect, [])
     .option("--speed <n>", "times real time, or lockstep: only control moves it", speedOf, 1)
     .option("--seed <n>", "of generated prices, ids and keys", wholeNumber(2 ** 53 - 1), 0)

@@ -70,7 +70,7 @@ if (existsSync(real)) {
 } else test.skip(`real days: there is no ${real.pathname}`, () => {});
 
 test.each([
-  ["candles without a symbol", ["--candles", "day.csv"], "Cannot pair 1 candle files"],
+  ["candles without a symbol", ["--candles", "day.csv"], 'Cannot tell what "day.csv" holds'],
   ["no bars", ["--bars", "0"], "Wanted a whole number from 1"],
 ])("%s are refused", async (_, args, text) => {
   const { code, err } = await novactor(["rehearse-day", ...args]);

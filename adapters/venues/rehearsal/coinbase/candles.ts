@@ -42,3 +42,16 @@ export function venueCandles(
   }
   return spans;
 }
+
+/**
+ * How far a client that asks for candles up to `end` lives ahead of the venue, milliseconds, whole
+ * candles of `spanMs`. Where old candles are replayed, one may live in the venue's time or in the
+ * real one, as with its tokens: what it asks for up to its present are the last ones that there are.
+ */
+export function aheadBy(
+  end: number,
+  { told, real, spanMs }: { readonly told: number; readonly real: number; readonly spanMs: number },
+): number {
+  const livesInReal = end > told && Math.abs(end - real) <= Math.max(60_000, spanMs);
+  return livesInReal ? Math.floor((real - told) / spanMs) * spanMs : 0;
+}

@@ -10,7 +10,7 @@ import { rfc3339 } from "../clock.ts";
 import type { PublicTrade } from "../market/candle-series.ts";
 import type { LadderLevel } from "../market/ladder.ts";
 import type { Call, CallContext } from "./call.ts";
-import { granularities, venueCandles } from "./candles.ts";
+import { aheadBy, granularities, venueCandles } from "./candles.ts";
 import { type CoinbaseProduct, nameOfCoin } from "./names.ts";
 import { failed, invalid, reply } from "./reply.ts";
 import type { CoinbaseVenue } from "./venue.ts";
@@ -188,10 +188,12 @@ export const productCandles = ofProduct(inPath, (product, { venue, request: { qu
   if (((to ?? 0) - (from ?? 0)) / (minutes * 60) > candlesMost) {
     return invalid(`number of candles requested should be less than ${candlesMost}`);
   }
-  const { now } = venue.exchange.clock;
+  const { now, told, skewMs } = venue.exchange.clock;
+  const end = (to ?? 0) * 1_000;
+  const ahead = aheadBy(end, { told, real: Date.now() + skewMs, spanMs: minutes * 60_000 });
   const candles = venueCandles(venue.exchange.market(product.symbol), minutes, now)
     .filter(({ openedAt, trades }) => {
-      const start = openedAt / 1_000;
+      const start = (openedAt + ahead) / 1_000;
       return trades > 0 && start >= (from ?? 0) && start <= (to ?? 0);
     })
     .reverse();
