@@ -220,13 +220,29 @@ export async function wiredStory(
   return { ...comparedWith(venue, file), lives, complaints, oversold: [...story.oversold] };
 }
 
+/** The cold-start gate: after each start the account is read before any order is sent. */
+function sentBeforeReading(reader: LedgerReader): string[] {
+  const found: string[] = [];
+  let hasRead = false;
+  for (const { seq, kind, content } of reader.journal.range()) {
+    if (kind === "start") hasRead = false;
+    if (kind !== "effect") continue;
+    const { input } = JSON.parse(content) as { input: { event: { type: string } } };
+    if (input.event.type === "account.read") hasRead = true;
+    if (input.event.type === "submit.confirmed" && !hasRead) {
+      found.push(`an order was sent before the account was read, record ${seq}`);
+    }
+  }
+  return found;
+}
+
 function comparedWith(venue: Rehearsal, file: string) {
   using reader = new LedgerReader(file);
   const record = venue.control.record();
   const status = { counts: { trades: 0 }, alarms: 0, brakes: [] } as unknown as DeskStatus;
   const { broken } = rehearsalReport(reader, record, venue.control.thrown, status);
   return {
-    broken: [...broken, ...venue.control.problems],
+    broken: [...broken, ...venue.control.problems, ...sentBeforeReading(reader)],
     orders: {
       entries: record.orders.filter(({ side }) => side === "buy").length,
       live: record.orders.filter(({ state }) => !isTerminal(state)).length,
