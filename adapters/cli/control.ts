@@ -37,6 +37,11 @@ export interface ControlOptions {
   readonly status: () => unknown;
   /** Reads the configuration again. @throws {CommandError} if it cannot be used. */
   readonly reload: () => { readonly done: boolean; readonly text: string };
+  /**
+   * Whether what a command wants outside is done before it is answered. Not over a wire: it is begun
+   * with the next step, and nobody waits for a venue to hear that a command is durable.
+   */
+  readonly awaitsEffects: boolean;
   /** The process's log, whose level can be asked and changed. */
   readonly log: Pick<Log, "level" | "lost" | "write">;
 }
@@ -52,7 +57,7 @@ export interface ControlServer {
  * @throws {CommandError} if another desk already answers there.
  */
 export async function serveControl(options: ControlOptions): Promise<ControlServer> {
-  const { desk, ledgerFile, status, reload, log } = options;
+  const { desk, ledgerFile, status, reload, awaitsEffects, log } = options;
   const path = socketPath(ledgerFile);
   if (existsSync(path)) {
     if (await answers(path)) {
@@ -69,7 +74,7 @@ export async function serveControl(options: ControlOptions): Promise<ControlServ
     const body = commandBody.safeParse(await context.req.json().catch(() => null));
     if (!body.success) return context.json({ done: false, text: z.prettifyError(body.error) }, 400);
     const answer = desk.command({ ...body.data, role: "admin" });
-    await desk.settle();
+    if (awaitsEffects) await desk.settle();
     desk.commit();
     return context.json(answer, answer.done ? 200 : 409);
   });

@@ -24,6 +24,7 @@ import { CommandError, exitCode } from "./exit-codes.ts";
 import { openLiveUnlessStopped, openMarketsBeside } from "./live.ts";
 import { passLiveGate } from "./live-gate.ts";
 import { followLevel, type LogFlags, openLog } from "./log.ts";
+import { servePanel } from "./panel.ts";
 import { Progress } from "./progress.ts";
 import { reloader } from "./reload.ts";
 import { type RunReport, reportJson, reportText } from "./report.ts";
@@ -154,7 +155,9 @@ async function runDesk(
     isBatch(options, marketKind) ? null : configuration.server.port,
     webApp({ desk, market, uptimeMs, version }).fetch,
   );
-  const control = await serveControl({ desk, ledgerFile: options.db, status, reload, log });
+  const awaitsEffects = wires.length === 0;
+  const at = { ledgerFile: options.db, awaitsEffects };
+  const control = await serveControl({ desk, ...at, status, reload, log });
   const signals = drainOnSignals((signal) => drain(signal, run, log));
   try {
     if (options.json) noteAll(log, notes);
@@ -333,41 +336,6 @@ function refuseForeignOptions(options: StartOptions, market: Market): void {
       `Cannot take "${name}" with "--market ${market}": wanted "--market ${home}"`,
       exitCode.usage,
     );
-  }
-}
-
-/**
- * The panel, where one is wanted: on the port asked for, or else on the usual one, or on a free one
- * if that is taken.
- */
-function servePanel(
-  port: number | null,
-  usual: number | null,
-  fetch: (request: Request) => Response | Promise<Response>,
-) {
-  if (port === null && usual === null) return null;
-  const serve = (on: number) => {
-    const server = Bun.serve({ hostname: "127.0.0.1", port: on, fetch });
-    // Whoever fails to start otherwise is not kept alive by a window onto nothing.
-    server.unref();
-    return server;
-  };
-  if (port !== null) {
-    try {
-      return serve(port);
-    } catch (cause) {
-      throw new CommandError(
-        `Cannot serve the panel on port ${port}: ${(cause as Error).message}`,
-        exitCode.usage,
-        { cause },
-      );
-    }
-  }
-  try {
-    return serve(usual ?? 0);
-  } catch {
-    // Another program has the usual port: any free one does, and the banner names it.
-    return serve(0);
   }
 }
 
