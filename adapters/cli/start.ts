@@ -155,8 +155,7 @@ async function runDesk(
     isBatch(options, marketKind) ? null : configuration.server.port,
     webApp({ desk, market, uptimeMs, version }).fetch,
   );
-  const awaitsEffects = wires.length === 0;
-  const at = { ledgerFile: options.db, awaitsEffects };
+  const at = { ledgerFile: options.db, awaitsEffects: wires.length === 0 };
   const control = await serveControl({ desk, ...at, status, reload, log });
   const signals = drainOnSignals((signal) => drain(signal, run, log));
   try {
