@@ -43,7 +43,6 @@ export function rehearsalReport(
   const orders = [...books.eachOrder()].filter(({ intent }) => isThere(intent.at));
   const attempts = [...books.eachAttempt()].filter((each) => isThere(each.at));
   const fills = [...books.eachFill()].filter(({ venueAccount }) => isThere(venueAccount));
-  const balances = [...books.eachBalance()].filter((each) => isThere(each.at));
   const counts = new Map<string, number>();
   for (const { name, on } of thrown) {
     const key = `${name} (${on})`;
@@ -62,13 +61,31 @@ export function rehearsalReport(
       alarms: status.alarms,
       brakes: status.brakes.map(({ brakeId, reason }) => `${brakeId}: ${reason}`),
     },
-    broken: [
-      ...placedTwice(record, attempts),
-      ...fillsThatDiffer(record, fills),
-      ...endsThatDiffer(record, orders),
-      ...balancesThatDiffer(record, balances),
-    ],
+    broken: brokenIn(reader, record, at),
   };
+}
+
+/** What of a desk's books is not the venue's, in words. */
+export function brokenIn(
+  { books }: LedgerReader,
+  record: RehearsalRecord,
+  at?: VenueAccount,
+): readonly string[] {
+  const isThere = (of: VenueAccount) => at === undefined || accountKey(of) === accountKey(at);
+  const attempts = [...books.eachAttempt()].filter((each) => isThere(each.at));
+  const fills = [...books.eachFill()].filter(({ venueAccount }) => isThere(venueAccount));
+  return [
+    ...placedTwice(record, attempts),
+    ...fillsThatDiffer(record, fills),
+    ...endsThatDiffer(
+      record,
+      [...books.eachOrder()].filter(({ intent }) => isThere(intent.at)),
+    ),
+    ...balancesThatDiffer(
+      record,
+      [...books.eachBalance()].filter((each) => isThere(each.at)),
+    ),
+  ];
 }
 
 /** What was in doubt and how it ended, by the journal. */

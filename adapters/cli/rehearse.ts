@@ -23,7 +23,12 @@ import {
 import { type Composition, compose } from "./compose.ts";
 import { EventLines } from "./events.ts";
 import { CommandError, exitCode } from "./exit-codes.ts";
-import { type RehearsalReport, rehearsalReport, rehearsalText } from "./rehearse-report.ts";
+import {
+  brokenIn,
+  type RehearsalReport,
+  rehearsalReport,
+  rehearsalText,
+} from "./rehearse-report.ts";
 import { runConfig } from "./run-config.ts";
 import { drainOnSignals } from "./signals.ts";
 import { type ConfigurationFlags, startConfiguration } from "./start-configuration.ts";
@@ -52,6 +57,9 @@ const minuteMs = 60_000;
 /** Market minutes after the faults in which everything still in doubt has to be settled. */
 const settleMinutes = 10;
 const pastBars = 700;
+/** Between two looks at whether the books are the venue's, real milliseconds; and how many at most. */
+const lookMs = 500;
+const settleLooks = 120;
 /** A reply that takes longer than this is none, real milliseconds: loopback is quick. */
 const replyMs = 1_500;
 
@@ -118,12 +126,15 @@ async function rehearse(options: RehearseOptions): Promise<number> {
     ledgerFile,
     wires: [wire],
     pace: () => unpaced(),
-    until: endAt + settleMinutes * minuteMs,
+    until: null,
     reached: () => {},
     onBar: (decisions) => {
       for (const decision of decisions) lines.bar(parts.desk, decision);
     },
-    script: (desk) => [endOf(endAt, desk, venue)],
+    script: (desk) => [
+      endOf(endAt, desk, venue),
+      { at: endAt + settleMinutes * minuteMs, run: () => venue.control.hold() },
+    ],
   });
   say(`NOVACTOR  REHEARSAL  ${venue.description}`);
   say(
@@ -133,7 +144,10 @@ async function rehearse(options: RehearseOptions): Promise<number> {
   await runOn(
     parts,
     (tell) => wire.listen(tell),
-    () => venue.control.setFaultLevel(options.faults, String(seed)),
+    () => {
+      venue.control.setFaultLevel(options.faults, String(seed));
+      return stopOnceSettled(parts, venue, () => time.now() > endAt + settleMinutes * minuteMs);
+    },
   );
   const report = reportOf(parts, venue);
   if (options.json) console.log(JSON.stringify(report));
@@ -220,7 +234,7 @@ function endOf(at: number, desk: Composition["desk"], venue: Rehearsal): Scripte
 async function runOn(
   { desk, run, ledger }: Composition,
   listen: (tell: (vital: Vital) => void) => void,
-  strike: () => void,
+  strike: () => { stop(): void },
 ): Promise<void> {
   const signals = drainOnSignals(() => run.stop());
   let failure: unknown = null;
@@ -231,12 +245,28 @@ async function runOn(
   try {
     await desk.start(() => run.takeReports());
     listen((vital) => desk.observe(vital));
-    strike();
-    await run.run();
+    const end = strike();
+    await run.run().finally(() => end.stop());
     if (failure !== null) throw failure;
   } finally {
     signals.stop();
   }
+}
+
+/**
+ * Ends the run once its books are the venue's. Until then prices stand still, for what fills in the
+ * very moment of looking is in one of the two first; a machine that is too busy for the rehearsal's
+ * speed catches up meanwhile.
+ */
+function stopOnceSettled({ run, reader }: Composition, venue: Rehearsal, isOver: () => boolean) {
+  let looks = 0;
+  const timer = setInterval(() => {
+    if (!isOver()) return;
+    looks += 1;
+    const isSettled = brokenIn(reader, venue.control.record()).length === 0;
+    if (isSettled || looks >= settleLooks) run.stop();
+  }, lookMs);
+  return { stop: () => clearInterval(timer) };
 }
 
 function reportOf({ desk, reader }: Composition, venue: Rehearsal): RehearsalReport {

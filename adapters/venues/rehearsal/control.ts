@@ -140,6 +140,13 @@ export class RehearsalControl {
     this.#parts.exchange.feedPrint(symbol, this.#ticks(symbol, price), quantity);
   }
 
+  /** Every price stands still from now on; time, orders and streams go on. */
+  hold(): void {
+    const { exchange } = this.#parts;
+    exchange.catchUp();
+    exchange.hold();
+  }
+
   /** A symbol that was fed by hand follows its own market again. @throws {RangeError} */
   follow(symbol: string): void {
     this.#parts.exchange.follow(symbol);

@@ -224,6 +224,11 @@ export class Exchange {
     this.#tell({ type: "market", symbol, trade });
   }
 
+  /** Every price stands still from here on, as if fed by hand; time goes on. */
+  hold(): void {
+    for (const market of this.markets.values()) market.isManual = true;
+  }
+
   /** A symbol that was fed by hand follows its walk again. */
   follow(symbol: string): void {
     const market = this.market(symbol);
