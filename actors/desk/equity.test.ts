@@ -31,3 +31,13 @@ describe("money that came or went without a trade", () => {
     expect([equity.takeShifted(), equity.takeShifted()]).toEqual([true, false]);
   });
 });
+
+test("a bar of an earlier day that is heard late neither begins a day nor forgives what was lost", () => {
+  const day = 86_400_000;
+  const equity = tracked([0, 1_000], [day, 1_000], [day + 1, 900]);
+  expect(equity.dayLoss).toBe(0.1);
+  expect([equity.mark(day - 1, 900), equity.mark(day + 2, 900)]).toEqual([false, false]);
+  expect([equity.dayLoss, equity.dayStart]).toEqual([0.1, 1_000]);
+  expect(equity.mark(2 * day, 900)).toBe(true);
+  expect(equity.dayLoss).toBe(0);
+});

@@ -37,7 +37,8 @@ export class EquityTracker {
   /** Returns whether a new day began, UTC. */
   mark(at: number, equity: number): boolean {
     const day = Math.floor(at / dayMs);
-    const isNewDay = day !== this.day;
+    // A bar of the past that is heard late begins no day: what was lost in this one stays lost.
+    const isNewDay = day > this.day;
     if (isNewDay) {
       this.dayStart = this.day < 0 ? equity : this.equity;
       this.day = day;
