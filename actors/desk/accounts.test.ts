@@ -233,3 +233,22 @@ test("an account's loss opens its own breaker alone", async () => {
   const brakes = world.desk.status().brakes.map(({ brakeId }) => brakeId);
   expect(brakes).toEqual(["breaker/dailyLoss/paper:main"]);
 });
+
+test("the past of two markets, heard in turns, calls neither of them silent", async () => {
+  using world = await new Accounts(folder.file("past.db")).start();
+  const { clock, desk } = world;
+  clock.advanceTo(dawn + 600 * minute);
+  const heard = (bar: number, market?: string) => {
+    const at = { symbol: btc, openedAt: dawn + bar * minute, timeframeMs: minute };
+    desk.bar({ ...at, open: 100, high: 101, low: 99, close: 100, volume: 1 }, null, market);
+    return desk.status().brakes.map(({ brakeId }) => brakeId);
+  };
+  // The one is hours ahead in its past while the other only begins with its own.
+  const brakes = Array.from({ length: 20 }, (_, bar) => [
+    ...heard(300 + bar),
+    ...heard(bar, "elsewhere"),
+  ]);
+  expect(brakes.flat()).toEqual([]);
+  // A bar of now is another thing: the market that has none is silent.
+  expect(heard(599)).toEqual(["breaker/staleData/elsewhere:main/BTC/USD"]);
+});

@@ -78,7 +78,8 @@ export class Bars {
       return this.evaluate("bar", lane, input, plane, (turn) => {
         if (!lane.leads) return;
         if (index === 0) this.followFeed(candle, plane, market);
-        this.watchFeeds(turn, at);
+        // While a market's past is heard, bar by bar, another one's silence says nothing.
+        if (!isLate(plane, turn.at)) this.watchFeeds(turn, at);
         this.markEquity(turn, at, lane.account);
       });
     });
