@@ -1,7 +1,12 @@
 /** What must hold between the accounts of one desk, and between them and their markets. */
 import { compare, type Decimal } from "../machines/domain/decimal.ts";
 import { coinsOf } from "../machines/domain/ids.ts";
-import { type AddressAt, liveAddressRule, rehearsalAddressRule } from "./live-rules.ts";
+import {
+  type AddressAt,
+  liveAddressRule,
+  liveQuoteRule,
+  rehearsalAddressRule,
+} from "./live-rules.ts";
 import { type RuleContext, refuse } from "./rules.ts";
 
 interface BesideToCheck {
@@ -27,12 +32,20 @@ interface AccountsToCheck {
       readonly venue: string;
       readonly rest: string | null;
       readonly stream: string | null;
+      readonly symbols: readonly string[];
     };
   };
 }
 
 export function accountsRule(configuration: AccountsToCheck, context: RuleContext): void {
   const { account, accounts } = configuration;
+  if (configuration.mode === "live") {
+    const beside = accounts.map(({ symbols }, index) => {
+      return [["accounts", index, "symbols"], symbols] as const;
+    });
+    const { symbols } = configuration.market.live;
+    liveQuoteRule([[["market", "live", "symbols"], symbols], ...beside], context);
+  }
   const keyOf = (each: { venue: string; account: string }) => `${each.venue}:${each.account}`;
   const seen = new Map([[keyOf(account), "account"]]);
   for (const [index, each] of accounts.entries()) {

@@ -36,6 +36,7 @@ describe("mode live", () => {
       },
     ],
     ["Coinbase", { "account.venue": "coinbase", "market.live.venue": "coinbase" }],
+    ["symbols of another money", { "market.live.symbols": "BTC/EUR" }],
   ])("takes %s", (_, values) => {
     expect(problemsOf({ ...live, ...values })).toEqual([]);
   });
@@ -62,6 +63,11 @@ describe("mode live", () => {
       "orders of the venue after prices of this machine",
       { ...here, "account.rest": "none" },
       "account.rest: the venue's own, like all addresses",
+    ],
+    [
+      "symbols of which the cap would be a fortune",
+      { "market.live.symbols": "ETH/BTC" },
+      "market.live.symbols: symbols quoted in USD, USDC, USDT, EUR, GBP while mode is live",
     ],
     ["Binance.US", { "account.venue": "binanceus" }, 'account.venue: one of "paper", "kraken"'],
   ])("refuses %s", (_, values, problem) => {

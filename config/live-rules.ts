@@ -1,4 +1,5 @@
 /** Where orders with real money may go. */
+import { coinsOf } from "../machines/domain/ids.ts";
 import { isLoopback, type RuleContext, refuse } from "./rule.ts";
 
 /** An address with the path of its key; null for the venue's own. */
@@ -61,5 +62,35 @@ export function deadMansSwitchRule(
       "off, or account.acceptNaked true: when it fires, Kraken cancels protective stops too, " +
       "and positions stand without";
     refuse(context, at, wanted);
+  }
+}
+
+/** Coins of which some are about as many dollars: `live.maxExposure` means the same in each. */
+const capCoins = ["USD", "USDC", "USDT", "EUR", "GBP"];
+
+/**
+ * The cap on exposure is a number of quote coins, one for all accounts: 50 of them must not be 50
+ * bitcoin, nor hold once more for each further coin.
+ *
+ * @param lists symbols of each account, with the path of its key, the first account's first
+ */
+export function liveQuoteRule(
+  lists: readonly (readonly [path: readonly PropertyKey[], symbols: readonly string[]])[],
+  context: RuleContext,
+): void {
+  const { quote: first } = coinsOf(lists[0]?.[1][0] ?? "");
+  for (const [path, symbols] of lists) {
+    const quotes = symbols.map((symbol) => coinsOf(symbol).quote);
+    if (!quotes.every((quote) => capCoins.includes(quote))) {
+      const coins = capCoins.join(", ");
+      refuse(
+        context,
+        [...path],
+        `symbols quoted in ${coins} while mode is live: in them the cap is`,
+      );
+    } else if (!quotes.every((quote) => quote === first)) {
+      const wanted = `symbols quoted in ${first} like the first account's: live.maxExposure caps all together`;
+      refuse(context, [...path], wanted);
+    }
   }
 }

@@ -97,6 +97,12 @@ const wrong: readonly [name: string, said: string, changes: Changes, top?: strin
     [{ venue: "coinbase", prices: "coinbase", pricesRest: "http://127.0.0.1:8080" }],
     "preset: kraken-live\n",
   ],
+  [
+    "a second quote coin with real money, of which the cap would hold once more",
+    "wanted symbols quoted in USD like the first account's: live.maxExposure caps all together",
+    [{ venue: "coinbase", prices: "coinbase", symbols: "[BTC/USDC]" }],
+    "preset: kraken-live\n",
+  ],
 ];
 
 test.each(wrong)("%s is refused with what is wanted", (_, said, changes, top = "") => {
