@@ -15,7 +15,7 @@ import { isProvablyDead, thisProcess } from "../store/process-identity.ts";
 import { LedgerReader } from "../store/reader.ts";
 import { CcxtVenue, KeyError, normaliseKeys } from "../venues/ccxt/mod.ts";
 import { PublicMarket } from "../venues/ccxt/public-market.ts";
-import { accountKeys } from "./account-keys.ts";
+import { accountKeys, sharedKeys } from "./account-keys.ts";
 import { codes, examinationOf } from "./doctor.ts";
 import { ledgerFailure } from "./ledger-failure.ts";
 import { preflightText } from "./preflight-text.ts";
@@ -97,7 +97,7 @@ export async function accountRows(subject: PreflightSubject): Promise<readonly R
 async function rowsOf(
   account: Pick<Configuration["accounts"][number], "venue" | "account" | "rest">,
   symbols: readonly string[],
-  { secrets, ledgerFile }: Pick<PreflightSubject, "secrets" | "ledgerFile">,
+  { configuration, secrets, ledgerFile }: Omit<PreflightSubject, "flags">,
 ): Promise<readonly Row[]> {
   const { venue: name } = account;
   if (name === "paper") return [];
@@ -125,6 +125,13 @@ async function rowsOf(
     if (!(error instanceof KeyError)) throw error;
     const cure = "Copy key and secret whole from the venue; in a file, line ends as \\n";
     const { message: text } = error;
+    return [row("keys", { severity: "critical", text, cure, account: label })];
+  }
+  const { account: first, accounts } = configuration;
+  const owner = sharedKeys([first, ...accounts], secrets).get(label);
+  if (owner !== undefined) {
+    const text = `The key is that of ${owner} too: they would be one account at the venue`;
+    const cure = "Make a key at the other account, and give each its own";
     return [row("keys", { severity: "critical", text, cure, account: label })];
   }
   const text = "Key and secret are there, and of the form that the venue hands out";

@@ -5,7 +5,7 @@ import { systemDraws } from "../clock/system-clock.ts";
 import type { Secret } from "../config/secret.ts";
 import { KeyError, systemVenueClock } from "../venues/ccxt/mod.ts";
 import { systemTimers } from "../venues/streams/mod.ts";
-import { accountKeys } from "./account-keys.ts";
+import { accountKeys, sharedKeys } from "./account-keys.ts";
 import { assumedOfStandIn } from "./assumed.ts";
 import type { WiredVenue } from "./compose.ts";
 import { CommandError, exitCode } from "./exit-codes.ts";
@@ -62,6 +62,12 @@ export function tradedAt(
 ): Traded {
   if (mode === "paper") return { config: plain, wires: [] };
   const first = { ...account, symbols: market.live.symbols };
+  for (const [name, owner] of sharedKeys([first, ...accounts], secrets)) {
+    throw new CommandError(
+      `Cannot trade on account "${name}": its key is that of "${owner}", wanted one of its own`,
+      exitCode.badConfiguration,
+    );
+  }
   const wires = [first, ...accounts].map((each) => wireTo(each, mode, secrets));
   const facts = { rulesOf, intervalMs: reconcile.wiredInterval };
   return { config: atVenue(plain, facts, mode), wires };
