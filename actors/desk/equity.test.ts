@@ -41,3 +41,8 @@ test("a bar of an earlier day that is heard late neither begins a day nor forgiv
   expect(equity.mark(2 * day, 900)).toBe(true);
   expect(equity.dayLoss).toBe(0);
 });
+
+test("an account that could not be read at first loses of what it then turns out to have", () => {
+  const equity = tracked([0, 0], [1, 0], [2, 1_000], [3, 900]);
+  expect([equity.dayStart, equity.dayLoss]).toEqual([1_000, 0.1]);
+});

@@ -42,6 +42,9 @@ export class EquityTracker {
     if (isNewDay) {
       this.dayStart = this.day < 0 ? equity : this.equity;
       this.day = day;
+    } else if (this.dayStart <= 0) {
+      // Of an account that could not be read at first, the day begins with what it then has.
+      this.dayStart = equity;
     }
     this.equity = equity;
     if (equity > this.peak) this.peak = equity;
