@@ -341,7 +341,13 @@ export class Desk implements DrivenDesk {
       | AccountContext
       | undefined;
     const { reconcile } = this.options.config;
-    return Math.max(0, (account?.reconciledAt ?? 0) - reconcile.overlapMs);
+    return Math.max(0, (account?.reconciledAt ?? this.begunAt) - reconcile.overlapMs);
+  }
+
+  /** When the ledger began: what was before is in its opening balances. 0 if not known any more. */
+  private get begunAt(): number {
+    const [genesis] = this.options.store.recordsAfter(["genesis"], 0);
+    return genesis?.at ?? 0;
   }
 
   private onTurn(turn: Turn): void {

@@ -8,7 +8,7 @@ import type { VenueOrder } from "../../machines/domain/order.ts";
 import { venueOrder } from "../../machines/samples.fixture.ts";
 import { fillOf } from "../account/testing/committed-ledger.ts";
 import type { Movement, Reply, VenueAssumptions } from "../order/mod.ts";
-import { at, DeskWorld, rise } from "./testing/desk-world.ts";
+import { at, config, DeskWorld, dawn, rise } from "./testing/desk-world.ts";
 
 const memory = { path: ":memory:" };
 const confirmed = <T>(value: T): Reply<T> => ({ type: "confirmed", value });
@@ -251,4 +251,22 @@ describe("an order that rests at the venue", () => {
     await world.deliver();
     expect(world.brakes()).toEqual([]);
   });
+});
+
+test("a new ledger asks for no fills from before it began, however long it cannot be read", async () => {
+  using world = new DeskWorld(memory);
+  const asked: number[] = [];
+  const { paper } = world.venue;
+  Object.defineProperty(world.venue, "fillsSince", {
+    value: async (since: number) => {
+      asked.push(since);
+      if (asked.length < 3) return { type: "unknown", cause: "no reply in time" };
+      return await paper.fillsSince(since);
+    },
+  });
+  await world.start();
+  await world.passTo(dawn + 10 * config.reconcile.retryMs);
+  expect([asked.length, world.desk.status().state]).toEqual([3, "running"]);
+  const begunAt = dawn - config.reconcile.overlapMs;
+  expect(asked).toEqual([begunAt, begunAt, begunAt]);
 });
