@@ -76,9 +76,18 @@ describe("a reconciler", () => {
 
   test("takes a failed reading for nothing: neither a match nor a difference", () => {
     const stepper = reconciler().send(differed).fire("retry").send(unreadable);
-    expect(stepper.snapshot.context).toMatchObject({ differed: 1, unreadable: 1 });
+    const counted = { differed: 1, unreadable: 1, cause: "time-out" };
+    expect(stepper.snapshot.context).toMatchObject(counted);
     expect([stepper.snapshot.value, stepper.sentTo(account)]).toEqual(["retrying", []]);
   });
+
+  test.each([differed, matched])(
+    "forgets why it could not read with a sound reading: $type",
+    (sound) => {
+      const stepper = reconciler().send(unreadable).fire("retry").send(sound);
+      expect(stepper.snapshot.context).toMatchObject({ unreadable: 0, cause: null });
+    },
+  );
 
   test("goes on after its reading threw", () => {
     const stepper = reconciler().sendForeign({ type: "xstate.error.actor.readAccount" });

@@ -23,7 +23,10 @@ export interface ReconcilerContext extends ReconcilerInput {
   /** Readings in a row that differed. */
   readonly differed: number;
   readonly differences: readonly string[];
+  /** Readings in a row that were not sound. */
   readonly unreadable: number;
+  /** Why the last reading failed; null once one was sound. */
+  readonly cause?: string | null;
   /** Asked for while a reading was under way: what it was asked for may not be in that one. */
   readonly again?: boolean;
   /** Coins that differed in the last reading. */
@@ -72,16 +75,22 @@ export const reconcilerMachine = setup({
       differences: [],
       coins: [],
       unreadable: 0,
+      cause: null,
     })),
     noteDifference: assign(({ context, event }) => ({
       runs: context.runs + 1,
       differed: context.differed + 1,
       differences: event.type === "reconcile.differed" ? event.differences : [],
       coins: event.type === "reconcile.differed" ? event.coins : [],
+      unreadable: 0,
+      cause: null,
     })),
     noteAsked: assign({ again: true }),
     clearAsked: assign(({ context }) => (context.again ? { again: false } : {})),
-    noteUnreadable: assign(({ context }) => ({ unreadable: context.unreadable + 1 })),
+    noteUnreadable: assign(({ context, event }) => ({
+      unreadable: context.unreadable + 1,
+      cause: event.type === "reconcile.unreadable" ? event.cause : "its reading failed",
+    })),
     tellMatched: sendTo(
       ({ context, system }) => system.get(actorName.account(context.at)),
       ({ event }) => ({

@@ -246,7 +246,9 @@ describe("the cold-start gate", () => {
     using world = new DeskWorld({ ...memory, config: patient });
     world.venue.bends.read = "lost";
     await world.start();
-    expect(world.desk.status().state).toBe("reconciling");
+    const { state, accounts } = world.desk.status();
+    const unreadable = { times: 1, cause: "balances: no reply in time" };
+    expect([state, accounts.map((each) => each.unreadable)]).toEqual(["reconciling", [unreadable]]);
     const codes = (await world.bars(rise)).map(({ code }) => code);
     expect([codes.includes("notReconciled"), codes.includes("trade")]).toEqual([true, false]);
     expect(world.venue.reached).toEqual([]);

@@ -3,6 +3,7 @@ import type { Brake } from "../../machines/domain/brake.ts";
 import { add, type Decimal, zero } from "../../machines/domain/decimal.ts";
 import { accountKey, actorName } from "../../machines/domain/ids.ts";
 import type { OrderContext } from "../../machines/order.types.ts";
+import type { ReconcilerContext } from "../../machines/reconciler.machine.ts";
 import type { Books } from "../account/mod.ts";
 import type { ActorSystem, JournalHead } from "../runtime/mod.ts";
 import type { StrategyStanding } from "../scanner/mod.ts";
@@ -40,6 +41,8 @@ export interface AccountStatus extends AccountView {
   /** Of its quote coin. */
   readonly equity: Decimal;
   readonly quote: string;
+  /** Why it could not be read lately, so many times in a row; null where the last reading was sound. */
+  readonly unreadable: { readonly times: number; readonly cause: string } | null;
 }
 
 /** An order whose fate is not known. */
@@ -107,7 +110,14 @@ function accountStatus(
     state: isGated ? "reconciling" : actor?.hasTag("trading") ? "reconciled" : "differing",
     equity: equityOf(account),
     quote,
+    unreadable: unreadableOf(system, account),
   };
+}
+
+function unreadableOf(system: ActorSystem, { at }: AccountConfig): AccountStatus["unreadable"] {
+  const reconciler = system.snapshot(actorName.reconciler(at))?.context;
+  const { unreadable: times, cause } = (reconciler ?? {}) as Partial<ReconcilerContext>;
+  return times !== undefined && times > 0 && cause != null ? { times, cause } : null;
 }
 
 function equityIn(coin: string, accounts: readonly AccountStatus[]): Decimal {

@@ -1,8 +1,9 @@
 import type { Command } from "commander";
-import type { AccountView, CoinView, DeskStatus } from "../../actors/desk/mod.ts";
+import type { CoinView, DeskStatus } from "../../actors/desk/mod.ts";
 import { isZero } from "../../machines/domain/decimal.ts";
 import { askDesk } from "./control.ts";
 import { dbOption, sendCommand } from "./operator.ts";
+import { unreadText } from "./report.ts";
 
 interface AcceptOptions {
   readonly db: string;
@@ -57,8 +58,8 @@ export function registerReconcileCommands(program: Command): void {
 const head = ["coin", "ledger", "venue", "differs by", "owned", "cash", "dust", "unmanaged"];
 
 /** An account as an operator reads it. */
-export function accountText(account: AccountView): string {
-  const { readAt, coins, foreignOrders, differences } = account;
+export function accountText(account: DeskStatus["accounts"][number]): string {
+  const { readAt, coins, foreignOrders, differences, unreadable } = account;
   const read = readAt === null ? "not read yet" : `read ${new Date(readAt).toISOString()}`;
   const rows = [head, ...coins.map(cellsOf)];
   const widths = head.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
@@ -85,8 +86,15 @@ export function accountText(account: AccountView): string {
     ...lines.map((line) => `  ${line}`),
     ...(orders.length === 0 ? [] : ["", "  orders that are not of this ledger", ...orders]),
     "",
-    ...(told.length === 0 ? ["  ledger and venue agree"] : ["  what differs", ...told]),
+    ...(told.length > 0 ? ["  what differs", ...told] : [`  ${agreement(readAt)}`]),
+    ...(unreadable === null ? [] : [`  ${unreadText(unreadable)}`]),
   ].join("\n");
+}
+
+/** A venue that was not heard yet agrees with nothing. */
+function agreement(readAt: number | null): string {
+  if (readAt !== null) return "ledger and venue agree";
+  return "nothing is known of the venue yet: no entry leaves";
 }
 
 function cellsOf(view: CoinView): readonly string[] {

@@ -204,13 +204,20 @@ function doubtLines(doubts: DeskStatus["doubts"]): string[] {
   });
 }
 
+/** Why an account's venue could not be read. */
+export function unreadText({ times, cause }: { times: number; cause: string }): string {
+  const often = times === 1 ? "" : ` ${times} times in a row`;
+  return `could not be read${often}: ${cause}; the desk goes on asking`;
+}
+
 /** What of each account is not the desk's own, and what differs. */
 function accountLines(accounts: DeskStatus["accounts"]): string[] {
-  return accounts.flatMap(({ account, coins, foreignOrders, differences }) => {
+  return accounts.flatMap(({ account, coins, foreignOrders, differences, unreadable }) => {
     const unmanaged = coins.filter((each) => !isZero(each.unmanaged));
     const dust = coins.filter((each) => !isZero(each.dust));
     const line = (name: string, text: string) => `  ${name.padEnd(12)} ${account} ${text}`;
     return [
+      ...(unreadable === null ? [] : [line("unread", unreadText(unreadable))]),
       ...unmanaged.map((each) => line("unmanaged", `${each.unmanaged} ${each.coin}`)),
       ...dust.map((each) => line("dust", `${each.dust} ${each.coin}, cost ${each.dustCost}`)),
       ...(foreignOrders.length === 0 ? [] : [line("not ours", `${foreignOrders.length} orders`)]),

@@ -39,8 +39,16 @@ type Line = Omit<LogEntry, "at" | "seq">;
 
 const toldKinds: ReadonlySet<string> = new Set(["genesis", "start", "command"]);
 
+const unreadable = '"reconcile.unreadable"';
+
 /** In the text of a record: who moved, of whom something may be told. */
-const tellingParts = ['"actor":"desk"', '"actor":"account:', '"to":"closed"', '"undone":{'];
+const tellingParts = [
+  '"actor":"desk"',
+  '"actor":"account:',
+  '"to":"closed"',
+  '"undone":{',
+  unreadable,
+];
 
 /** The turn of a record; null, without reading it, of one of which nothing is told. */
 export function turnOf(record: JournalRecord): CommittedTurn | null {
@@ -195,9 +203,10 @@ function alarmLines(
   ];
 }
 
-function transitionLines({ actor, event, from, to }: Transition): Line[] {
+function transitionLines({ actor, event, from, to, changed }: Transition): Line[] {
   if (actor === "desk") return deskLines(event);
   if (event.type === "account.adjusted") return adjustmentLines(actor, event);
+  if (event.type === "reconcile.unreadable") return unreadableLines(actor, changed);
   if (from === to) return [];
   if (actor.startsWith("account:")) return accountLines(actor, event, from, to);
   if (!actor.startsWith("position:") || to !== "closed") return [];
@@ -218,6 +227,13 @@ function deskLines(event: Transition["event"]): Line[] {
 function positionLine(actor: string, event: string, message: string): Line {
   const correlation = actor.slice("position:".length);
   return { level: "info", event, message, correlation, ...whose(actor) };
+}
+
+/** Said once for each cause, not at every try. */
+function unreadableLines(actor: string, { cause }: Transition["changed"]): Line[] {
+  if (cause == null) return [];
+  const message = `The account cannot be read, the desk goes on asking: ${cause}`;
+  return [{ level: "warn", event: "account.unreadable", message, ...whose(actor) }];
 }
 
 /** What was booked without a fill: money that somebody should know of. */

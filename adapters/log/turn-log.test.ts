@@ -337,3 +337,20 @@ describe("TurnLog tells of", () => {
     expect(to.lines.map(({ event }) => event)).toEqual(["log.failed", "desk.resumed"]);
   });
 });
+
+test("an account that cannot be read is told once for each cause, with it", () => {
+  const actor = "reconciler:kraken:main";
+  const event = { type: "reconcile.unreadable", cause: "balances: time-out" };
+  const failed = (changed: object) => ({
+    ...{ kind: "effect", subject: actor },
+    transitions: [{ actor, event, from: "reading", to: "retrying", changed }],
+  });
+  const lines = told([
+    failed({ unreadable: 1, cause: "balances: time-out" }),
+    failed({ unreadable: 2 }),
+  ]);
+  const message = "The account cannot be read, the desk goes on asking: balances: time-out";
+  expect(lines.map((line) => [line.level, line.account, line.message])).toEqual([
+    ["warn", "kraken:main", message],
+  ]);
+});
