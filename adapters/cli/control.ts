@@ -37,11 +37,6 @@ export interface ControlOptions {
   readonly status: () => unknown;
   /** Reads the configuration again. @throws {CommandError} if it cannot be used. */
   readonly reload: () => { readonly done: boolean; readonly text: string };
-  /**
-   * Whether what a command wants outside is done before it is answered. Not over a wire: it is begun
-   * with the next step, and nobody waits for a venue to hear that a command is durable.
-   */
-  readonly awaitsEffects: boolean;
   /** The process's log, whose level can be asked and changed. */
   readonly log: Pick<Log, "level" | "lost" | "write">;
 }
@@ -57,7 +52,7 @@ export interface ControlServer {
  * @throws {CommandError} if another desk already answers there.
  */
 export async function serveControl(options: ControlOptions): Promise<ControlServer> {
-  const { desk, ledgerFile, status, reload, awaitsEffects, log } = options;
+  const { desk, ledgerFile, status, reload, log } = options;
   const path = socketPath(ledgerFile);
   if (existsSync(path)) {
     if (await answers(path)) {
@@ -74,7 +69,9 @@ export async function serveControl(options: ControlOptions): Promise<ControlServ
     const body = commandBody.safeParse(await context.req.json().catch(() => null));
     if (!body.success) return context.json({ done: false, text: z.prettifyError(body.error) }, 400);
     const answer = desk.command({ ...body.data, role: "admin" });
-    if (awaitsEffects) await desk.settle();
+    // Over a wire the run begins what the command wants: to wait here would be to do one thing after
+    // the other, and to answer only when the last venue has.
+    if (desk.status().mode === "paper") await desk.settle();
     desk.commit();
     return context.json(answer, answer.done ? 200 : 409);
   });
@@ -134,6 +131,9 @@ async function answers(path: string): Promise<boolean> {
   }
 }
 
+const isTimeout = (cause: unknown): boolean =>
+  cause instanceof Error && cause.name === "TimeoutError";
+
 /** Asks the desk that runs on a ledger. @throws {CommandError} if none answers. */
 export async function askDesk(ledgerFile: string, route: string, body?: object): Promise<unknown> {
   const path = socketPath(ledgerFile);
@@ -146,7 +146,9 @@ export async function askDesk(ledgerFile: string, route: string, body?: object):
     });
   } catch (cause) {
     throw new CommandError(
-      `Cannot reach the desk on ledger "${ledgerFile}": none answers on "${path}"`,
+      isTimeout(cause)
+        ? `Cannot hear the desk on ledger "${ledgerFile}": no answer in 10 s, what was asked may be done`
+        : `Cannot reach the desk on ledger "${ledgerFile}": none answers on "${path}"`,
       exitCode.noDesk,
       { cause },
     );

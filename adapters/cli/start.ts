@@ -155,8 +155,7 @@ async function runDesk(
     isBatch(options, marketKind) ? null : configuration.server.port,
     webApp({ desk, market, uptimeMs, version }).fetch,
   );
-  const at = { ledgerFile: options.db, awaitsEffects: wires.length === 0 };
-  const control = await serveControl({ desk, ...at, status, reload, log });
+  const control = await serveControl({ desk, ledgerFile: options.db, status, reload, log });
   const signals = drainOnSignals((signal) => drain(signal, run, log));
   try {
     if (options.json) noteAll(log, notes);
