@@ -15,6 +15,8 @@ export interface ConfigurationFlags {
   readonly set: readonly string[];
   readonly seed?: number;
   readonly speed?: number | "max";
+  /** Where prices come from, other than the configuration says. */
+  readonly market?: string;
 }
 
 export interface StartConfiguration {
@@ -48,6 +50,17 @@ export function startConfiguration(flags: ConfigurationFlags): StartConfiguratio
     throw new CommandError(text.trimEnd(), exitCode.badConfiguration);
   }
   const { configuration } = loaded.resolved;
+  refuseOtherPrices(flags.market, configuration);
   const secrets = new Map([...loaded.secrets].map(([name, { secret }]) => [name, secret]));
   return { configuration, settings: runSettingsOf(configuration), secrets };
+}
+
+/** Orders at a venue follow its own prices: those of files, or made up, are for paper. */
+function refuseOtherPrices(market: string | undefined, { mode }: Configuration): void {
+  if (market === undefined || market === "live" || mode === "paper") return;
+  throw new CommandError(
+    `Cannot take "--market ${market}" while mode is ${mode}: wanted the venue's own prices, ` +
+      '"--market live" or nothing, or mode paper',
+    exitCode.badConfiguration,
+  );
 }

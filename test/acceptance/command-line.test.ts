@@ -2,6 +2,7 @@
 import { afterAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { novactor } from "../kill/desk-process.ts";
 import { WorkFolder } from "../kill/harness.ts";
+import { accountAt, marketAt, setsOf } from "./nervous.fixture.ts";
 
 setDefaultTimeout(60_000);
 
@@ -114,3 +115,17 @@ test.each([
   expect([code, err]).toEqual([0, ""]);
   expect(out).toContain(`Usage: novactor ${name}`);
 });
+
+test.each(["generator", "candles", "recording"])(
+  "orders at a venue never follow prices of another place: --market %s",
+  async (market) => {
+    const url = "http://127.0.0.1:1";
+    const settings = { ...marketAt(url), ...accountAt(url) };
+    const args = ["start", ...setsOf(settings), "--market", market, "--db", ledger];
+    const { code, err } = await novactor(args);
+    expect([code, err]).toEqual([
+      8,
+      expect.stringContaining(`Cannot take "--market ${market}" while mode is rehearsal`) as string,
+    ]);
+  },
+);
