@@ -174,6 +174,15 @@ describe("one market of two that is traded by three accounts", () => {
     expect(new Set([first, second, third]).size).toBe(3);
   });
 
+  test("comes to the same in status, chart and report, over all accounts", () => {
+    const { desk } = world;
+    const equity = Number(desk.status().equity);
+    // The third one's market was not heard yet: what it has counts all the same.
+    expect(equity).toBeGreaterThan(290_000);
+    expect(desk.equity.equity).toBeCloseTo(equity, 6);
+    expect(desk.equity.curve.at(-1)?.[1]).toBeCloseTo(equity, 6);
+  });
+
   test("goes on after a kill with the same lanes, and the other market is heard for itself", async () => {
     const told = () =>
       world.desk.status().accounts.map(({ account, state, equity }) => [account, state, equity]);

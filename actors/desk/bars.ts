@@ -11,7 +11,6 @@ import {
 } from "../../machines/domain/ids.ts";
 import { priceOfTicks } from "../../machines/domain/instrument.ts";
 import { type Candle, closedAt } from "../../machines/domain/market.ts";
-import type { OrderContext } from "../../machines/order.types.ts";
 import type { PositionContext } from "../../machines/position.types.ts";
 import type { ScannerContext } from "../../machines/scanner.machine.ts";
 import type { Books } from "../account/mod.ts";
@@ -21,6 +20,7 @@ import type { Brain } from "./brain.ts";
 import { chaseEntry, type Touch, touchOf, withChase } from "./chase.ts";
 import {
   type AccountConfig,
+  accountOf,
   accountsOf,
   type DeskConfig,
   dailyLossRule,
@@ -35,6 +35,7 @@ import type { Equities } from "./equity.ts";
 import { exposureFact } from "./exposure.ts";
 import { type LaneMap, laneMapOf } from "./lane-map.ts";
 import { type BarInput, type MoveInput, takeBar, takeMove } from "./planes.ts";
+import { openPositionsOf, unsettledOrders } from "./under-way.ts";
 
 type Carried = EventObject & Readonly<Record<string, unknown>>;
 
@@ -169,6 +170,9 @@ export class Bars {
     return total;
   }
 
+  private readonly worthOf = (at: VenueAccount): number =>
+    toNumber(this.exactEquity(accountOf(this.options.config(), at)));
+
   /** The symbol's last price on an account, quote coin; null before its first bar. */
   lastPrice(at: VenueAccount, symbol: string): Decimal | null {
     const quoted = this.quoted(at, symbol);
@@ -224,7 +228,7 @@ export class Bars {
       const { plane, traded } = quoted;
       value += Number(row.quantity) * plane.price * Number(traded.instrument.tick);
     }
-    const isNewDay = equity.mark(at, value);
+    const isNewDay = equities.mark(account.at, at, value, this.worthOf);
     const breaker = system.snapshot(lossBreaker);
     if (isNewDay && breaker && breaker.value !== "closed") {
       const type = breaker.value === "open" ? "breaker.probe" : "breaker.passed";
@@ -345,7 +349,7 @@ export class Bars {
       brake: brakeOn(desk?.brakes ?? [], accountKey(at), symbol)?.brakeId ?? null,
       reconciled: system.snapshot(actorName.account(at))?.hasTag("trading") ?? false,
       unsettled: this.unsettledOf(at, symbol).length,
-      openPositions: this.openPositions(at),
+      openPositions: openPositionsOf(system, at),
       equity: this.exactEquity(account),
       free: freeOf(account, this.options.books, system, (each) => this.lastPrice(at, each)),
       ...exposureFact(this.options, (...of) => this.lastPrice(...of), account.quote),
@@ -361,23 +365,7 @@ export class Bars {
 
   /** An account's orders of the symbol whose fate is not known. */
   unsettledOf(at: VenueAccount, symbol: string): string[] {
-    const names: string[] = [];
-    for (const [name, snapshot] of this.options.system().actors()) {
-      if (!name.startsWith("order:") || !snapshot.hasTag("unknown")) continue;
-      const { intent } = snapshot.context as OrderContext;
-      const isThere = accountKey(intent.at) === accountKey(at);
-      if (isThere && intent.symbol === symbol) names.push(name);
-    }
-    return names;
-  }
-
-  private openPositions(at: VenueAccount): number {
-    const prefix = actorName.position(`${accountKey(at)}/`);
-    let count = 0;
-    for (const [name, snapshot] of this.options.system().actors()) {
-      if (name.startsWith(prefix) && !snapshot.hasTag("over")) count += 1;
-    }
-    return count;
+    return unsettledOrders(this.options.system(), at, symbol);
   }
 
   private alarm(text: string): void {

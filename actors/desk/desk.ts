@@ -55,7 +55,7 @@ export class Desk implements DrivenDesk {
   constructor(private readonly options: DeskOptions) {
     const { config, store, ledger } = options;
     this.config = config;
-    this.equities = new Equities(accountsOf(config).map(({ at }) => at));
+    this.equities = new Equities(accountsOf(config));
     this.books = new Books(ledger);
     this.brain = new Brain(config, options.stopwatch);
     this.memory = new Memory(store, this.brain, this.equities, this.counts);
@@ -70,7 +70,7 @@ export class Desk implements DrivenDesk {
       ...{ system, books, counts, ledger },
       assumptionsOf: (at) => this.venueOf(at).assumptions,
       moved: (at, coin, amount) => {
-        if (coin === accountOf(config, at).quote) equities.of(at).shift(Number(amount));
+        if (coin === accountOf(config, at).quote) equities.shift(at, Number(amount));
       },
     });
     const { memory, intake } = this;
@@ -119,9 +119,9 @@ export class Desk implements DrivenDesk {
     return this.evaluated(this.bars.move(symbol, price, this.options.clock.now(), market));
   }
 
-  /** The first account's equity. */
+  /** The equity of all accounts of the first one's quote coin: what status shows, as a curve. */
   get equity(): EquityTracker {
-    return this.equities.first;
+    return this.equities.total;
   }
 
   private evaluated(decisions: readonly Decision[]): readonly Decision[] {

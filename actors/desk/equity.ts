@@ -65,6 +65,17 @@ export class EquityTracker {
     this.isShifted = true;
   }
 
+  /** Money is known of from now on: it counts as if always there, in the curve too. */
+  join(amount: number): void {
+    this.shift(amount);
+    this.points = this.points.map(([at, equity]) => [at, equity + amount]);
+  }
+
+  /** Whether anything was marked yet. */
+  get isMarked(): boolean {
+    return this.day >= 0;
+  }
+
   /** Whether it was shifted since this was last asked. */
   takeShifted(): boolean {
     const { isShifted } = this;
@@ -100,17 +111,29 @@ export class EquityTracker {
   }
 }
 
-/** The equity of each account, in its own quote coin. */
-export class Equities {
-  /** The desk's first account's. */
-  readonly first: EquityTracker;
-  private readonly trackers: ReadonlyMap<string, EquityTracker>;
+/** Whose equity is followed, and in what coin. */
+export interface Followed {
+  readonly at: VenueAccount;
+  readonly quote: string;
+}
 
-  constructor(accounts: readonly VenueAccount[]) {
-    this.trackers = new Map(accounts.map((at) => [accountKey(at), new EquityTracker()]));
+/** The equity of each account, in its own quote coin, and of all that have the first one's. */
+export class Equities {
+  /** Of all accounts of the first one's quote coin: the first's own, where there is no other. */
+  readonly total: EquityTracker;
+  private readonly first: EquityTracker;
+  private readonly trackers: ReadonlyMap<string, EquityTracker>;
+  /** Those that the total is of. */
+  private readonly members: ReadonlyMap<EquityTracker, VenueAccount>;
+
+  constructor(accounts: readonly Followed[]) {
+    this.trackers = new Map(accounts.map(({ at }) => [accountKey(at), new EquityTracker()]));
     const [first] = this.trackers.values();
     if (!first) throw new RangeError("Cannot follow the equity of no account");
     this.first = first;
+    const alike = accounts.filter(({ quote }) => quote === accounts[0]?.quote);
+    this.members = new Map(alike.map(({ at }) => [this.of(at), at]));
+    this.total = this.members.size === 1 ? first : new EquityTracker();
   }
 
   of(at: VenueAccount): EquityTracker {
@@ -119,9 +142,57 @@ export class Equities {
     return tracker;
   }
 
+  /**
+   * Marks an account and the total; returns whether a new day began for the account, UTC.
+   *
+   * @param worthOf what an account has whose own market was not heard yet
+   */
+  mark(
+    account: VenueAccount,
+    at: number,
+    equity: number,
+    worthOf: (account: VenueAccount) => number,
+  ): boolean {
+    const { total } = this;
+    const tracker = this.of(account);
+    const isEmpty = tracker.peak <= 0;
+    const isNewDay = tracker.mark(at, equity);
+    if (!this.isInTotal(tracker)) return isNewDay;
+    // One that could not be read at first has gained nothing.
+    if (isEmpty) total.join(equity);
+    let sum = 0;
+    for (const [each, owner] of this.members) {
+      if (!each.isMarked) each.mark(at, worthOf(owner));
+      sum += each.equity;
+    }
+    // Markets tell of their pasts in turns: the total's curve goes forward all the same.
+    total.mark(Math.max(at, total.curve.at(-1)?.[0] ?? at), sum);
+    return isNewDay;
+  }
+
+  /** As {@link EquityTracker.shift}, for an account and the total. */
+  shift(account: VenueAccount, amount: number): void {
+    const tracker = this.of(account);
+    if (this.isInTotal(tracker) && tracker.isMarked) this.total.shift(amount);
+    tracker.shift(amount);
+  }
+
   /** Whether any was shifted since this was last asked. */
   takeShifted(): boolean {
     return [...this.trackers.values()].filter((each) => each.takeShifted()).length > 0;
+  }
+
+  /** Goes on from what was kept under each name. */
+  restore(kept: (name: string) => EquityState | undefined): void {
+    let hasTotal = false;
+    for (const [name, tracker] of this.named()) {
+      const state = kept(name);
+      if (state) tracker.restore(state);
+      if (state && tracker === this.total) hasTotal = true;
+    }
+    const others = [...this.members.keys()].filter((each) => each !== this.first);
+    // Until now there was one account: its past is that of all.
+    if (!hasTotal && !others.some((each) => each.isMarked)) this.total.restore(this.first.save());
   }
 
   /** By the name under which it is kept: the first one's is that of a desk of one account. */
@@ -129,5 +200,10 @@ export class Equities {
     for (const [key, tracker] of this.trackers) {
       yield [tracker === this.first ? "equity" : `equity/${key}`, tracker];
     }
+    if (this.total !== this.first) yield ["equityTotal", this.total];
+  }
+
+  private isInTotal(tracker: EquityTracker): boolean {
+    return this.total !== this.first && this.members.has(tracker);
   }
 }

@@ -51,10 +51,7 @@ export class Memory {
     const own = this.store.stateOf("desk");
     const counts = own.get("counts") as Counts | undefined;
     if (counts) Object.assign(this.counts, { codes: {} }, counts);
-    for (const [name, equity] of this.equities.named()) {
-      const state = own.get(name) as EquityState | undefined;
-      if (state) equity.restore(state);
-    }
+    this.equities.restore((name) => own.get(name) as EquityState | undefined);
     const standing = own.get("standing") as SavedStanding | undefined;
     if (standing) this.brain.restoreStanding(standing);
     this.brain.features.restore((own.get(featuresSpace) as number | undefined) ?? 0);
