@@ -1,9 +1,16 @@
 /** What live trading may hold at most: in the gates of a decision, and at the moment of sending. */
 import { describe, expect, test } from "bun:test";
-import { compare, type Decimal, decimal, multiply, zero } from "../../machines/domain/decimal.ts";
+import {
+  add,
+  compare,
+  type Decimal,
+  decimal,
+  multiply,
+  zero,
+} from "../../machines/domain/decimal.ts";
 import type { OrderContext } from "../../machines/order.types.ts";
 import type { DeskConfig } from "./config.ts";
-import { config, DeskWorld, rise } from "./testing/desk-world.ts";
+import { config, DeskWorld, minute, rise } from "./testing/desk-world.ts";
 
 const path = ":memory:";
 
@@ -65,6 +72,25 @@ describe("a cap on exposure", () => {
       .map(({ content }) => JSON.stringify(content))
       .filter((text) => text.includes("submit.denied"));
     expect(denied.join()).toContain("above the cap of 0.01");
+  });
+
+  test("counts what a claimed buy of somebody else may still cost", async () => {
+    using world = await DeskWorld.started({ path, config: cappedAt(1_000) });
+    const placed = await world.venue.paper.submit({
+      ...{ clientOrderId: "by-hand", symbol: "BTC/USD", side: "buy", type: "limit" },
+      ...{ quantity: decimal("0.8"), price: decimal(900), stopPrice: null },
+      ...{ timeInForce: "gtc", postOnly: false, expiresAt: null },
+    });
+    if (placed.type !== "confirmed") throw new Error(`Cannot place: ${JSON.stringify(placed)}`);
+    await world.pass(config.reconcile.intervalMs + minute);
+    const claimed = world.command("claim", { target: placed.value.venueOrderId });
+    expect(claimed).toMatchObject({ done: true });
+    await world.bars(rise.slice(0, 8));
+    const [cost = zero, ...others] = costs(world);
+    expect([compare(cost, decimal(280)), compare(cost, decimal(200))]).toEqual([-1, 1]);
+    expect(others).toEqual([]);
+    const [stopped] = world.decisions.filter(({ code }) => code === "exposureCap");
+    expect(stopped?.facts).toMatchObject({ exposure: add(cost, decimal(720)) });
   });
 
   test("is not looked at where there is none", async () => {

@@ -7,6 +7,7 @@ import {
   zero,
 } from "../../machines/domain/decimal.ts";
 import { coinsOf, type VenueAccount } from "../../machines/domain/ids.ts";
+import type { Intent } from "../../machines/domain/order.ts";
 import { leftOf } from "../../machines/order.chase.ts";
 import type { OrderContext } from "../../machines/order.types.ts";
 import type { Books } from "../account/mod.ts";
@@ -25,8 +26,9 @@ export type PriceOf = (at: VenueAccount, symbol: string) => Decimal | null;
 
 /**
  * What open positions have cost and working entries may still cost, in a quote coin, over all
- * accounts. An entry whose fate is not known works until the contrary is proved; one that is being
- * moved costs the dearer of its prices. Null where an entry has no price that is known.
+ * accounts. A buy of somebody else that was claimed counts with them. One whose fate is not known works
+ * until the contrary is proved; one that is being moved costs the dearer of its prices. Null where a
+ * buy has no price that is known.
  */
 function exposureOf({ books, system }: Exposed, priceOf: PriceOf, quote: string): Decimal | null {
   let exposure: Decimal = zero;
@@ -37,7 +39,7 @@ function exposureOf({ books, system }: Exposed, priceOf: PriceOf, quote: string)
     if (!name.startsWith("order:") || snapshot.hasTag("over")) continue;
     const context = snapshot.context as OrderContext;
     const { intent } = context;
-    if (intent.role !== "entry" || coinsOf(intent.symbol).quote !== quote) continue;
+    if (!isBuying(intent) || coinsOf(intent.symbol).quote !== quote) continue;
     const price = dearer(context) ?? priceOf(intent.at, intent.symbol);
     if (price === null) return null;
     exposure = add(exposure, multiply(leftOf(context), price));
@@ -45,8 +47,14 @@ function exposureOf({ books, system }: Exposed, priceOf: PriceOf, quote: string)
   return exposure;
 }
 
+function isBuying({ role, side }: Intent): boolean {
+  return role === "entry" || (role === "foreign" && side === "buy");
+}
+
 /** The higher of the price that an order has and the one asked for it; null at market. */
 function dearer({ live, wanted }: OrderContext): Decimal | null {
+  // A stop buys at its price or above.
+  if (live.price === null && live.stopPrice !== null) return live.stopPrice;
   if (live.price === null || wanted === null || wanted.price === null) return live.price;
   return maximum(live.price, wanted.price);
 }
@@ -67,7 +75,7 @@ export function exposureRefusal(of: Exposed, priceOf: PriceOf, quote: string): s
   const { exposureCap } = of.config().risk;
   if (exposureCap === undefined) return null;
   const exposure = exposureOf(of, priceOf, quote);
-  if (exposure === null) return "an entry's price is not known, and exposure is capped";
+  if (exposure === null) return "a buy's price is not known, and exposure is capped";
   if (compare(exposure, exposureCap) <= 0) return null;
   return `exposure would be ${exposure}, above the cap of ${exposureCap}`;
 }
