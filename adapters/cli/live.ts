@@ -16,7 +16,7 @@ import { CommandError, exitCode } from "./exit-codes.ts";
 import { liveNotices } from "./live-notices.ts";
 import { drainOnSignals } from "./signals.ts";
 import type { OpenedSource } from "./sources.ts";
-import { waitMs, waitUnless } from "./waiting.ts";
+import { unreachedCure, waitMs, waitUnless } from "./waiting.ts";
 
 type LiveMarketSettings = Configuration["market"]["live"];
 
@@ -152,7 +152,9 @@ async function reached(
     }
     const pauseMs = waitMs(tries);
     const cause = reply.type === "unknown" ? reply.cause : reply.text;
-    say(`Cannot reach ${title}: ${cause}; trying again in ${pauseMs / 1_000} s`);
+    say(
+      `Cannot reach ${title}: ${cause}; trying again in ${pauseMs / 1_000} s. ${unreachedCure(live)}`,
+    );
     await waitUnless(isStopped, pauseMs);
   }
   return null;

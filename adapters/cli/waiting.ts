@@ -11,3 +11,9 @@ export async function waitUnless(isStopped: () => boolean, pauseMs: number): Pro
   const until = performance.now() + pauseMs;
   while (!isStopped() && performance.now() < until) await Bun.sleep(100);
 }
+
+/** What an operator can do while a venue's prices are waited for. */
+export function unreachedCure({ rest }: { readonly rest: string | null }): string {
+  const address = rest === null ? "" : `, whether its address "${rest}" is the one that is meant,`;
+  return `See this machine's network${address} and the venue's status page; Ctrl+C ends the wait`;
+}
