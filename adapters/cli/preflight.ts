@@ -77,10 +77,16 @@ function gateRows(
           text: "live.acknowledged is none",
           cure: `Set live.acknowledged to "${liveNotice}"`,
         }),
-    row("cap", {
-      severity: "ok",
-      text: `Positions and entries come to ${live.maxExposure} ${quote} at most (live.maxExposure)`,
-    }),
+    mode === "live"
+      ? row("cap", {
+          severity: "ok",
+          text: `Positions and entries come to ${live.maxExposure} ${quote} at most (live.maxExposure)`,
+        })
+      : row("cap", {
+          severity: "warning",
+          text: `No cap holds while mode is ${mode}: positions may be as large as risk.* allows`,
+          cure: `With mode live they would come to ${live.maxExposure} ${quote} at most (live.maxExposure)`,
+        }),
   ];
 }
 

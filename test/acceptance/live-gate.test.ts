@@ -260,9 +260,10 @@ describe("what the operator has to say before", () => {
     },
   );
 
-  test("mode paper is never ready for real money", async () => {
+  test("mode paper is never ready for real money, and is held to no cap", async () => {
     const { code, out } = await novactor(["preflight", "--db", newLedger()]);
     expect(code).toBe(exitCode.doctorCritical);
+    expect(out).toMatch(/^warning +cap +No cap holds while mode is paper: /m);
     expect(out).toContain("mode is paper: no real money would be traded");
     expect(out).toContain("not ready: ");
   });
