@@ -88,6 +88,7 @@ export async function start(options: StartOptions): Promise<number> {
     throw new CommandError(text, exitCode.usage);
   }
   const configured = startConfiguration(options);
+  refuseFaultsOverWire(options, configured.configuration);
   const secrets = [...configured.secrets.values()];
   using log = openLog(options, configured.configuration.log.level, secrets);
   try {
@@ -314,6 +315,16 @@ function openSource(
     case "live":
       return openLiveUnlessStopped(configuration.market, { say, log });
   }
+}
+
+/** A venue on a wire loses and delays what it does, and nothing by plan. */
+function refuseFaultsOverWire({ faults }: StartOptions, { mode }: Configuration): void {
+  if (faults === "none" || mode === "paper") return;
+  throw new CommandError(
+    `Cannot take "--faults ${faults}" while mode is ${mode}: wanted mode paper, or ` +
+      `"novactor rehearse --faults ${faults}", whose venue has faults over real sockets`,
+    exitCode.usage,
+  );
 }
 
 /** An option of another market would be without effect, and is more likely a mistake. */

@@ -129,3 +129,13 @@ test.each(["generator", "candles", "recording"])(
     ]);
   },
 );
+
+test("a venue on a wire is given no faults of a plan: --faults is refused with what is wanted", async () => {
+  const url = "http://127.0.0.1:1";
+  const settings = { ...marketAt(url), ...accountAt(url) };
+  const args = ["start", ...setsOf(settings), "--faults", "calm", "--db", ledger];
+  const { code, out, err } = await novactor(args);
+  const text =
+    'Cannot take "--faults calm" while mode is rehearsal: wanted mode paper, or "novactor';
+  expect([code, out, err]).toEqual([2, "", expect.stringContaining(text) as string]);
+});
