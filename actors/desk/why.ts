@@ -1,6 +1,7 @@
 /** Runs past decisions again from what the journal has of them (P9). */
 import type { Decimal } from "../../machines/domain/decimal.ts";
 import type { Decision } from "../../machines/domain/decision.ts";
+import type { LaneName } from "../../machines/domain/ids.ts";
 import { priceOfTicks } from "../../machines/domain/instrument.ts";
 import type { Candle } from "../../machines/domain/market.ts";
 import { canonicalJson, type JournalRecord } from "../runtime/mod.ts";
@@ -16,6 +17,8 @@ export interface Explanation {
   /** The journal record that its input is in. */
   readonly record: Pick<JournalRecord, "seq" | "hash" | "kind">;
   readonly symbol: string;
+  /** Whose decision on the symbol it is, where several accounts or books trade it. */
+  readonly lane: LaneName;
   /** The desk's time, Unix milliseconds. */
   readonly at: number;
   readonly price: Decimal;
@@ -148,7 +151,7 @@ class Rerun {
     const other = changed && this.change ? judge(changed, this.change(config), lane, moment) : null;
     return {
       record: { seq, hash, kind },
-      ...{ symbol: instrument.symbol, at, tick: instrument.tick },
+      ...{ symbol: instrument.symbol, lane: lane.lane, at, tick: instrument.tick },
       price: priceOfTicks(instrument, plane.price),
       ...{ book: moment.book, standing: plane.standing, recorded, again },
       isSame: again.decision !== null && canonicalJson(again.decision) === canonicalJson(recorded),

@@ -7,12 +7,13 @@ import {
 } from "../../actors/desk/mod.ts";
 import { type Finding, verifyChain } from "../../actors/runtime/mod.ts";
 import type { JournalRecord } from "../../actors/runtime/ports.ts";
-import { symbolOfLane } from "../../machines/domain/ids.ts";
+import { accountKey, type LaneName, symbolOfLane } from "../../machines/domain/ids.ts";
 import type { LedgerReader } from "../store/reader.ts";
 import { CommandError, exitCode } from "./exit-codes.ts";
 
 /** Which evaluation is asked for; null for no such wish, and of neither for the latest. */
 export interface MomentWanted {
+  /** A lane; one of the first account with or without its name before it. */
   readonly symbol: string;
   /** The last one at or before this time of the desk, Unix milliseconds. */
   readonly at: number | null;
@@ -21,6 +22,7 @@ export interface MomentWanted {
 
 /** The evaluation that was meant, and under which configurations the ledger was written. */
 export interface FoundMoment {
+  readonly lane: LaneName;
   readonly record: JournalRecord;
   readonly history: ConfigurationHistory;
 }
@@ -60,8 +62,8 @@ function* reloads(reader: LedgerReader): Iterable<JournalRecord> {
  */
 export function findMoment(reader: LedgerReader, wanted: MomentWanted): FoundMoment {
   const first = firstConfiguration(reader);
-  requireTraded(first, wanted.symbol);
-  const search = new Search(wanted);
+  const lane = tradedLane(first, wanted.symbol);
+  const search = new Search({ ...wanted, symbol: lane });
   const { findings } = verifyChain(search.watch(reader.history()), {
     storedHead: reader.head(),
     segments: reader.journal.segments(),
@@ -71,7 +73,7 @@ export function findMoment(reader: LedgerReader, wanted: MomentWanted): FoundMom
   const finding = findings.find(({ seq }) => seq <= before);
   if (finding) throw notWhole(wanted, finding);
   const record = search.found();
-  return { record, history: new ConfigurationHistory(first, search.reloads) };
+  return { lane, record, history: new ConfigurationHistory(first, search.reloads) };
 }
 
 function notWhole({ symbol }: MomentWanted, { seq, text }: Finding): CommandError {
@@ -82,15 +84,17 @@ function notWhole({ symbol }: MomentWanted, { seq, text }: Finding): CommandErro
   );
 }
 
-function requireTraded(config: DeskConfig, symbol: string): void {
+function tradedLane(config: DeskConfig, asked: string): LaneName {
   const known = lanesOf(config).map(({ lane }) => lane);
-  if (known.includes(symbol)) return;
+  const owner = `${accountKey(config.at)}/`;
+  const symbol = asked.startsWith(owner) ? asked.slice(owner.length) : asked;
+  if (known.includes(symbol)) return symbol;
   const lanes = known.filter((lane) => symbolOfLane(lane) === symbol);
   const why =
     lanes.length > 0
       ? `each of its strategy books decides on it, wanted one of ${lanes.join(", ")}`
       : `the ledger does not trade it, wanted one of ${known.join(", ")}`;
-  throw new CommandError(`Cannot explain decisions of "${symbol}": ${why}`, exitCode.usage);
+  throw new CommandError(`Cannot explain decisions of "${asked}": ${why}`, exitCode.usage);
 }
 
 /** Looks for one evaluation among all records as they pass. */

@@ -205,11 +205,11 @@ function chaseLines({ facts }: Decision): string[] {
   return facts?.scanner === "engaged" && facts.chase ? [`  its entry: ${facts.chase}`] : [];
 }
 
-function headLines({ symbol, at, price, record, recorded }: Explanation): string[] {
+function headLines({ lane, at, price, record, recorded }: Explanation): string[] {
   const { seq, hash, kind } = record;
   const time = new Date(at).toISOString();
   return [
-    `${symbol}  ${time}  ${price}  ${kind}, record ${seq}, hash ${hash}`,
+    `${lane}  ${time}  ${price}  ${kind}, record ${seq}, hash ${hash}`,
     decisionText(recorded),
     ...(recorded.gate ? [`  ${gateText(recorded.gate)}`] : []),
     ...chaseLines(recorded),

@@ -49,8 +49,8 @@ export function explain(
   settings: readonly string[],
 ): Explanation {
   const change = settings.length === 0 ? {} : { change: settingsChange(settings) };
-  const { record, history } = findMoment(reader, wanted);
-  const options = { symbol: wanted.symbol, history, ...change };
+  const { lane, record, history } = findMoment(reader, wanted);
+  const options = { symbol: lane, history, ...change };
   for (const each of explanations(reader.history(), new Set([record.seq]), options)) return each;
   throw new RangeError(`Cannot explain record ${record.seq}: it was not found again`);
 }

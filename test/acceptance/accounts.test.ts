@@ -171,4 +171,14 @@ test("two paper accounts in one market give the same heads twice, each with its 
   const why = await novactor(["why", `paper:twin/${symbol}`, "--db", one.file, "--json"]);
   expect([why.code, why.err]).toEqual([exitCode.ok, ""]);
   expect(JSON.parse(why.out)).toMatchObject({ isSame: true });
+  // The first account's name may be said too, and whose decision it is stands at the head.
+  const heads = [`paper:twin/${symbol}`, `paper:main/${symbol}`, symbol].map(async (lane) => {
+    const { code, out } = await novactor(["why", lane, "--db", one.file]);
+    return [code, out.slice(0, out.indexOf("  "))];
+  });
+  expect(await Promise.all(heads)).toEqual([
+    [exitCode.ok, `paper:twin/${symbol}`],
+    [exitCode.ok, symbol],
+    [exitCode.ok, symbol],
+  ]);
 });
