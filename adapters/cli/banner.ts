@@ -8,16 +8,20 @@ const modeWords: Readonly<Record<DeskMode, string>> = {
   live: "LIVE, REAL MONEY",
 };
 
-/** What a desk says of itself when it starts: first of all, whether it is about money. */
+/**
+ * What a desk says of itself when it starts: first of all, whether it is about money, and then whose
+ * prices it goes by, the first account's market first.
+ */
 export function banner(
   mode: DeskMode,
-  market: string,
+  [market = "", ...beside]: readonly string[],
   port: number | undefined,
   ledgerFile: string,
   notes: readonly string[],
 ): string {
   return [
     `NOVACTOR ${version}  ${modeWords[mode]}  ${market}`,
+    ...beside.map((each) => `  beside  ${each}`),
     ...(port === undefined ? [] : [`  panel   http://127.0.0.1:${port}`]),
     `  ledger  ${ledgerFile}`,
     ...notes.map((note) => `  note    ${note}`),
@@ -28,6 +32,16 @@ export function banner(
 export function marketWords(market: string, description: string): string {
   const words = { recording: "recording", live: "live market data" };
   return `${market in words ? words[market as keyof typeof words] : "simulated market"}: ${description}`;
+}
+
+/** The words for each market that a run goes by, the first account's first. */
+export function marketsWords(
+  market: string,
+  first: { readonly description: string },
+  beside: ReadonlyMap<string, { readonly description: string }>,
+): readonly string[] {
+  const others = [...beside.values()].map(({ description }) => marketWords("live", description));
+  return [marketWords(market, first.description), ...others];
 }
 
 /** Notes on the market for a run that prints nothing but its report. */

@@ -14,7 +14,7 @@ import { CandleFileError, RecordingError } from "../market/mod.ts";
 import type { TimelineSource } from "../simulation/timeline.ts";
 import { keepLease } from "../store/lease-keeper.ts";
 import { ledgerHead } from "../store/ledger-head.ts";
-import { banner, marketWords, noteAll, sayTo } from "./banner.ts";
+import { banner, marketsWords, noteAll, sayTo } from "./banner.ts";
 import { type Composition, compose, type WiredVenue } from "./compose.ts";
 import { serveControl } from "./control.ts";
 import { crashHook } from "./crash-hook.ts";
@@ -139,7 +139,8 @@ async function runDesk(
   };
   const lines = new EventLines(say, config.desk.quote);
   const uptimeMs = () => performance.now() - started;
-  const market = marketWords(marketKind, source.description);
+  const markets = marketsWords(marketKind, source, beside);
+  const market = markets.join("; ");
   const status = () => statusBody({ desk, market, uptimeMs, version });
   const reload = reloader(
     desk,
@@ -160,7 +161,7 @@ async function runDesk(
   const signals = drainOnSignals((signal) => drain(signal, run, log));
   try {
     if (options.json) noteAll(log, notes);
-    say(banner(config.desk.mode, market, web?.port, options.db, notes));
+    say(banner(config.desk.mode, markets, web?.port, options.db, notes));
     await runToEnd({ options, parts, say, isPaced, wires });
     progress.end();
     const report = runReport(parts, config.desk.quote, uptimeMs(), progress.bars);

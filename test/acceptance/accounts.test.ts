@@ -100,6 +100,8 @@ test("the same symbol on two venues is bought, protected, killed and sold on eac
   {
     await using desk = new DeskProcess([...args, "--port", "0"], keys);
     expect([await markets.until(desk, file, holdsBoth), desk.out]).toEqual([true, desk.out]);
+    expect(desk.out).toContain("REHEARSAL  live market data: Kraken, ");
+    expect(desk.out).toContain("\n  beside  live market data: Coinbase Advanced, ");
     desk.signal("SIGKILL");
     await desk.ended;
   }
