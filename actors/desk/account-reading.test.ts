@@ -27,11 +27,25 @@ describe("accountView()", () => {
     const view = accountView(at, books, "USD", undefined);
     expect(view.coins).toEqual([
       {
-        ...{ coin: "BTC", ledger: "3.6", venue: null, difference: "0", owned: "0.5" },
+        ...{
+          coin: "BTC",
+          ledger: "3.6",
+          ledgerThen: null,
+          venue: null,
+          difference: "0",
+          owned: "0.5",
+        },
         ...{ cash: "0", dust: "0.1", dustCost: "10", unmanaged: "3" },
       },
       {
-        ...{ coin: "USD", ledger: "959", venue: null, difference: "0", owned: "0" },
+        ...{
+          coin: "USD",
+          ledger: "959",
+          ledgerThen: null,
+          venue: null,
+          difference: "0",
+          owned: "0",
+        },
         ...{ cash: "959", dust: "0", dustCost: "0", unmanaged: "0" },
       },
     ] as never);
@@ -42,8 +56,9 @@ describe("accountView()", () => {
     const other = { venue: "paper", account: "second" };
     const balances = [{ coin: "ETH", total: decimal(2) }];
     const foreign = [venueOrder("open", { venueOrderId: "F1", clientOrderId: null })];
+    const ledger = new Map([["BTC", decimal(1)]]);
     const reading = {
-      ...{ at: other, takenAt: 77, balances, ledger: new Map(), differences: [] },
+      ...{ at: other, takenAt: 77, balances, ledger, differences: [] },
       ...{ foreign, claimable: foreign },
     };
     const views = [
@@ -55,7 +70,9 @@ describe("accountView()", () => {
       ["paper:second", 77],
     ]);
     expect(views[1]?.coins).toMatchObject([
-      { coin: "ETH", ledger: "0", venue: "2", difference: "2" },
+      // What was there when the venue was read is shown, though it is gone since.
+      { coin: "BTC", ledger: "0", ledgerThen: "1", venue: "0", difference: "-1" },
+      { coin: "ETH", ledger: "0", ledgerThen: "0", venue: "2", difference: "2" },
     ]);
     expect(views[1]?.foreignOrders).toMatchObject([{ venueOrderId: "F1", isOfADesk: false }]);
   });

@@ -38,9 +38,11 @@ export interface AccountReading {
 export interface CoinView {
   readonly coin: string;
   readonly ledger: Decimal;
+  /** The ledger when the venue was last read; null before the first reading. */
+  readonly ledgerThen: Decimal | null;
   /** As last read; null before the first reading. */
   readonly venue: Decimal | null;
-  /** Venue less ledger, as last read. */
+  /** `venue` less `ledgerThen`. */
   readonly difference: Decimal;
   /** What positions own: all that an exit or a flatten can sell. */
   readonly owned: Decimal;
@@ -90,7 +92,8 @@ export function accountView(
   const ledger = books.balancesOf(at);
   const venue = new Map(reading?.balances.map(({ coin, total }) => [coin, total]));
   const owned = ownedOf(at, books);
-  const names = new Set([...ledger.keys(), ...venue.keys(), ...owned.keys()]);
+  const then = reading?.ledger ?? new Map<string, Decimal>();
+  const names = new Set([...ledger.keys(), ...then.keys(), ...venue.keys(), ...owned.keys()]);
   const coins = [...names].sort().map((coin): CoinView => {
     const total = ledger.get(coin) ?? zero;
     const { quantity: dust, cost: dustCost } = books.dustOf(at, coin);
@@ -98,9 +101,10 @@ export function accountView(
     const rest = subtract(subtract(total, own), dust);
     const isCash = coin === quote;
     const told = reading === undefined ? null : (venue.get(coin) ?? zero);
+    const ledgerThen = reading === undefined ? null : (then.get(coin) ?? zero);
     return {
-      ...{ coin, ledger: total, venue: told, owned: own, dust, dustCost },
-      difference: told === null ? zero : subtract(told, reading?.ledger.get(coin) ?? zero),
+      ...{ coin, ledger: total, ledgerThen, venue: told, owned: own, dust, dustCost },
+      difference: told === null ? zero : subtract(told, ledgerThen ?? zero),
       cash: isCash ? rest : zero,
       unmanaged: isCash ? zero : rest,
     };
@@ -109,7 +113,9 @@ export function accountView(
     account: accountKey(at),
     readAt: reading?.takenAt ?? null,
     // A coin of which there is nothing anywhere says nothing.
-    coins: coins.filter(({ ledger, venue }) => !isZero(ledger) || !isZero(venue ?? zero)),
+    coins: coins.filter(({ ledger, ledgerThen, venue }) =>
+      [ledger, ledgerThen, venue].some((each) => !isZero(each ?? zero)),
+    ),
     foreignOrders: (reading?.foreign ?? []).map(foreignView),
     differences: reading?.differences ?? [],
   };

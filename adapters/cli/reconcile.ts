@@ -55,13 +55,17 @@ export function registerReconcileCommands(program: Command): void {
     .action(accept);
 }
 
-const head = ["coin", "ledger", "venue", "differs by", "owned", "cash", "dust", "unmanaged"];
+const compared = ["coin", "ledger", "venue", "differs by"] as const;
+const present = ["owned", "cash", "dust", "unmanaged"] as const;
+/** There only where the ledger moved since the venue was read. */
+const movedOn = "ledger now";
 
 /** An account as an operator reads it. */
 export function accountText(account: DeskStatus["accounts"][number]): string {
   const { readAt, coins, foreignOrders, differences, unreadable } = account;
-  const read = readAt === null ? "not read yet" : `read ${new Date(readAt).toISOString()}`;
-  const rows = [head, ...coins.map(cellsOf)];
+  const hasMoved = coins.some(isMoved);
+  const head = [...compared, ...(hasMoved ? [movedOn] : []), ...present];
+  const rows = [head, ...coins.map((each) => cellsOf(each, hasMoved))];
   const widths = head.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   const lines = rows.map((row) =>
     row
@@ -82,7 +86,7 @@ export function accountText(account: DeskStatus["accounts"][number]): string {
     `      settled by ${settledBy}`,
   ]);
   return [
-    `${account.account}  ${read}`,
+    `${account.account}  ${readText(readAt, hasMoved)}`,
     ...lines.map((line) => `  ${line}`),
     ...(orders.length === 0 ? [] : ["", "  orders that are not of this ledger", ...orders]),
     "",
@@ -97,8 +101,23 @@ function agreement(readAt: number | null): string {
   return "nothing is known of the venue yet: no entry leaves";
 }
 
-function cellsOf(view: CoinView): readonly string[] {
-  const { coin, ledger, venue, difference, owned, cash, dust, dustCost, unmanaged } = view;
+function readText(readAt: number | null, hasMoved: boolean): string {
+  if (readAt === null) return "not read yet";
+  const read = `read ${new Date(readAt).toISOString()}`;
+  return hasMoved ? `${read}: ledger and venue are of then, the rest is of now` : read;
+}
+
+function isMoved({ ledger, ledgerThen }: CoinView): boolean {
+  return ledgerThen !== null && ledger !== ledgerThen;
+}
+
+function cellsOf(view: CoinView, hasMoved: boolean): readonly string[] {
+  const { coin, ledger, ledgerThen, venue, difference } = view;
+  const { owned, cash, dust, dustCost, unmanaged } = view;
   const left = isZero(dust) ? "0" : `${dust} (cost ${dustCost})`;
-  return [coin, ledger, venue ?? "–", difference, owned, cash, left, unmanaged];
+  return [
+    ...[coin, ledgerThen ?? ledger, venue ?? "–", difference],
+    ...(hasMoved ? [isMoved(view) ? ledger : ""] : []),
+    ...[owned, cash, left, unmanaged],
+  ];
 }
