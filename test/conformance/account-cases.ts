@@ -16,6 +16,7 @@ import {
   order,
   place,
   symbol,
+  theOrder,
   until,
 } from "./bench.ts";
 import type { ConformanceCase } from "./case.ts";
@@ -27,6 +28,9 @@ const ordersIn = (reports: readonly VenueReport[], id: string): VenueOrder[] =>
   reports.flatMap((each) =>
     each.type === "order" && each.order.clientOrderId === id ? [each.order] : [],
   );
+
+const clientIdOf = (report: VenueReport) =>
+  report.type === "fill" ? report.fill.clientOrderId : report.order.clientOrderId;
 
 /** What a report and a read must agree in: the times are those of who tells. */
 function terms({ createdAt: _c, updatedAt: _u, reason: _r, ...rest }: VenueOrder) {
@@ -195,7 +199,6 @@ export const accountCases: readonly ConformanceCase[] = [
     run: async (bench) => {
       const other = await bench.other();
       bench.price("60000");
-      other.price("60000");
       await place(bench, order("buy", "limit", { price: "50000" }));
       await place(other, { ...order("buy", "market"), clientOrderId: clientId(2) });
       deepEqual([await openIds(bench.venue), await openIds(other.venue)], [[clientId(1)], []]);
@@ -257,6 +260,54 @@ export const accountCases: readonly ConformanceCase[] = [
       const { fills } = await found(bench.venue);
       equal(fills.length, 3);
       deepEqual(fillsIn(bench.reports()), fills);
+    },
+  },
+  {
+    id: "C65",
+    title: "one symbol and one client order id on two accounts are two orders",
+    run: async (bench) => {
+      const other = await bench.other();
+      bench.price("60000");
+      const both = [bench, other] as const;
+      const [own, others] = await Promise.all([
+        bench.venue.submit(order("buy", "limit", { price: "50000" })),
+        other.venue.submit(order("sell", "limit", { price: "60010", quantity: "0.02" })),
+      ]);
+      const [ownId, othersId] = [confirmed(own).venueOrderId, confirmed(others).venueOrderId];
+      const sides = await Promise.all(both.map(async ({ venue }) => (await found(venue)).orders));
+      deepEqual(
+        sides.map((orders) => orders.map(({ side, quantity }) => `${side} ${quantity}`)),
+        [["buy 0.01"], ["sell 0.02"]],
+      );
+      const first = { venueOrderId: ownId, clientOrderId: clientId(1), symbol };
+      confirmed(await bench.venue.cancel(first));
+      equal((await theOrder(other)).state, "open");
+      other.price("60020");
+      const [fill] = await fillsOf(other);
+      deepEqual([fill?.venueOrderId, fill?.quantity], [othersId, "0.02"]);
+      deepEqual(await fillsOf(bench), []);
+      await assertBalance(bench.venue, "BTC", "1");
+      await assertBalance(other.venue, "BTC", "0.98");
+    },
+  },
+  {
+    id: "C66",
+    title: "an account hears of its own orders only, from a market that both trade in",
+    run: async (bench) => {
+      const other = await bench.other();
+      bench.price("60000");
+      await bench.listen();
+      await other.listen();
+      await place(bench, order("buy", "limit", { price: "59990" }));
+      const second = { ...order("buy", "limit", { price: "59980" }), clientOrderId: clientId(2) };
+      await place(other, second);
+      bench.price("59970");
+      await reportedEnd(bench);
+      await reportedEnd(other, clientId(2));
+      const named = (each: Bench) => new Set(each.reports().map((told) => clientIdOf(told)));
+      deepEqual([named(bench), named(other)], [new Set([clientId(1)]), new Set([clientId(2)])]);
+      deepEqual((await fillsOf(bench)).length, 1);
+      deepEqual((await fillsOf(other, clientId(2))).length, 1);
     },
   },
 ];

@@ -38,7 +38,7 @@ export interface Bench extends AsyncDisposable {
   reports(): readonly VenueReport[];
   /** The adapter as a new process has it: it knows nothing of before. */
   restarted(): Promise<Venue>;
-  /** Another account at the same venue. */
+  /** Another account at the same venue, in the same market: whoever moves it, moves it for both. */
   other(): Promise<Bench>;
   /** Somebody else's order on this account; its id. */
   placeForeign(): string;

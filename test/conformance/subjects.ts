@@ -3,7 +3,11 @@
 import { VirtualClock } from "../../actors/runtime/mod.ts";
 import { CcxtVenue, type CcxtVenueId } from "../../adapters/venues/ccxt/mod.ts";
 import { PaperVenue } from "../../adapters/venues/paper/paper-venue.ts";
-import { type Rehearsal, startRehearsal } from "../../adapters/venues/rehearsal/mod.ts";
+import {
+  type Credentials,
+  type Rehearsal,
+  startRehearsal,
+} from "../../adapters/venues/rehearsal/mod.ts";
 import {
   coinbasePrivateStream,
   krakenPrivateStream,
@@ -46,9 +50,23 @@ function notOffered(what: string): never {
   throw new Error(`Cannot ${what}: the subject does not offer it`);
 }
 
+/** The one market of all paper accounts of a case. */
+class PaperMarket {
+  readonly clock = new VirtualClock(dawn);
+  readonly venues: (() => PaperVenue)[] = [];
+  last: number | null = null;
+
+  point(ticks: number, gap: boolean, volume: number | null): void {
+    this.clock.advanceTo(this.clock.now() + 1);
+    const point = { at: this.clock.now(), ticks, gap, volume };
+    for (const venue of this.venues) venue().point(symbol, point);
+    this.last = ticks;
+  }
+}
+
 /** The matching engine in the process. Orders meet the market with its next event. */
-function paperBench(account = "main"): Bench {
-  const clock = new VirtualClock(dawn);
+function paperBench(market = new PaperMarket(), account = "main"): Bench {
+  const { clock } = market;
   const options = {
     at: { venue: "paper", account },
     clock,
@@ -58,21 +76,16 @@ function paperBench(account = "main"): Bench {
   let venue = new PaperVenue(options);
   const rows = new Map<string, unknown>();
   const taken: VenueReport[] = [];
-  let last: number | null = null;
-  const point = (ticks: number, gap: boolean, volume: number | null) => {
-    clock.advanceTo(clock.now() + 1);
-    venue.point(symbol, { at: clock.now(), ticks, gap, volume });
-    last = ticks;
-  };
+  market.venues.push(() => venue);
   return {
     get venue() {
       return venue;
     },
     now: () => clock.now(),
-    price: (price, { gap = last === null, volume } = {}) =>
-      point(Math.round(Number(price) / toNumber(instrument.tick)), gap, volume ?? null),
+    price: (price, { gap = market.last === null, volume } = {}) =>
+      market.point(Math.round(Number(price) / toNumber(instrument.tick)), gap, volume ?? null),
     meet: () => {
-      if (last !== null) point(last, false, null);
+      if (market.last !== null) market.point(market.last, false, null);
     },
     pass: (ms) => clock.advanceTo(clock.now() + ms),
     listen: async () => {},
@@ -89,7 +102,7 @@ function paperBench(account = "main"): Bench {
       venue.restore(structuredClone(rows));
       return venue;
     },
-    other: async () => paperBench("second"),
+    other: async () => paperBench(market, "second"),
     placeForeign: () => notOffered("place a foreign order"),
     loseReply: () => notOffered("lose a reply"),
     repeatReport: () => notOffered("repeat a report"),
@@ -132,15 +145,20 @@ const coinbaseRoute: Route = {
 };
 
 /** The real adapters over real sockets; the venue's time and market stand still until told. */
-async function rehearsalBench(route: Route, account = "main"): Promise<Bench> {
+async function rehearsalBench(route: Route): Promise<Bench> {
   const rehearsal = await startRehearsal({
     venue: route.venue,
     speed: "lockstep",
     balances: opening,
-    seed: account,
+    seed: "main",
     // The same rules everywhere, so that the same script gives the same figures.
     instruments: [{ ...instrument, venue: route.venue }],
   });
+  return benchOf(route, rehearsal, rehearsal, "main");
+}
+
+/** One account of a rehearsed venue; the main one's end is the venue's. */
+function benchOf(route: Route, rehearsal: Rehearsal, keys: Credentials, account: string): Bench {
   const { control } = rehearsal;
   const at = { venue: route.venue, account };
   const clock = {
@@ -156,7 +174,7 @@ async function rehearsalBench(route: Route, account = "main"): Promise<Bench> {
   const adapter = () =>
     new CcxtVenue({
       at,
-      keys: { apiKey: rehearsal.apiKey, secret: rehearsal.secret },
+      keys: { apiKey: keys.apiKey, secret: keys.secret },
       symbols: [symbol],
       urls: { rest: rehearsal.url },
       clock,
@@ -192,13 +210,14 @@ async function rehearsalBench(route: Route, account = "main"): Promise<Bench> {
       return venue;
     },
     other: async () => {
-      const other = await rehearsalBench(route, "second");
+      const key = control.createKey({ account: "second" });
+      const other = benchOf(route, rehearsal, key, "second");
       others.push(other);
       return other;
     },
     placeForeign: () =>
       control.placeForeign({
-        ...{ symbol, side: "buy", type: "limit" },
+        ...{ account, symbol, side: "buy", type: "limit" },
         ...{ quantity: decimal("0.02"), price: decimal("40000") },
       }),
     loseReply: (how) =>
@@ -211,6 +230,7 @@ async function rehearsalBench(route: Route, account = "main"): Promise<Bench> {
     [Symbol.asyncDispose]: async () => {
       stream?.close();
       for (const other of others) await other[Symbol.asyncDispose]();
+      if (account !== "main") return;
       const problems = [...control.problems];
       await rehearsal[Symbol.asyncDispose]();
       if (problems.length > 0) throw new Error(`The rehearsal venue failed: ${problems[0]}`);

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { type Decimal, decimal, isDecimal } from "../../../machines/domain/decimal.ts";
 import type { RehearsalControl } from "./control.ts";
-import { reaches } from "./exchange.ts";
 import { faultLevels } from "./faults/levels.ts";
 import { type FaultName, faultNames, faultScopes } from "./faults/registry.ts";
+import { reaches } from "./floor.ts";
 
 const amount = z
   .union([z.string(), z.number()])
@@ -12,6 +12,7 @@ const amount = z
   .transform((text): Decimal => decimal(text));
 const level = z.tuple([amount, amount]);
 const symbol = z.string();
+const account = z.string().min(1).optional();
 
 const bodies = {
   fault: z.strictObject({
@@ -41,8 +42,9 @@ const bodies = {
   book: z.strictObject({ symbol, bids: z.array(level), asks: z.array(level) }),
   print: z.strictObject({ symbol, price: amount, quantity: amount }),
   follow: z.strictObject({ symbol }),
-  transfer: z.strictObject({ coin: z.string(), amount }),
+  transfer: z.strictObject({ coin: z.string(), amount, account }),
   order: z.strictObject({
+    account,
     symbol,
     side: z.enum(["buy", "sell"]),
     type: z.enum(["market", "limit", "stop", "stopLimit"]),
@@ -70,6 +72,7 @@ const bodies = {
       .optional(),
   }),
   key: z.strictObject({
+    account,
     permissions: z.array(z.string()).optional(),
     nonceWindow: z.int().nonnegative().optional(),
     algorithm: z.string().optional(),
@@ -120,8 +123,9 @@ const routes: Readonly<Record<string, Route>> = {
   ),
   "POST /market/follow": taking(bodies.follow, (control, body) => control.follow(body.symbol)),
   "GET /record": (control) => control.record(),
+  "GET /records": (control) => control.accounts.map((name) => control.record(name)),
   "POST /transfers": taking(bodies.transfer, (control, body) =>
-    control.transfer(body.coin, body.amount),
+    control.transfer(body.coin, body.amount, body.account),
   ),
   "POST /orders": taking(bodies.order, (control, order) => ({
     orderId: control.placeForeign(order),
@@ -178,16 +182,17 @@ export interface ControlServer {
  * | `POST /market/book` | `{symbol, bids: [[price, quantity]], asks}` | sets the book |
  * | `POST /market/print` | `{symbol, price, quantity}` | somebody else trades |
  * | `POST /market/follow` | `{symbol}` | back to the symbol's own market |
- * | `GET /record` | | every order, trade and ledger entry, and the balances |
- * | `POST /transfers` | `{coin, amount}` | a deposit; negative, a withdrawal |
- * | `POST /orders` | `{symbol, side, type, quantity, price?, stopPrice?}` | somebody else's order |
+ * | `GET /record` | | every order, trade and ledger entry, and the balances, of the main account |
+ * | `GET /records` | | the same of every account, each with its name as `account` |
+ * | `POST /transfers` | `{coin, amount, account?}` | a deposit; negative, a withdrawal |
+ * | `POST /orders` | `{symbol, side, type, quantity, price?, stopPrice?, account?}` | somebody else's order |
  * | `POST /orders/cancel` | `{orderId}` | somebody else ends an order |
  * | `GET /streams` | | paths of the open WebSockets |
  * | `GET /streams/sent` | | messages sent on them so far, by path |
  * | `POST /streams/close` | `{how: reset, close or silence, path?}` | ends or kills them |
  * | `POST /restart` | `{downMs?}` | resets all sockets; state stays |
  * | `POST /settings` | `{status?, readLagMs?, clockSkewMs?, repeatedClientId?, limits?}` | sets |
- * | `POST /keys` | `{permissions?, nonceWindow?, algorithm?}` | another key of the account |
+ * | `POST /keys` | `{account?, permissions?, nonceWindow?, algorithm?}` | another key; a new account is opened |
  * | `GET /requests` | | requests as they came |
  * | `GET /problems` | | bugs of the venue itself |
  */

@@ -2,15 +2,17 @@ import { type Decimal, toNumber } from "../../../machines/domain/decimal.ts";
 import type { Balance } from "../../../machines/domain/ledger.ts";
 import type { OrderType, Side } from "../../../machines/domain/order.ts";
 import type { AccountTrade, LedgerEntry, OrderVersion } from "./account.ts";
-import type { Exchange, Reach } from "./exchange.ts";
+import { mainAccount, type VenueAccounts } from "./accounts.ts";
 import type { FaultLevel } from "./faults/levels.ts";
 import { type FaultOrder, faultRegistry } from "./faults/registry.ts";
 import type { FaultScheduler, ThrownFault } from "./faults/scheduler.ts";
+import type { Reach, TradingFloor } from "./floor.ts";
 import type { ServedRequest, VenueServer } from "./http/server.ts";
 import type { Credentials, KeyTerms, LimitTerms, OpenedVenue } from "./opened-venue.ts";
 
-/** The venue's own record: what a desk's ledger is compared with. */
+/** The venue's own record of one account: what a desk's ledger is compared with. */
 export interface RehearsalRecord {
+  readonly account: string;
   /** As they are now, in order of acceptance. */
   readonly orders: readonly OrderVersion[];
   /** In order of execution. */
@@ -20,6 +22,8 @@ export interface RehearsalRecord {
 }
 
 export interface ForeignOrder {
+  /** "main" if not given. */
+  readonly account?: string | undefined;
   readonly symbol: string;
   readonly side: Side;
   readonly type: OrderType;
@@ -32,7 +36,8 @@ export interface ForeignOrder {
 export type FedLevel = readonly [price: Decimal, quantity: Decimal];
 
 export interface ControlParts {
-  readonly exchange: Exchange;
+  readonly floor: TradingFloor;
+  readonly accounts: VenueAccounts;
   readonly faults: FaultScheduler;
   readonly venue: OpenedVenue;
   readonly server: VenueServer;
@@ -99,82 +104,87 @@ export class RehearsalControl {
 
   /** Venue time, Unix milliseconds. */
   get now(): number {
-    this.#parts.exchange.catchUp();
-    return this.#parts.exchange.clock.now;
+    this.#parts.floor.catchUp();
+    return this.#parts.floor.clock.now;
   }
 
   /** Lets time pass up to then. @throws {RangeError} if the clock is not in lockstep, or is past. */
   advanceTo(time: number, reach: Reach = "present"): void {
-    const { clock } = this.#parts.exchange;
+    const { clock } = this.#parts.floor;
     if (!clock.isLockstep) {
       throw new RangeError("Cannot advance time: the venue's clock runs, wanted it in lockstep");
     }
     if (!(Number.isSafeInteger(time) && time >= clock.now)) {
       throw new RangeError(`Cannot advance time to ${time}: wanted at least ${clock.now}`);
     }
-    this.#parts.exchange.advanceTo(time, reach);
+    this.#parts.floor.advanceTo(time, reach);
   }
 
   advanceBy(ms: number): void {
-    this.advanceTo(this.#parts.exchange.clock.now + ms);
+    this.advanceTo(this.#parts.floor.clock.now + ms);
   }
 
   /** Moves the price by hand. @throws {RangeError} on an unknown symbol or a price off the grid. */
   feedPoint(symbol: string, price: Decimal, gap = false, volume: number | null = null): void {
-    this.#parts.exchange.catchUp();
-    this.#parts.exchange.feedPoint(symbol, this.#ticks(symbol, price), gap, volume);
+    this.#parts.floor.catchUp();
+    this.#parts.floor.feedPoint(symbol, this.#ticks(symbol, price), gap, volume);
   }
 
   /** Sets the book by hand, best level first. @throws {RangeError} */
   feedBook(symbol: string, bids: readonly FedLevel[], asks: readonly FedLevel[]): void {
-    const { exchange } = this.#parts;
-    exchange.catchUp();
+    const { floor } = this.#parts;
+    floor.catchUp();
     const levels = (fed: readonly FedLevel[]) =>
       fed.map(([price, quantity]) => ({ ticks: this.#ticks(symbol, price), quantity }));
-    exchange.feedBook(symbol, { bids: levels(bids), asks: levels(asks) });
+    floor.feedBook(symbol, { bids: levels(bids), asks: levels(asks) });
   }
 
   /** Lets somebody else trade. @throws {RangeError} */
   feedPrint(symbol: string, price: Decimal, quantity: Decimal): void {
-    this.#parts.exchange.catchUp();
-    this.#parts.exchange.feedPrint(symbol, this.#ticks(symbol, price), quantity);
+    this.#parts.floor.catchUp();
+    this.#parts.floor.feedPrint(symbol, this.#ticks(symbol, price), quantity);
   }
 
   /** Every price stands still from now on; time, orders and streams go on. */
   hold(): void {
-    const { exchange } = this.#parts;
-    exchange.catchUp();
-    exchange.hold();
+    const { floor } = this.#parts;
+    floor.catchUp();
+    floor.hold();
   }
 
   /** A symbol that was fed by hand follows its own market again. @throws {RangeError} */
   follow(symbol: string): void {
-    this.#parts.exchange.follow(symbol);
+    this.#parts.floor.follow(symbol);
   }
 
-  record(): RehearsalRecord {
-    const { exchange } = this.#parts;
+  /** Names of the accounts, "main" first. */
+  get accounts(): readonly string[] {
+    return this.#parts.accounts.names;
+  }
+
+  /** Of one account. @throws {RangeError} on an account that was not opened. */
+  record(account = mainAccount): RehearsalRecord {
+    const exchange = this.#parts.accounts.of(account);
     exchange.catchUp();
-    const { account } = exchange;
-    return {
-      orders: account.ordersAsOf(Number.POSITIVE_INFINITY),
-      trades: account.trades,
-      ledger: account.ledger,
-      balances: exchange.balances(),
-    };
+    const { trades, ledger } = exchange.account;
+    const orders = exchange.account.ordersAsOf(Number.POSITIVE_INFINITY);
+    return { account, orders, trades, ledger, balances: exchange.balances() };
   }
 
   /** A deposit or, if negative, a withdrawal. @throws {RangeError} if so much is not free. */
-  transfer(coin: string, amount: Decimal): Balance {
-    this.#parts.exchange.catchUp();
-    const answer = this.#parts.exchange.transfer(coin, amount);
+  transfer(coin: string, amount: Decimal, account = mainAccount): Balance {
+    const exchange = this.#parts.accounts.of(account);
+    exchange.catchUp();
+    const answer = exchange.transfer(coin, amount);
     if (answer.type === "confirmed") return answer.value;
     throw new RangeError(`Cannot transfer ${amount} ${coin}: ${answer.text}`);
   }
 
   /** Somebody else with access to the account places an order; its id. @throws {RangeError} */
-  placeForeign({ price = undefined, stopPrice = undefined, ...order }: ForeignOrder): string {
-    this.#parts.exchange.catchUp();
+  placeForeign(foreign: ForeignOrder): string {
+    const { price, stopPrice, account = mainAccount, ...order } = foreign;
+    const exchange = this.#parts.accounts.of(account);
+    exchange.catchUp();
     const request = {
       ...order,
       price: price ?? null,
@@ -184,17 +194,20 @@ export class RehearsalControl {
       postOnly: false,
       expiresAt: null,
     } as const;
-    const answer = this.#parts.exchange.place(request, { userref: null, origin: "foreign" });
+    const answer = exchange.place(request, { userref: null, origin: "foreign" });
     if (answer.type === "confirmed") return answer.value.orderId;
     throw new RangeError(`Cannot place foreign order: ${answer.text}`);
   }
 
   /** Somebody else ends an order, whoever placed it. @throws {RangeError} if it does not live. */
   cancelByOther(orderId: string): void {
-    const { exchange } = this.#parts;
-    exchange.catchUp();
-    const order = exchange.account.order(orderId);
-    const answer = order === null ? null : exchange.cancel(order);
+    const { floor, accounts } = this.#parts;
+    floor.catchUp();
+    const [answer] = accounts.names.flatMap((name) => {
+      const exchange = accounts.of(name);
+      const order = exchange.account.order(orderId);
+      return order === null ? [] : [exchange.cancel(order)];
+    });
     if (answer?.type !== "confirmed") {
       throw new RangeError(
         `Cannot cancel order "${orderId}": ${answer?.text ?? "it is not known"}`,
@@ -221,7 +234,7 @@ export class RehearsalControl {
   /** What the venue tells its time to be is this much ahead of what it is. */
   setClockSkew(skewMs: number): void {
     this.#parts.faults.note("clockSkew", `${skewMs} ms`);
-    this.#parts.exchange.clock.skewMs = skewMs;
+    this.#parts.floor.clock.skewMs = skewMs;
   }
 
   /** Such as "maintenance". @throws {RangeError} on a state that the venue does not have. */
@@ -247,13 +260,17 @@ export class RehearsalControl {
     this.#parts.venue.setRepeatedClientId(behaviour);
   }
 
-  /** Another key of the account. @throws {RangeError} on a right that the venue does not have. */
+  /**
+   * Another key, of the main account or of another, which is opened with what the main one was.
+   *
+   * @throws {RangeError} on a right that the venue does not have.
+   */
   createKey(terms: KeyTerms): Credentials {
     return this.#parts.venue.createKey(terms);
   }
 
   #ticks(symbol: string, price: Decimal): number {
-    const { tick } = this.#parts.exchange.market(symbol).instrument;
+    const { tick } = this.#parts.floor.market(symbol).instrument;
     const ticks = toNumber(price) / toNumber(tick);
     const whole = Math.round(ticks);
     if (whole >= 1 && Math.abs(ticks - whole) < 1e-6) return whole;

@@ -20,41 +20,24 @@ import {
   type OrderExtras,
   type OrderVersion,
 } from "./account.ts";
-import type { VenueClock } from "./clock.ts";
-import { DueTasks } from "./due-tasks.ts";
-import type { PublicTrade } from "./market/candle-series.ts";
-import type { Ladder } from "./market/ladder.ts";
+import type { FloorPoint, FloorTrader, MarketEvent, TradingFloor } from "./floor.ts";
 import type { SymbolMarket } from "./market/symbol-market.ts";
 import { withoutTaken } from "./market/taken.ts";
 
 /** When an accepted order meets the market: as at a venue, or as in a paper run of candles. */
 export type Meeting = "onArrival" | "atNextPoint";
 
-/**
- * How much of the moment that time is let pass to has happened: all, with the price on its way
- * between two points of the walk; its points alone; those but one that opens a candle; or none.
- */
-export const reaches = ["present", "open", "close", "before"] as const;
-export type Reach = (typeof reaches)[number];
-
 export interface ExchangeOptions {
-  readonly clock: VenueClock;
-  readonly markets: readonly SymbolMarket[];
   readonly matching: MatchingOptions;
   readonly meeting: Meeting;
+  /** Names the account's orders and trades. */
   readonly seed: string;
   /** Kraken's if not given. */
   readonly idForm?: IdForm | undefined;
 }
 
 /** What the exchange tells its front ends, at once and in order. */
-export type ExchangeEvent =
-  | AccountEvent
-  | {
-      readonly type: "market";
-      readonly symbol: string;
-      readonly trade: PublicTrade | null;
-    };
+export type ExchangeEvent = AccountEvent | MarketEvent;
 
 /** An order to be placed; without client id the venue names it by itself only. */
 export interface PlaceRequest extends Omit<OrderRequest, "clientOrderId"> {
@@ -70,27 +53,36 @@ export interface ArrivalTerms {
 }
 
 /**
- * The venue itself, without any wire: one account, a market that goes on by its walks, and the
- * matching engine between them. Synchronous; time moves only by {@link advanceTo}.
+ * One account's way to the markets that all share, without any wire: its own record, balances and
+ * matching engine. Synchronous; time moves by the floor's alone.
  */
-export class Exchange {
-  readonly clock: VenueClock;
+export class Exchange implements FloorTrader {
   readonly account: Account;
-  readonly tasks = new DueTasks();
-  readonly markets: ReadonlyMap<string, SymbolMarket>;
+  readonly #floor: TradingFloor;
   readonly #options: ExchangeOptions;
   readonly #engine: MatchingEngine;
   /** The engine's state space: what a copy is restored from. */
   readonly #rows = new Map<string, unknown>();
   readonly #listeners = new Set<(event: ExchangeEvent) => void>();
 
-  constructor(options: ExchangeOptions) {
+  constructor(floor: TradingFloor, options: ExchangeOptions) {
+    this.#floor = floor;
     this.#options = options;
-    this.clock = options.clock;
     this.account = new Account(options.seed, options.matching.balances, options.idForm);
-    this.markets = new Map(options.markets.map((market) => [market.symbol, market]));
     this.#engine = new MatchingEngine(options.matching);
-    this.#openAt(this.clock.now);
+    floor.join(this);
+  }
+
+  get clock(): TradingFloor["clock"] {
+    return this.#floor.clock;
+  }
+
+  get tasks(): TradingFloor["tasks"] {
+    return this.#floor.tasks;
+  }
+
+  get markets(): TradingFloor["markets"] {
+    return this.#floor.markets;
   }
 
   listen(listener: (event: ExchangeEvent) => void): () => void {
@@ -100,37 +92,11 @@ export class Exchange {
 
   /** @throws {RangeError} on a symbol that is not traded here. */
   market(symbol: string): SymbolMarket {
-    const market = this.markets.get(symbol);
-    if (market !== undefined) return market;
-    const known = [...this.markets.keys()].join(", ");
-    throw new RangeError(`Cannot find market "${symbol}": wanted one of ${known}`);
+    return this.#floor.market(symbol);
   }
 
-  /** Lets time pass up to now, where the clock runs by itself. */
   catchUp(): void {
-    if (!this.clock.isLockstep) this.advanceTo(this.clock.target);
-  }
-
-  /** Lets time pass: points of the walks and tasks that are due, in their order. */
-  advanceTo(time: number, reach: Reach = "present"): void {
-    for (;;) {
-      const market = this.#nextMarket();
-      const pointAt = market?.walk.next?.at ?? Number.POSITIVE_INFINITY;
-      const taskAt = this.tasks.nextAt ?? Number.POSITIVE_INFINITY;
-      const at = Math.min(pointAt, taskAt);
-      if (at > time || (taskAt > pointAt && market !== null && isBeyond(market, time, reach)))
-        break;
-      this.clock.moveTo(Math.max(at, this.clock.now));
-      if (taskAt <= pointAt) this.tasks.runNext(at);
-      else if (market !== null) this.#follow(market, market.walk.take());
-    }
-    this.clock.moveTo(Math.max(time, this.clock.now));
-    for (const market of this.markets.values()) {
-      if (reach !== "present" || market.isManual) continue;
-      this.#follow(market, market.walk.between(time));
-    }
-    this.#engine.expire(this.clock.now);
-    this.#drain();
+    this.#floor.catchUp();
   }
 
   place(
@@ -188,52 +154,9 @@ export class Exchange {
     const answer = this.#engine.transfer(coin, amount, this.clock.now);
     this.#drain();
     if (answer.type === "confirmed") {
-      this.#tell(this.account.transfer(coin, amount, this.clock.now));
+      this.tell(this.account.transfer(coin, amount, this.clock.now));
     }
     return answer;
-  }
-
-  /** The price is moved by hand; the symbol no longer follows its walk. */
-  feedPoint(symbol: string, ticks: number, gap: boolean, volume: number | null): void {
-    const market = this.market(symbol);
-    market.isManual = true;
-    market.manualBook = null;
-    this.#point(market, { ticks, gap, volume });
-  }
-
-  /** The book is set by hand; orders meet it at once and take from it what they fill. */
-  feedBook(symbol: string, book: Ladder): void {
-    const market = this.market(symbol);
-    market.isManual = true;
-    market.manualBook = book;
-    const touch = book.asks[0]?.ticks ?? book.bids[0]?.ticks;
-    if (touch !== undefined) market.price = touch;
-    this.#meetBook(market);
-    this.#tell({ type: "market", symbol, trade: null });
-  }
-
-  /** Somebody else trades. */
-  feedPrint(symbol: string, ticks: number, quantity: Decimal): void {
-    const market = this.market(symbol);
-    market.isManual = true;
-    this.#engine.print(symbol, { at: this.clock.now, ticks, quantity });
-    const isBuy = ticks >= market.price;
-    market.price = ticks;
-    const trade = market.trade(this.clock.now, ticks, toNumber(quantity), isBuy);
-    this.#drain();
-    this.#tell({ type: "market", symbol, trade });
-  }
-
-  /** Every price stands still from here on, as if fed by hand; time goes on. */
-  hold(): void {
-    for (const market of this.markets.values()) market.isManual = true;
-  }
-
-  /** A symbol that was fed by hand follows its walk again. */
-  follow(symbol: string): void {
-    const market = this.market(symbol);
-    market.isManual = false;
-    market.manualBook = null;
   }
 
   /**
@@ -255,59 +178,38 @@ export class Exchange {
       this.#drain();
       return;
     }
-    this.#point(market, { ticks: through, gap: false, volume: this.#volumeFor(left) });
-    this.#point(market, { ticks: back, gap: true, volume: 0 });
+    this.#floor.point(market, { ticks: through, gap: false, volume: this.#volumeFor(left) });
+    this.#floor.point(market, { ticks: back, gap: true, volume: 0 });
   }
 
-  #openAt(now: number): void {
-    for (const market of this.markets.values()) {
-      for (;;) {
-        const at = market.walk.next?.at;
-        if (at === undefined || at > now) break;
-        const point = market.walk.take();
-        if (point !== null) market.move(point);
-      }
-      market.settleDepth();
-      const point = { at: now, ticks: market.price, gap: true, volume: null };
-      if (market.price > 0) this.#engine.tick(market.symbol, point);
-    }
+  tick(symbol: string, { ticks, gap, volume }: FloorPoint): void {
+    this.#engine.tick(symbol, { at: this.clock.now, ticks, gap, volume });
     this.#drain();
   }
 
-  #nextMarket(): SymbolMarket | null {
-    let first: SymbolMarket | null = null;
-    let firstAt = Number.POSITIVE_INFINITY;
-    for (const market of this.markets.values()) {
-      const at = market.walk.next?.at ?? Number.POSITIVE_INFINITY;
-      if (at < firstAt) {
-        first = market;
-        firstAt = at;
-      }
-    }
-    return first;
+  meetBook(market: SymbolMarket): boolean {
+    const book = market.manualBook;
+    if (book === null) return false;
+    const before = this.account.trades.length;
+    this.#engine.book(market.symbol, { at: this.clock.now, ...book });
+    this.#drain();
+    const made = this.account.trades.slice(before);
+    if (made.length > 0) market.manualBook = withoutTaken(book, market.instrument, made);
+    return made.length > 0;
   }
 
-  #follow(market: SymbolMarket, point: ReturnType<SymbolMarket["walk"]["take"]>): void {
-    // A market that is fed by hand lets its walk pass by, so that it can be followed again.
-    if (point === null || market.isManual) return;
-    const trade = market.move(point);
-    this.#engine.tick(market.symbol, { ...point, at: this.clock.now });
+  print(symbol: string, ticks: number, quantity: Decimal): void {
+    this.#engine.print(symbol, { at: this.clock.now, ticks, quantity });
     this.#drain();
-    this.#tell({ type: "market", symbol: market.symbol, trade });
   }
 
-  #point(
-    market: SymbolMarket,
-    { ticks, gap, volume }: { ticks: number; gap: boolean; volume: number | null },
-  ): void {
-    const at = this.clock.now;
-    // Somebody traded there, if only the least: what is fed is to be seen in trades and candles.
-    const least = toNumber(market.instrument.minQuantity);
-    const published = Math.max(volume ?? 0, least);
-    const trade = market.move({ at, ticks, gap, volume: published, tradedAt: at });
-    this.#engine.tick(market.symbol, { at, ticks, gap, volume });
+  expire(): void {
+    this.#engine.expire(this.clock.now);
     this.#drain();
-    this.#tell({ type: "market", symbol: market.symbol, trade });
+  }
+
+  tell(event: ExchangeEvent): void {
+    for (const listener of this.#listeners) listener(event);
   }
 
   /** A new or amended order meets the market as it stands, `quantity` of it at most. */
@@ -316,7 +218,7 @@ export class Exchange {
     const latency = this.#options.matching.settings?.latencyMs ?? 0;
     const meet = () => {
       const market = this.market(symbol);
-      if (market.manualBook !== null) return this.#meetBook(market);
+      if (market.manualBook !== null) return this.#floor.meetBook(market);
       if (market.price <= 0) return;
       const volume = quantity === null ? null : this.#volumeFor(quantity);
       const at = this.clock.now;
@@ -325,19 +227,6 @@ export class Exchange {
     };
     if (latency > 0) this.tasks.add(this.clock.now + latency, meet);
     else meet();
-  }
-
-  /** Matches against the book that was fed by hand, less what was taken of it since. */
-  #meetBook(market: SymbolMarket): void {
-    const book = market.manualBook;
-    if (book === null) return;
-    const before = this.account.trades.length;
-    this.#engine.book(market.symbol, { at: this.clock.now, ...book });
-    this.#drain();
-    const made = this.account.trades.slice(before);
-    if (made.length === 0) return;
-    market.manualBook = withoutTaken(book, market.instrument, made);
-    this.#tell({ type: "market", symbol: market.symbol, trade: null });
   }
 
   /** The volume of a point of which our orders get so much. */
@@ -366,20 +255,10 @@ export class Exchange {
       if (report === null) return;
       if (report.type === "fill") this.account.takeFill(report.fill);
       else {
-        for (const event of this.account.takeOrder(report.order, this.clock.now)) this.#tell(event);
+        for (const event of this.account.takeOrder(report.order, this.clock.now)) this.tell(event);
       }
     }
   }
-
-  #tell(event: ExchangeEvent): void {
-    for (const listener of this.#listeners) listener(event);
-  }
-}
-
-/** Whether the next point of a walk is one of that moment that has not happened yet. */
-function isBeyond({ walk }: SymbolMarket, time: number, reach: Reach): boolean {
-  if (walk.next?.at !== time) return false;
-  return reach === "before" || (reach === "close" && walk.next.gap);
 }
 
 function places(value: number): Decimal {

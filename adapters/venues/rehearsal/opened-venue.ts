@@ -1,4 +1,4 @@
-import type { Exchange } from "./exchange.ts";
+import type { VenueAccounts } from "./accounts.ts";
 import type { FaultScheduler } from "./faults/scheduler.ts";
 import type { Wire } from "./wire.ts";
 
@@ -8,8 +8,10 @@ export interface Credentials {
   readonly secret: string;
 }
 
-/** What another key of the account may do; names are the venue's. */
+/** What another key may do; names are the venue's. */
 export interface KeyTerms {
+  /** Whose key it is: the main account's if not given; an account that is not there is opened. */
+  readonly account?: string | undefined;
   readonly permissions?: readonly string[] | undefined;
   /** How far below the highest nonce another may be; 0 for strictly rising. */
   readonly nonceWindow?: number | undefined;
@@ -40,7 +42,7 @@ export interface OpenedVenue {
 }
 
 export interface OpenParts {
-  readonly exchange: Exchange;
+  readonly accounts: VenueAccounts;
   readonly faults: FaultScheduler;
   readonly seed: string;
   readonly limits: LimitTerms;

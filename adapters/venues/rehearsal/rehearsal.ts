@@ -3,14 +3,16 @@ import { type Decimal, decimal } from "../../../machines/domain/decimal.ts";
 import type { Instrument } from "../../../machines/domain/instrument.ts";
 import { defaultMatchingSettings, type MatchingSettings } from "../matching/mod.ts";
 import type { IdForm } from "./account.ts";
+import { type OpeningBalances, VenueAccounts } from "./accounts.ts";
 import { type RehearsalSpeed, VenueClock } from "./clock.ts";
 import { uuidOf } from "./coinbase/ids.ts";
 import { coinbaseInstrument } from "./coinbase/names.ts";
 import { openCoinbase } from "./coinbase/open.ts";
 import { RehearsalControl } from "./control.ts";
 import { type ControlServer, serveControl } from "./control-server.ts";
-import { Exchange, type Meeting } from "./exchange.ts";
+import type { Meeting } from "./exchange.ts";
 import { FaultScheduler } from "./faults/scheduler.ts";
+import { TradingFloor } from "./floor.ts";
 import { VenueServer } from "./http/server.ts";
 import { krakenInstrument } from "./kraken/names.ts";
 import { openKraken } from "./kraken/open.ts";
@@ -49,8 +51,10 @@ export interface RehearsalOptions {
   readonly history?: number;
   /** Orders meet the market at once, unless told to wait for its next point as in a paper run. */
   readonly meeting?: Meeting;
-  /** What the account opens with; 100,000 USD and 1 BTC if not given. */
-  readonly balances?: Readonly<Record<string, Decimal>>;
+  /** What the main account opens with; 100,000 USD and 1 BTC if not given. */
+  readonly balances?: OpeningBalances;
+  /** Further accounts and what they open with; keys of them are made by the control channel. */
+  readonly accounts?: Readonly<Record<string, OpeningBalances>>;
   /** Rules of symbols that are to differ from the venue's usual ones. */
   readonly instruments?: readonly Instrument[];
   readonly settings?: Partial<MatchingSettings>;
@@ -85,7 +89,7 @@ const pulseMs = 50;
 
 const usualBalances = { USD: decimal(100_000), BTC: decimal(1) };
 
-function openExchange(options: RehearsalOptions, seed: string, speed: RehearsalSpeed) {
+function openAccounts(options: RehearsalOptions, seed: string, speed: RehearsalSpeed) {
   const { source, history } = options;
   const now = speed === "lockstep" ? lockstepOpenAt : Date.now();
   const opened = openMarket(seed, now, { source, history });
@@ -108,8 +112,12 @@ function openExchange(options: RehearsalOptions, seed: string, speed: RehearsalS
   };
   const clock = new VenueClock(speed, opened.openAt);
   const meeting = options.meeting ?? "onArrival";
-  const exchange = new Exchange({ clock, markets, matching, meeting, seed, idForm });
-  return { exchange, description: opened.description };
+  const floor = new TradingFloor(clock, markets);
+  const accounts = new VenueAccounts(floor, { matching, meeting, seed, idForm });
+  for (const [name, balances] of Object.entries(options.accounts ?? {})) {
+    accounts.open(name, balances);
+  }
+  return { floor, accounts, description: opened.description };
 }
 
 /**
@@ -120,11 +128,11 @@ function openExchange(options: RehearsalOptions, seed: string, speed: RehearsalS
  */
 export async function startRehearsal(options: RehearsalOptions): Promise<Rehearsal> {
   const { seed = "0", speed = 1, readLagMs = 0, nonceWindow = 0, streamHaste = 1 } = options;
-  const { exchange, description } = openExchange(options, seed, speed);
-  const faults = new FaultScheduler(() => exchange.clock.now);
-  const isLimited = !exchange.clock.isLockstep;
+  const { floor, accounts, description } = openAccounts(options, seed, speed);
+  const faults = new FaultScheduler(() => floor.clock.now);
+  const isLimited = !floor.clock.isLockstep;
   const limits = { rest: isLimited, engine: isLimited, ...options.limits };
-  const parts = { exchange, faults, seed, limits, readLagMs, nonceWindow, streamHaste };
+  const parts = { accounts, faults, seed, limits, readLagMs, nonceWindow, streamHaste };
   const venue = kinds[options.venue].open(parts);
   const problems: string[] = [];
   const server = new VenueServer({
@@ -133,22 +141,22 @@ export async function startRehearsal(options: RehearsalOptions): Promise<Rehears
     port: options.port ?? 0,
     secondMs: secondOf(speed),
     catchUp: () => {
-      exchange.catchUp();
-      return exchange.clock.now;
+      floor.catchUp();
+      return floor.clock.now;
     },
     onProblem: (problem) => {
       problems.push(problem instanceof Error ? (problem.stack ?? problem.message) : `${problem}`);
     },
   });
   const port = await server.listen();
-  const control = new RehearsalControl({ exchange, faults, venue, server, problems });
+  const control = new RehearsalControl({ floor, accounts, faults, venue, server, problems });
   const controlServer = await servedControl(control, server, options.controlPort);
-  const pulse = exchange.clock.isLockstep ? null : setInterval(() => exchange.catchUp(), pulseMs);
+  const pulse = floor.clock.isLockstep ? null : setInterval(() => floor.catchUp(), pulseMs);
   return {
     url: `http://127.0.0.1:${port}`,
     controlUrl: controlServer?.url ?? null,
     ...venue.credentials,
-    symbols: [...exchange.markets.keys()],
+    symbols: [...floor.markets.keys()],
     description,
     control,
     [Symbol.asyncDispose]: async () => {

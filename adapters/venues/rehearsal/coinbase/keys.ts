@@ -19,6 +19,8 @@ export const keyAlgorithms = ["ES256", "EdDSA"] as const;
 export type KeyAlgorithm = (typeof keyAlgorithms)[number];
 
 export interface ApiKey {
+  /** Whose it is. */
+  readonly account: string;
   /** `organizations/…/apiKeys/…`. */
   readonly apiKey: string;
   /** SEC1 PEM on one line, its ends written as `\n`; of Ed25519, base64 of seed and public key. */
@@ -52,7 +54,7 @@ interface KeyState {
   readonly verifier: KeyObject;
 }
 
-/** The account's keys and the tokens that they sign. */
+/** The keys of all accounts and the tokens that they sign. */
 export class ApiKeys {
   readonly #seed: string;
   readonly #keys = new Map<string, KeyState>();
@@ -64,13 +66,14 @@ export class ApiKeys {
     this.#times = times;
   }
 
-  create(permissions: readonly KeyPermission[], algorithm: KeyAlgorithm): ApiKey {
+  create(terms: Pick<ApiKey, "account" | "permissions" | "algorithm">): ApiKey {
+    const { algorithm } = terms;
     const number = this.#keys.size + 1;
     const id = (what: string) => uuidOf(this.#seed, "O", what, number);
     const apiKey = `organizations/${id("organization")}/apiKeys/${id("key")}`;
     const bytes = createHash("sha256").update(`${this.#seed}/secret/${number}`).digest();
     const { secret, verifier } = algorithm === "ES256" ? curveKey(bytes) : edwardsKey(bytes);
-    const key = { apiKey, secret, permissions, algorithm };
+    const key = { ...terms, apiKey, secret };
     this.#keys.set(apiKey, { key, verifier });
     return key;
   }

@@ -1,4 +1,6 @@
+import { mainAccount } from "../accounts.ts";
 import type { KeyTerms, LimitTerms, OpenedVenue, OpenParts } from "../opened-venue.ts";
+import { CoinbaseDesks } from "./desks.ts";
 import {
   ApiKeys,
   type KeyAlgorithm,
@@ -9,7 +11,6 @@ import {
 } from "./keys.ts";
 import { RateLimits } from "./limits.ts";
 import { CoinbaseProducts } from "./names.ts";
-import { CoinbaseTrading } from "./trading.ts";
 import {
   type CoinbaseVenue,
   type RepeatBehaviour,
@@ -26,8 +27,9 @@ function named<Name extends string>(what: string, text: string, names: readonly 
   throw new RangeError(`Cannot set ${what} "${text}": wanted one of ${names.join(", ")}`);
 }
 
-/** Puts Coinbase Advanced's wire format before an exchange. It knows no nonces and no tiers. */
-export function openCoinbase({ exchange, faults, seed, ...terms }: OpenParts): OpenedVenue {
+/** Puts Coinbase Advanced's wire format before the accounts of an exchange. It knows no nonces and no tiers. */
+export function openCoinbase({ accounts, faults, seed, ...terms }: OpenParts): OpenedVenue {
+  const exchange = accounts.main;
   const { clock } = exchange;
   const keys = new ApiKeys(seed, () => [clock.told, Date.now() + clock.skewMs]);
   const limits = new RateLimits(true);
@@ -39,12 +41,15 @@ export function openCoinbase({ exchange, faults, seed, ...terms }: OpenParts): O
     repeats: "firstOrder",
     readLagMs: terms.readLagMs,
   };
-  const createKey = ({ permissions, algorithm = "ES256" }: KeyTerms) => {
-    const rights =
-      permissions?.map((each) => named<KeyPermission>("key right", each, keyPermissions)) ??
+  const desks = new CoinbaseDesks(accounts, venue);
+  const createKey = ({ account = mainAccount, algorithm = "ES256", ...terms }: KeyTerms) => {
+    const permissions =
+      terms.permissions?.map((each) => named<KeyPermission>("key right", each, keyPermissions)) ??
       tradingPermissions;
     const way = named<KeyAlgorithm>("key algorithm", algorithm, keyAlgorithms);
-    const { apiKey, secret } = keys.create(rights, way);
+    accounts.open(account);
+    desks.of(account);
+    const { apiKey, secret } = keys.create({ account, permissions, algorithm: way });
     return { apiKey, secret };
   };
   const setLimits = ({ tier, rest }: LimitTerms) => {
@@ -55,21 +60,26 @@ export function openCoinbase({ exchange, faults, seed, ...terms }: OpenParts): O
   };
   setLimits(terms.limits);
   return {
-    wire: new CoinbaseWire(venue, new CoinbaseTrading(venue)),
+    wire: new CoinbaseWire(desks),
     credentials: createKey({}),
     setStatus: (text) => {
-      venue.status = named<VenueStatus>("status", text, venueStatuses);
+      const wanted = named<VenueStatus>("status", text, venueStatuses);
+      desks.set((each) => {
+        each.status = wanted;
+      });
     },
     setReadLag: (ms) => {
-      venue.readLagMs = ms;
+      desks.set((each) => {
+        each.readLagMs = ms;
+      });
     },
     setLimits,
     setRepeatedClientId: (text) => {
-      venue.repeats = named<RepeatBehaviour>(
-        "behaviour of repeated client ids",
-        text,
-        repeatBehaviours,
-      );
+      const what = "behaviour of repeated client ids";
+      const wanted = named<RepeatBehaviour>(what, text, repeatBehaviours);
+      desks.set((each) => {
+        each.repeats = wanted;
+      });
     },
     createKey,
   };

@@ -2,6 +2,7 @@ import type { OrderVersion } from "../account.ts";
 import type { ExchangeEvent } from "../exchange.ts";
 import type { PublicTrade } from "../market/candle-series.ts";
 import type { StreamClient, StreamSession } from "../wire.ts";
+import type { CoinbaseDesk, CoinbaseDesks } from "./desks.ts";
 import { userIdOf, userOrderJson } from "./order-json.ts";
 import { type Fields, isFields, textIn } from "./reply.ts";
 import { type MarketFeed, marketChannels, statusEvent } from "./stream-market.ts";
@@ -26,20 +27,18 @@ const ordersInMessage = 50;
 const batchSeconds = 5;
 
 /** Begins to speak with a client. */
-export function openCoinbaseStream(
-  venue: CoinbaseVenue,
-  trading: CoinbaseTrading,
-  client: StreamClient,
-): StreamSession {
-  return new CoinbaseStream(venue, trading, client);
+export function openCoinbaseStream(desks: CoinbaseDesks, client: StreamClient): StreamSession {
+  return new CoinbaseStream(desks, client);
 }
 
 class CoinbaseStream implements StreamSession {
-  readonly #venue: CoinbaseVenue;
-  readonly #trading: CoinbaseTrading;
+  readonly #desks: CoinbaseDesks;
+  /** The main one until a token says whose connection it is. */
+  #desk: CoinbaseDesk;
+  #account: string | null = null;
   readonly #sender: StreamSender;
   readonly #client: StreamClient;
-  readonly #stopListening: () => void;
+  #stopListening: () => void;
   /** By channel: its feeds by product. */
   readonly #feeds = new Map<string, Map<string, MarketFeed>>();
   /** By channel, those that are not of the market: the products asked for, none for all. */
@@ -50,14 +49,23 @@ class CoinbaseStream implements StreamSession {
   #beats = 0;
   #seconds = 0;
 
-  constructor(venue: CoinbaseVenue, trading: CoinbaseTrading, client: StreamClient) {
-    this.#venue = venue;
-    this.#trading = trading;
+  constructor(desks: CoinbaseDesks, client: StreamClient) {
+    this.#desks = desks;
+    this.#desk = desks.main;
+    const { venue } = desks.main;
     this.#client = client;
     this.#sender = new StreamSender(venue, client);
     this.#patience = Math.random();
     this.#stopListening = venue.exchange.listen((event) => this.#happened(event));
     this.#timer = this.#closeAfter(subscribeMs, "no subscription");
+  }
+
+  get #venue(): CoinbaseVenue {
+    return this.#desk.venue;
+  }
+
+  get #trading(): CoinbaseTrading {
+    return this.#desk.trading;
   }
 
   onText(text: string): void {
@@ -148,12 +156,25 @@ class CoinbaseStream implements StreamSession {
       return `channel ${channel} is invalid`;
     }
     const jwt = textIn(asked, "jwt");
-    const isKnown = jwt !== null && this.#venue.keys.authenticate(jwt, null) !== null;
+    const isKnown = jwt !== null && this.#isOwn(jwt);
     // A token that is not good is refused even where none is needed.
     if (!isKnown && (channel === "user" || jwt !== null)) return "authentication failure";
     const unknown = ids.find((id) => this.#venue.products.find(id) === null);
     if (unknown !== undefined) return `ProductID ${unknown} is invalid`;
     return isMarket && ids.length === 0 ? "product_ids are required" : null;
+  }
+
+  /** Whether a token is good here: a connection is one account's, from its first token on. */
+  #isOwn(jwt: string): boolean {
+    const account = this.#venue.keys.authenticate(jwt, null)?.key.account;
+    if (account === undefined) return false;
+    if (this.#account === null) {
+      this.#account = account;
+      this.#desk = this.#desks.of(account);
+      this.#stopListening();
+      this.#stopListening = this.#venue.exchange.listen((event) => this.#happened(event));
+    }
+    return account === this.#account;
   }
 
   /** The whole market as it stands comes before the subscription is confirmed. */

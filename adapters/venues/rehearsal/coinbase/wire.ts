@@ -9,13 +9,13 @@ import type {
 } from "../wire.ts";
 import * as account from "./account-rest.ts";
 import type { Call, CallContext } from "./call.ts";
+import type { CoinbaseDesks } from "./desks.ts";
 import type { KeyPermission } from "./keys.ts";
 import * as market from "./market-rest.ts";
 import * as orders from "./order-rest.ts";
 import { failure } from "./order-terms.ts";
 import { bodyOf, failed, isRequestError, reply, unauthorized } from "./reply.ts";
 import { openCoinbaseStream, streamPaths } from "./stream.ts";
-import type { CoinbaseTrading } from "./trading.ts";
 import type { CoinbaseVenue } from "./venue.ts";
 import * as versionTwo from "./version-two.ts";
 
@@ -100,12 +100,12 @@ function routeOf({ method, path }: WireRequest): Route | null {
 export class CoinbaseWire implements Wire {
   readonly name = "coinbase";
   readonly emptyReply: WireReply = { status: 200, body: "{}" };
+  readonly #desks: CoinbaseDesks;
   readonly #venue: CoinbaseVenue;
-  readonly #trading: CoinbaseTrading;
 
-  constructor(venue: CoinbaseVenue, trading: CoinbaseTrading) {
-    this.#venue = venue;
-    this.#trading = trading;
+  constructor(desks: CoinbaseDesks) {
+    this.#desks = desks;
+    this.#venue = desks.main.venue;
   }
 
   kindOf(request: WireRequest): WireKind {
@@ -117,7 +117,7 @@ export class CoinbaseWire implements Wire {
     const route = routeOf(request);
     if (route === null) return failed("NOT_FOUND", "no such path");
     const gap = decodeURIComponent(route.path.exec(request.path)?.[1] ?? "");
-    const context = { venue: this.#venue, trading: this.#trading, request, gap, strike };
+    const context = { ...this.#desks.main, request, gap, strike };
     if (route.needs !== null) return this.#private(route, route.needs, context);
     const { now } = this.#venue.exchange.clock;
     if (!this.#venue.limits.take("public", "", now)) return tooMany;
@@ -148,7 +148,7 @@ export class CoinbaseWire implements Wire {
   }
 
   open(client: StreamClient): StreamSession {
-    return openCoinbaseStream(this.#venue, this.#trading, client);
+    return openCoinbaseStream(this.#desks, client);
   }
 
   /** Tokens are the client's own: a front end has none to forget. */
@@ -169,12 +169,13 @@ export class CoinbaseWire implements Wire {
       return failed("PERMISSION_DENIED", "Missing required scopes");
     }
     if (status === "maintenance") return unavailable;
-    if (strike?.name !== "acceptLate") return route.call({ ...context, key });
+    const own = { ...context, ...this.#desks.of(key.account), key };
+    if (strike?.name !== "acceptLate") return route.call(own);
     // The reply never leaves: whoever asked hears nothing of what comes of it. Nothing is taken
     // of a token that is no longer good.
     const delayMs = strike.delayMs ?? 3_000;
     if (delayMs < leftMs) {
-      tasks.add(clock.now + delayMs, () => route.call({ ...context, key, strike: null }));
+      tasks.add(clock.now + delayMs, () => route.call({ ...own, strike: null }));
     }
     return reply({});
   }

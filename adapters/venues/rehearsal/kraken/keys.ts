@@ -29,6 +29,8 @@ export const tradingPermissions: readonly KeyPermission[] = [
 ];
 
 export interface ApiKey {
+  /** Whose it is. */
+  readonly account: string;
   readonly name: string;
   readonly apiKey: string;
   /** Base64. */
@@ -50,7 +52,7 @@ export type Authentication =
   | { readonly type: "known"; readonly key: ApiKey }
   | { readonly type: "refused"; readonly text: string };
 
-/** The account's keys, their signatures and their nonces. */
+/** The keys of all accounts, their signatures and their nonces. */
 export class ApiKeys {
   readonly #seed: string;
   readonly #keys = new Map<string, KeyState>();
@@ -59,11 +61,11 @@ export class ApiKeys {
     this.#seed = seed;
   }
 
-  create(permissions: readonly KeyPermission[], nonceWindow: number, createdAt: number): ApiKey {
+  create(terms: Pick<ApiKey, "account" | "permissions" | "nonceWindow" | "createdAt">): ApiKey {
     const name = `key-${this.#keys.size + 1}`;
     const apiKey = secretBytes(42, this.#seed, "key", name);
     const secret = secretBytes(64, this.#seed, "secret", name);
-    const key = { name, apiKey, secret, permissions, nonceWindow, createdAt };
+    const key = { ...terms, name, apiKey, secret };
     this.#keys.set(apiKey, { key, highest: -1n, used: new Set() });
     return key;
   }

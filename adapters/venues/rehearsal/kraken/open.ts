@@ -1,4 +1,6 @@
+import { mainAccount } from "../accounts.ts";
 import type { KeyTerms, LimitTerms, OpenedVenue, OpenParts } from "../opened-venue.ts";
+import { KrakenDesks } from "./desks.ts";
 import { ApiKeys, type KeyPermission, keyPermissions, tradingPermissions } from "./keys.ts";
 import { RateLimits, type Tier, tierNames } from "./limits.ts";
 import { KrakenPairs } from "./names.ts";
@@ -13,8 +15,9 @@ function named<Name extends string>(what: string, text: string, names: readonly 
   throw new RangeError(`Cannot set ${what} "${text}": wanted one of ${names.join(", ")}`);
 }
 
-/** Puts Kraken's wire format before an exchange. */
-export function openKraken({ exchange, faults, seed, ...terms }: OpenParts): OpenedVenue {
+/** Puts Kraken's wire format before the accounts of an exchange. */
+export function openKraken({ accounts, faults, seed, ...terms }: OpenParts): OpenedVenue {
+  const exchange = accounts.main;
   const keys = new ApiKeys(seed);
   const instruments = Array.from(exchange.markets.values(), ({ instrument }) => instrument);
   const limits = new RateLimits({ tier: "intermediate", rest: true, engine: true });
@@ -32,30 +35,42 @@ export function openKraken({ exchange, faults, seed, ...terms }: OpenParts): Ope
     status,
     readLagMs,
   };
-  const createKey = ({ permissions, nonceWindow = 0 }: KeyTerms) => {
-    const rights =
-      permissions?.map((each) => named<KeyPermission>("key right", each, keyPermissions)) ??
+  const desks = new KrakenDesks(accounts, venue);
+  const createKey = ({ account = mainAccount, nonceWindow = 0, ...key }: KeyTerms) => {
+    const permissions =
+      key.permissions?.map((each) => named<KeyPermission>("key right", each, keyPermissions)) ??
       tradingPermissions;
-    const { apiKey, secret } = keys.create(rights, nonceWindow, exchange.clock.now);
+    accounts.open(account);
+    desks.of(account);
+    const createdAt = exchange.clock.now;
+    const { apiKey, secret } = keys.create({ account, permissions, nonceWindow, createdAt });
     return { apiKey, secret };
   };
   const setLimits = ({ tier, rest, engine }: LimitTerms) => {
     const before = limits.options;
-    limits.options = {
+    const options = {
       tier: tier === undefined ? before.tier : named<Tier>("tier", tier, tierNames),
       rest: rest ?? before.rest,
       engine: engine ?? before.engine,
     };
+    desks.set((each) => {
+      each.limits.options = options;
+    });
   };
   setLimits(terms.limits);
   return {
-    wire: new KrakenWire(venue),
+    wire: new KrakenWire(desks),
     credentials: createKey({ nonceWindow: terms.nonceWindow }),
     setStatus: (text) => {
-      venue.status = named<SystemStatus>("status", text, systemStatuses);
+      const wanted = named<SystemStatus>("status", text, systemStatuses);
+      desks.set((each) => {
+        each.status = wanted;
+      });
     },
     setReadLag: (ms) => {
-      venue.readLagMs = ms;
+      desks.set((each) => {
+        each.readLagMs = ms;
+      });
     },
     setLimits,
     setRepeatedClientId: (behaviour) => {

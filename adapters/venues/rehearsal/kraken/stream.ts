@@ -2,6 +2,8 @@ import { rfc3339 } from "../clock.ts";
 import type { ExchangeEvent } from "../exchange.ts";
 import type { Strike } from "../faults/registry.ts";
 import type { StreamClient, StreamSession } from "../wire.ts";
+import type { KrakenDesk, KrakenDesks } from "./desks.ts";
+import type { ApiKey } from "./keys.ts";
 import {
   balanceSnapshot,
   balanceUpdate,
@@ -30,32 +32,39 @@ const answered: ReadonlySet<string> = new Set([
 ]);
 
 /** Begins to speak WebSocket v2 with a client. */
-export function openKrakenStream(
-  venue: KrakenVenue,
-  trading: KrakenTrading,
-  client: StreamClient,
-): StreamSession {
-  return new KrakenStream(venue, trading, client);
+export function openKrakenStream(desks: KrakenDesks, client: StreamClient): StreamSession {
+  return new KrakenStream(desks, client);
 }
 
 class KrakenStream implements StreamSession {
-  readonly #venue: KrakenVenue;
-  readonly #trading: KrakenTrading;
+  readonly #desks: KrakenDesks;
+  /** The main one until a token says whose connection it is. */
+  #desk: KrakenDesk;
+  #account: string | null = null;
   readonly #client: StreamClient;
   readonly #sender: StreamSender;
   readonly #feeds = new Map<string, MarketFeed>();
   readonly #own = new Set<string>();
-  readonly #stopListening: () => void;
+  #stopListening: () => void;
 
-  constructor(venue: KrakenVenue, trading: KrakenTrading, client: StreamClient) {
-    this.#venue = venue;
-    this.#trading = trading;
+  constructor(desks: KrakenDesks, client: StreamClient) {
+    this.#desks = desks;
+    this.#desk = desks.main;
+    const { venue } = desks.main;
     this.#client = client;
     this.#sender = new StreamSender(client, venue.faults);
     this.#stopListening = venue.exchange.listen((event) => this.#happened(event));
     const system = { version: "2.0.10", system: venue.status, api_version: "v2" };
     const data = [{ ...system, connection_id: 1_000_000 + Math.floor(performance.now()) }];
     this.#sender.answer({ channel: "status", type: "update", data });
+  }
+
+  get #venue(): KrakenVenue {
+    return this.#desk.venue;
+  }
+
+  get #trading(): KrakenTrading {
+    return this.#desk.trading;
   }
 
   onText(text: string): void {
@@ -150,10 +159,24 @@ class KrakenStream implements StreamSession {
     if (snapshot && message !== null) this.#sender.send(channel, message);
   }
 
+  /** Whose token it is: a connection is one account's, from its first token on. */
+  #keyOf(params: Asked): ApiKey | null {
+    const { tokens, exchange } = this.#venue;
+    const key = tokens.use(textOf(params.token) ?? "", this, exchange.clock.now);
+    if (key === null) return null;
+    if (this.#account === null) {
+      this.#account = key.account;
+      this.#desk = this.#desks.of(key.account);
+      this.#stopListening();
+      this.#stopListening = this.#venue.exchange.listen((event) => this.#happened(event));
+    }
+    return key.account === this.#account ? key : null;
+  }
+
   #subscribeOwn(asked: Asked, params: Asked, channel: string): void {
+    const key = this.#keyOf(params);
     const venue = this.#venue;
     const { clock, account } = venue.exchange;
-    const key = venue.tokens.use(textOf(params.token) ?? "", this, clock.now);
     if (key === null) {
       this.#answer(asked, refusedWith("ESession:Invalid session"));
       return;
@@ -201,9 +224,9 @@ class KrakenStream implements StreamSession {
   }
 
   #order(asked: Asked, name: string, method: OrderMethod | undefined): void {
-    const venue = this.#venue;
     const params = (asked.params ?? {}) as Asked;
     const problem = this.#orderProblem(params, method);
+    const venue = this.#venue;
     if (problem !== null || method === undefined) {
       this.#answer(asked, refusedWith(problem ?? "EGeneral:Unknown method"));
       return;
@@ -223,11 +246,11 @@ class KrakenStream implements StreamSession {
 
   /** Why a client may not do this here, in Kraken's words. */
   #orderProblem(params: Asked, method: OrderMethod | undefined): string | null {
-    const { tokens, exchange, status } = this.#venue;
+    const { status } = this.#venue;
     if (method === undefined || this.#client.path !== streamPaths.private) {
       return "EGeneral:Unknown method";
     }
-    const key = tokens.use(textOf(params.token) ?? "", this, exchange.clock.now);
+    const key = this.#keyOf(params);
     if (key === null) return "ESession:Invalid session";
     const isAllowed = method.needs.some((each) => key.permissions.includes(each));
     if (!isAllowed) return "EGeneral:Permission denied";

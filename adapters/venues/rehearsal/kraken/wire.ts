@@ -8,12 +8,12 @@ import type {
   WireRequest,
 } from "../wire.ts";
 import * as account from "./account-rest.ts";
+import type { KrakenDesks } from "./desks.ts";
 import type { KeyPermission } from "./keys.ts";
 import * as orders from "./order-rest.ts";
 import { type Params, paramsOf } from "./params.ts";
 import { publicCalls } from "./public-rest.ts";
 import { openKrakenStream, streamPaths } from "./stream.ts";
-import { KrakenTrading } from "./trading.ts";
 import { type KrakenResult, type KrakenVenue, refusedWith } from "./venue.ts";
 
 interface PrivateCall {
@@ -72,12 +72,12 @@ const privateCalls: Readonly<Record<string, PrivateCall>> = {
 export class KrakenWire implements Wire {
   readonly name = "kraken";
   readonly emptyReply: WireReply = { status: 200, body: '{"error":[],"result":{}}' };
+  readonly #desks: KrakenDesks;
   readonly #venue: KrakenVenue;
-  readonly #trading: KrakenTrading;
 
-  constructor(venue: KrakenVenue) {
-    this.#venue = venue;
-    this.#trading = new KrakenTrading(venue);
+  constructor(desks: KrakenDesks) {
+    this.#desks = desks;
+    this.#venue = desks.main.venue;
   }
 
   kindOf({ path }: WireRequest): WireKind {
@@ -107,7 +107,7 @@ export class KrakenWire implements Wire {
   }
 
   open(client: StreamClient): StreamSession {
-    return openKrakenStream(this.#venue, this.#trading, client);
+    return openKrakenStream(this.#desks, client);
   }
 
   forgetSessions(): void {
@@ -120,14 +120,14 @@ export class KrakenWire implements Wire {
     params: Params,
     strike: Strike | null,
   ): KrakenResult {
-    const venue = this.#venue;
     const call = privateCalls[name];
     if (call === undefined || request.method !== "POST") {
       return refusedWith("EGeneral:Unknown method");
     }
-    const authentication = venue.keys.authenticate(request, params);
+    const authentication = this.#venue.keys.authenticate(request, params);
     if (authentication.type === "refused") return refusedWith(authentication.text);
     const { key } = authentication;
+    const { venue, trading } = this.#desks.of(key.account);
     if (call.needs.length > 0 && !call.needs.some((each) => key.permissions.includes(each))) {
       return refusedWith("EGeneral:Permission denied");
     }
@@ -136,7 +136,7 @@ export class KrakenWire implements Wire {
       return refusedWith("EAPI:Rate limit exceeded");
     }
     if (venue.status === "maintenance") return refusedWith("EService:Unavailable");
-    const context = { venue, trading: this.#trading, params, key };
+    const context = { venue, trading, params, key };
     if (strike?.name !== "acceptLate") return call.call({ ...context, strike });
     // The reply never leaves: whoever asked hears nothing of what comes of it.
     tasks.add(clock.now + (strike.delayMs ?? 3_000), () => call.call({ ...context, strike: null }));
