@@ -64,6 +64,66 @@ describe("a reconciler", () => {
     expect(stepper.invoked[0]?.input).toEqual({ at });
   });
 
+  test.each([
+    ["differs", differed],
+    ["cannot be read", unreadable],
+  ] as const)(
+    "waits twice as long each time while its account %s, up to the interval",
+    (_, event) => {
+      const stepper = reconciler();
+      const read = Array.from({ length: 7 }, () => stepper.send(event).fire("retry").now);
+      expect(read).toEqual([50, 150, 350, 750, 1_550, 2_450, 3_350]);
+    },
+  );
+
+  test("waits a minute at most, however long the interval is", () => {
+    const stepper = new Stepper(reconcilerMachine, {
+      ...settings,
+      intervalMs: 900_000,
+      retryMs: 5_000,
+    });
+    const read = Array.from(
+      { length: 7 },
+      () => stepper.send(unreadable).fire("retry").now / 1_000,
+    );
+    expect(read).toEqual([5, 15, 35, 75, 135, 195, 255]);
+  });
+
+  test.each([
+    ["a match", [matched], "interval"],
+    ["being asked as it waits", [{ type: "reconcile.now" }, differed], "retry"],
+  ] as const)("waits briefly again after %s", (_, events, delay) => {
+    const stepper = reconciler();
+    for (const _ of [1, 2, 3]) stepper.send(unreadable).fire("retry");
+    if (delay === "retry") stepper.send(unreadable);
+    for (const event of events) stepper.send(event);
+    stepper.fire(delay);
+    const before = stepper.now;
+    stepper.send(differed).fire("retry");
+    expect(stepper.now - before).toBe(delay === "retry" ? 100 : 50);
+  });
+
+  test("asked while it reads waits briefly again, should that reading be in vain too", () => {
+    const stepper = reconciler();
+    for (const _ of [1, 2, 3]) stepper.send(unreadable).fire("retry");
+    const before = stepper.now;
+    stepper.send({ type: "reconcile.now" }, unreadable).fire("retry");
+    expect(stepper.now - before).toBe(50);
+  });
+
+  test("never waits less than told, even where the interval is less", () => {
+    const stepper = new Stepper(reconcilerMachine, { ...settings, intervalMs: 10 });
+    expect(stepper.send(unreadable).fire("retry").now).toBe(50);
+  });
+
+  test("restores from a snapshot that knows no pauses", () => {
+    const stepper = reconciler().send(unreadable);
+    const { inVain: _, ...older } = stepper.snapshot.context;
+    stepper.snapshot = { ...stepper.snapshot, context: older };
+    stepper.fire("retry").send(unreadable).fire("retry");
+    expect(stepper.now).toBe(100);
+  });
+
   test("starts counting anew after a match", () => {
     const stepper = reconciler();
     for (const event of [differed, differed, matched]) {

@@ -6,7 +6,10 @@ export interface ReconcilerInput {
   readonly at: VenueAccount;
   /** Between two reconciliations that matched, milliseconds. */
   readonly intervalMs: number;
-  /** Before reading again what differed or could not be read, milliseconds. */
+  /**
+   * Before reading again what differed or could not be read, milliseconds: twice as long with each
+   * further reading in vain, up to a minute or the interval.
+   */
   readonly retryMs: number;
   /** Readings in a row that must differ before it is called a mismatch. */
   readonly patience: number;
@@ -31,6 +34,8 @@ export interface ReconcilerContext extends ReconcilerInput {
   readonly again?: boolean;
   /** Coins that differed in the last reading. */
   readonly coins?: readonly string[];
+  /** Readings in a row that did not match, since one was last asked for. */
+  readonly inVain?: number;
 }
 
 export type ReconcilerEvent =
@@ -46,6 +51,14 @@ export type ReconcilerEvent =
     }
   | { type: "reconcile.unreadable"; cause: string };
 
+/** Longer, and ten readings in vain would take longer than the breaker of failures looks back. */
+const longestRetryMs = 60_000;
+
+/** The pauses begin anew; nothing changes where they had not begun. */
+function hurried({ inVain = 0 }: ReconcilerContext): Partial<ReconcilerContext> {
+  return inVain > 0 ? { inVain: 0 } : {};
+}
+
 /**
  * Compares ledger and venue, at start as the gate and then for ever. A reading that failed says
  * nothing (P3); a difference counts once it lasted, for fills may be on their way.
@@ -60,7 +73,9 @@ export const reconcilerMachine = setup({
   actors: { readAccount: effect<ReadInput>() },
   delays: {
     interval: ({ context }) => context.intervalMs,
-    retry: ({ context }) => context.retryMs,
+    // A venue counts what it is asked, and orders need room in the same counter.
+    retry: ({ context: { retryMs, intervalMs, inVain = 1 } }) =>
+      Math.max(retryMs, Math.min(intervalMs, longestRetryMs, retryMs * 2 ** (inVain - 1))),
   },
   guards: {
     hasLasted: ({ context, event }) =>
@@ -76,6 +91,7 @@ export const reconcilerMachine = setup({
       coins: [],
       unreadable: 0,
       cause: null,
+      ...hurried(context),
     })),
     noteDifference: assign(({ context, event }) => ({
       runs: context.runs + 1,
@@ -84,11 +100,14 @@ export const reconcilerMachine = setup({
       coins: event.type === "reconcile.differed" ? event.coins : [],
       unreadable: 0,
       cause: null,
+      inVain: (context.inVain ?? 0) + 1,
     })),
-    noteAsked: assign({ again: true }),
+    noteAsked: assign(({ context }) => ({ again: true, ...hurried(context) })),
+    hurry: assign(({ context }) => hurried(context)),
     clearAsked: assign(({ context }) => (context.again ? { again: false } : {})),
     noteUnreadable: assign(({ context, event }) => ({
       unreadable: context.unreadable + 1,
+      inVain: (context.inVain ?? 0) + 1,
       cause: event.type === "reconcile.unreadable" ? event.cause : "its reading failed",
     })),
     tellMatched: sendTo(
@@ -119,7 +138,10 @@ export const reconcilerMachine = setup({
   id: "reconciler",
   context: ({ input }) => ({ ...input, runs: 0, differed: 0, differences: [], unreadable: 0 }),
   initial: "reading",
-  on: { "reconcile.now": ".reading", "*": { actions: "alarmIllegal" } },
+  on: {
+    "reconcile.now": { target: ".reading", actions: "hurry" },
+    "*": { actions: "alarmIllegal" },
+  },
   states: {
     reading: {
       tags: "inFlight",

@@ -101,11 +101,19 @@ describe("the breaker of stale data", () => {
 });
 
 describe("the breaker of repeated failures", () => {
-  /** Readings of the account that fail, five seconds apart. */
+  /** How long so many readings in vain take: the pauses double, up to a minute. */
+  function inVainMs(readings: number): number {
+    const pauses = Array.from({ length: readings - 1 }, (_, done) =>
+      Math.min(minute, config.reconcile.retryMs * 2 ** done),
+    );
+    return pauses.reduce((sum, each) => sum + each, 0);
+  }
+
+  /** So many readings of the account that fail. */
   async function failing(readings: number): Promise<DeskWorld> {
     const world = await DeskWorld.started(memory);
     world.venue.bends.read = "lost";
-    await world.pass(config.reconcile.intervalMs + (readings - 1) * config.reconcile.retryMs);
+    await world.pass(config.reconcile.intervalMs + inVainMs(readings));
     return world;
   }
 
@@ -173,7 +181,7 @@ describe("the breaker of repeated failures", () => {
     {
       using world = await DeskWorld.started({ path });
       world.venue.bends.read = "lost";
-      await world.pass(config.reconcile.intervalMs + 9 * config.reconcile.retryMs);
+      await world.pass(config.reconcile.intervalMs + inVainMs(10));
       world.desk.commit();
     }
     using world = await DeskWorld.started({ path });
