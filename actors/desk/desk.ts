@@ -8,7 +8,6 @@ import type { Decision } from "../../machines/domain/decision.ts";
 import type { VenueReport } from "../../machines/domain/fill.ts";
 import { accountKey, actorName, coinsOf, type VenueAccount } from "../../machines/domain/ids.ts";
 import type { Candle } from "../../machines/domain/market.ts";
-import type { OrderContext } from "../../machines/order.types.ts";
 import { Books } from "../account/mod.ts";
 import { orderEffects, type Venue } from "../order/mod.ts";
 import { readAccountEffect } from "../reconciler/mod.ts";
@@ -16,6 +15,7 @@ import { ActorSystem, type Turn } from "../runtime/mod.ts";
 import type { BookReading } from "../scanner/mod.ts";
 import { Bars } from "./bars.ts";
 import { Brain } from "./brain.ts";
+import { forgetBuried } from "./buried.ts";
 import { type CommandScope, judge, obey } from "./commands.ts";
 import { completed } from "./completed.ts";
 import { accountOf, accountsOf, type DeskConfig, deskInput } from "./config.ts";
@@ -23,6 +23,7 @@ import { configurationRecordKind } from "./configuration-history.ts";
 import { type Counts, newCounts } from "./counts.ts";
 import { Equities, type EquityTracker } from "./equity.ts";
 import { exposureRefusal, type PriceOf } from "./exposure.ts";
+import { FirstReadings, type WiredStart } from "./first-readings.ts";
 import { Intake } from "./intake.ts";
 import { machineKinds } from "./kinds.ts";
 import { Memory } from "./memory.ts";
@@ -49,6 +50,7 @@ export class Desk implements DrivenDesk {
   private readonly brain: Brain;
   private readonly memory: Memory;
   private readonly recovery: Recovery;
+  private readonly firstReadings = new FirstReadings();
   private settling: Promise<void> | null = null;
   private config: DeskConfig;
 
@@ -83,9 +85,10 @@ export class Desk implements DrivenDesk {
 
   /**
    * Starts anew or goes on. Reconciles first (the cold-start gate), then does again what was under
-   * way when the process ended. `handOver` lets in what venues said before it ended.
+   * way when the process ended. `handOver` lets in what venues said before it ended. Over wires no
+   * account waits for another's venue.
    */
-  async start(handOver: () => void): Promise<{ readonly resumed: boolean }> {
+  async start(handOver: () => void, wired?: WiredStart): Promise<{ readonly resumed: boolean }> {
     const { config } = this.options;
     const { resumed, setAside } = this.system.start();
     this.memory.restore();
@@ -105,6 +108,10 @@ export class Desk implements DrivenDesk {
     this.recovery.makeAllAnew(setAside);
     this.recovery.retryBrake();
     handOver();
+    if (wired) {
+      await this.firstReadings.through(config, (...told) => this.begin(...told), wired);
+      return { resumed };
+    }
     await this.system.settle((effect) => effect.src === "readAccount");
     await this.settle();
     return { resumed };
@@ -167,7 +174,7 @@ export class Desk implements DrivenDesk {
       this.recovery.answer();
       answered();
     };
-    this.system.begin(heard, failed);
+    this.system.begin(heard, failed, (effect) => this.firstReadings.lets(effect));
   }
 
   commit(): void {
@@ -354,19 +361,12 @@ export class Desk implements DrivenDesk {
     if (turn.failure) this.counts.poison += 1;
     this.bars.evaluated(turn);
     this.recovery.note(turn);
+    this.firstReadings.note(turn);
     if (turn.decision) {
       this.decisions.push(turn.decision);
       if (this.decisions.length > 2 * latestDecisions) this.decisions.splice(0, latestDecisions);
     }
-    for (const name of turn.stopped) {
-      const context = turn.buried.get(name)?.context as Partial<OrderContext> | undefined;
-      if (!context?.intent || !context.attempts) continue;
-      const ids = context.attempts.map((attempt) => attempt.clientOrderId);
-      this.books.forget(context.intent, ids, context.venueOrderId ?? null);
-      for (const { venueOrderId } of context.former ?? []) {
-        this.books.forget(context.intent, [], venueOrderId);
-      }
-    }
+    forgetBuried(turn, this.books);
   }
 
   private commandScope(): CommandScope {

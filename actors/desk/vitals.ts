@@ -33,11 +33,18 @@ export type Vital =
       readonly at: VenueAccount;
       readonly link: "stands" | "cut" | "doubtful";
       readonly text: string;
-    };
+    }
+  /** Why an account is not fit to trade since the start; null once it is. */
+  | { readonly type: "coldStart"; readonly at: VenueAccount; readonly why: string | null };
 
 /** Id of the brake that a sign of the real world puts on. */
 export function vitalBrakeId(by: VitalRule | "file"): string {
   return by === "file" ? "file/desk" : `breaker/${by}/desk`;
+}
+
+/** Id of the brake on an account that was not fit to trade at the start. */
+export function coldStartBrakeId(at: VenueAccount): string {
+  return `coldStart/${accountKey(at)}`;
 }
 
 /** Sends what a vital sign means, within its turn. */
@@ -70,6 +77,10 @@ export function heed(
     heedAccount(vital, send, turn);
     return;
   }
+  if (vital.type === "coldStart") {
+    heedColdStart(vital, send, turn);
+    return;
+  }
   const isStream = vital.type === "stream";
   const rule = isStream
     ? `${staleStreamRule}/${accountKey(vital.at)}/${vital.symbol}`
@@ -100,4 +111,18 @@ function heedAccount(
     send(breaker, { type: "breaker.passed" });
   }
   send(actorName.reconciler(at), { type: "reconcile.now" });
+}
+
+/** A brake that is on keeps its reason: it is set anew where there is another one. */
+function heedColdStart(
+  { at, why }: Extract<Vital, { readonly type: "coldStart" }>,
+  send: (actor: string, event: EventObject) => void,
+  turn: Turn,
+): void {
+  const brake = { kind: "coldStart", scope: accountKey(at) };
+  send(actorName.desk, { type: "brake.off", ...brake } as EventObject);
+  if (why === null) return;
+  const releasedBy = "the checks of live trading, once the account passes them";
+  const event = { type: "brake.on", ...brake, reason: why, releasedBy, at: turn.at };
+  send(actorName.desk, event as EventObject);
 }

@@ -26,6 +26,9 @@ export interface WantedEffect {
   readonly ref: AnyActorRef;
 }
 
+/** Whether an effect is among those that are meant. */
+export type EffectFilter = (effect: WantedEffect) => boolean;
+
 /** Which effects the live actors' snapshots ask for, in the order in which they were asked. */
 export class EffectTable {
   private readonly byOwner = new Map<string, Map<string, AnyActorRef>>();
@@ -75,7 +78,7 @@ export class EffectTable {
   }
 
   /** The oldest effect not yet begun that passes, or null; it counts as begun from now on. */
-  begin(only: (effect: WantedEffect) => boolean): WantedEffect | null {
+  begin(only: EffectFilter): WantedEffect | null {
     for (const effect of this.wanted.values()) {
       if (this.begun.has(effect.ref) || !only(effect)) continue;
       this.begun.add(effect.ref);

@@ -2,7 +2,7 @@ import { type AnyActorRef, type AnyMachineSnapshot, createActor, type EventObjec
 import { assert } from "../../machines/domain/assert.ts";
 import { kindOf } from "../../machines/domain/ids.ts";
 import { durable, type Host, restoreEvent } from "./durable.ts";
-import { answerOf, EffectTable, type WantedEffect } from "./effects.ts";
+import { answerOf, type EffectFilter, EffectTable, type WantedEffect } from "./effects.ts";
 import { type GuardResults, GuardTrace, invokedSources, traced } from "./guards.ts";
 import { journalRecord } from "./journal.ts";
 import type { SystemOptions } from "./options.ts";
@@ -188,21 +188,21 @@ export class ActorSystem implements Host {
    * Does the effects that are wanted, each after a commit, and lets their answers in, until none
    * is left. In order and one at a time, so that the same run gives the same turns.
    */
-  async settle(only?: (effect: WantedEffect) => boolean): Promise<void> {
+  async settle(only?: EffectFilter): Promise<void> {
     for (let due = this.due(only); due; due = this.due(only)) await this.perform(due);
   }
 
   /**
    * Begins the effects that are wanted and not under way, none waiting for another: on a wire, a
-   * cancel must not stand behind a read. Each answer makes its turn when it comes; `answered` is
+   * cancel must not stand behind a read. Each answer makes its turn when it comes; `done` is
    * told then, or `failed` where the turn or its commit threw.
    */
-  begin(answered: () => void, failed: (error: unknown) => void): void {
-    for (let due = this.due(); due; due = this.due()) this.perform(due).then(answered, failed);
+  begin(done: () => void, failed: (error: unknown) => void, only?: EffectFilter): void {
+    for (let due = this.due(only); due; due = this.due(only)) this.perform(due).then(done, failed);
   }
 
   /** The next effect to begin, all that led to it being durable; null for none. */
-  private due(only: (effect: WantedEffect) => boolean = () => true): WantedEffect | null {
+  private due(only: EffectFilter = () => true): WantedEffect | null {
     this.reap();
     const effect = this.effects.begin(only);
     if (effect) this.commit();

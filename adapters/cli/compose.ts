@@ -75,7 +75,8 @@ export interface WiredVenue {
   readonly lockstep?: Pick<PaperMarket, "due" | "advance">;
 }
 
-const configKey = "config";
+/** Under which a ledger notes the configuration of its run. */
+export const configKey = "config";
 
 /** Parts of a run that may be other ones when it goes on; what an actor took at birth is not. */
 const changeable =

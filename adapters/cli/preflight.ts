@@ -92,12 +92,34 @@ function gateRows(
 
 /** What the venues of all accounts say. */
 export async function accountRows(subject: PreflightSubject): Promise<readonly Row[]> {
-  const { account, accounts, market } = subject.configuration;
-  const rows = [...(await rowsOf(account, market.live.symbols, subject))];
-  // One after the other: accounts of one venue share its limits for this address.
-  for (const each of accounts) rows.push(...(await rowsOf(each, each.symbols, subject)));
-  return rows;
+  const accounts = tradedAccounts(subject.configuration);
+  // Those of one venue one after the other: they share its limits for this address.
+  const venues = [...Map.groupBy(accounts, ({ venue }) => venue).values()];
+  const found = await Promise.all(
+    venues.map(async (own) => {
+      const rows: Row[] = [];
+      for (const each of own) rows.push(...(await rowsOf(each, each.symbols, subject)));
+      return rows;
+    }),
+  );
+  return found.flat();
 }
+
+/** An account as the configuration has it, the first one too. */
+export type TradedAccount = Pick<
+  Configuration["accounts"][number],
+  "venue" | "account" | "rest" | "symbols"
+>;
+
+/** All accounts, the first one first. */
+export const tradedAccounts = ({
+  account,
+  accounts,
+  market,
+}: Pick<Configuration, "account" | "accounts" | "market">): readonly TradedAccount[] => [
+  { ...account, symbols: market.live.symbols },
+  ...accounts,
+];
 
 /** What one account's venue says, keys first. */
 async function rowsOf(

@@ -14,17 +14,21 @@ import { CandleFileError, RecordingError } from "../market/mod.ts";
 import type { TimelineSource } from "../simulation/timeline.ts";
 import { keepLease } from "../store/lease-keeper.ts";
 import { ledgerHead } from "../store/ledger-head.ts";
+import { AccountGates, type AccountGatesOptions } from "./account-gates.ts";
 import { banner, marketsWords, noteAll, sayTo } from "./banner.ts";
-import { type Composition, compose, type WiredVenue } from "./compose.ts";
+import { type Composition, compose } from "./compose.ts";
 import { serveControl } from "./control.ts";
 import { crashHook } from "./crash-hook.ts";
 import { candleFileRequestsOf, generatorOptionsOf } from "./desk-config.ts";
 import { EventLines } from "./events.ts";
 import { CommandError, exitCode } from "./exit-codes.ts";
-import { openLiveUnlessStopped, openMarketsBeside } from "./live.ts";
-import { passLiveGate } from "./live-gate.ts";
+import { type KnownRules, knownRules, knowsAll } from "./known-rules.ts";
+import { openLiveUnlessStopped, openMarketsBeside, type Told } from "./live.ts";
+import { type NotFit, passLiveGate } from "./live-gate.ts";
 import { followLevel, type LogFlags, openLog } from "./log.ts";
+import { type Market, refuseFaultsOverWire, refuseForeignOptions } from "./market-options.ts";
 import { servePanel } from "./panel.ts";
+import { tradedAccounts } from "./preflight.ts";
 import { Progress } from "./progress.ts";
 import { reloader } from "./reload.ts";
 import { type RunReport, reportJson, reportText } from "./report.ts";
@@ -49,6 +53,11 @@ import {
 import { keepTidy } from "./tidy.ts";
 import { tradedAt } from "./traded-at.ts";
 import { version } from "./version.ts";
+import { passed } from "./waiting.ts";
+import type { StreamedVenue } from "./wired-venue.ts";
+
+/** For the first readings of all accounts, milliseconds: what comes later is not waited for. */
+const readingPatienceMs = 5_000;
 
 export interface StartOptions extends GeneratedMarket, ConfigurationFlags, LogFlags {
   /** Undefined for the configuration's. */
@@ -67,8 +76,6 @@ export interface StartOptions extends GeneratedMarket, ConfigurationFlags, LogFl
   readonly takeChanges: boolean;
   readonly json: boolean;
 }
-
-type Market = "generator" | "candles" | "recording" | "live";
 
 /** When the process's own condition stops new exposure. */
 const vitalLimits = {
@@ -93,8 +100,11 @@ export async function start(options: StartOptions): Promise<number> {
   using log = openLog(options, configured.configuration.log.level, secrets);
   try {
     const subject = { ...configured, flags: options, ledgerFile: options.db };
-    if (!(await passLiveGate(subject, { say: sayTo(options), log }))) return exitCode.ok;
-    await runDesk(options, configured, log);
+    const rules = knownRules(options.db);
+    const isKnown = knowsAll(rules, configured.configuration);
+    const notFit = await passLiveGate(subject, { say: sayTo(options), log, isKnown });
+    if (notFit === null) return exitCode.ok;
+    await runDesk(options, configured, { log, rules, notFit });
     log.write({ level: "info", event: "desk.stopped", message: "The desk ended", actor: "desk" });
     return exitCode.ok;
   } catch (error) {
@@ -104,13 +114,20 @@ export async function start(options: StartOptions): Promise<number> {
   }
 }
 
+/** What a run begins with. */
+interface Begun {
+  readonly log: Log;
+  readonly rules: KnownRules;
+  readonly notFit: NotFit;
+}
+
 async function runDesk(
   options: StartOptions,
   { configuration, settings, secrets }: StartConfiguration,
-  log: Log,
+  { log, rules, notFit }: Begun,
 ): Promise<void> {
   const say = sayTo(options);
-  const told = { say, log };
+  const told = { say, log, rules, given: new AbortController() };
   const started = performance.now();
   const marketKind = options.market ?? configuration.market.source;
   const speed = marketKind === "live" ? "real" : configuration.market.speed;
@@ -162,7 +179,8 @@ async function runDesk(
   try {
     if (options.json) noteAll(log, notes);
     say(banner(config.desk.mode, markets, web?.port, options.db, notes));
-    await runToEnd({ options, parts, say, isPaced, wires });
+    const accounts = tradedAccounts(configuration);
+    await runToEnd({ options, parts, say, isPaced, wires, gate: { notFit, accounts, log } });
     progress.end();
     const report = runReport(parts, config.desk.quote, uptimeMs(), progress.bars);
     say(`\n${reportText(report, process.stdout.isTTY === true)}`);
@@ -183,11 +201,13 @@ async function openRun(
   options: StartOptions,
   market: Market,
   { configuration, settings, secrets }: StartConfiguration,
-  told: Parameters<typeof openLiveUnlessStopped>[1],
+  told: Told,
 ) {
-  const opened = await openSource(options, market, configuration, told);
-  const others = opened && (await openMarketsBeside(configuration, told));
-  if (!others) return null;
+  const [opened, others] = await Promise.all([
+    openSource(options, market, configuration, told),
+    openMarketsBeside(configuration, told),
+  ]);
+  if (!opened || !others) return null;
   const { source, notes, instruments = [] } = opened;
   const beside = new Map([...others].map(([name, each]) => [name, each.source]));
   const plain = runConfig(source, configuration.seed, options.faults, settings, beside);
@@ -239,14 +259,13 @@ interface Running {
   readonly parts: Composition;
   readonly say: (text: string) => void;
   readonly isPaced: boolean;
-  readonly wires: readonly WiredVenue[];
+  readonly wires: readonly StreamedVenue[];
+  readonly gate: Pick<AccountGatesOptions, "notFit" | "accounts" | "log">;
 }
 
 /** Starts the desk, watches what may stop it, and runs until its end or until it is drained. */
-async function runToEnd({ options, parts, say, isPaced, wires }: Running): Promise<void> {
+async function runToEnd({ options, parts, say, isPaced, wires, gate }: Running): Promise<void> {
   const { desk, run, ledger, clock } = parts;
-  const { resumed } = await desk.start(() => run.takeReports());
-  if (resumed) say(`  resumed at ${new Date(clock.now()).toISOString()} of the market`);
   let failure: unknown = null;
   // Whoever lost the lease sends nothing more, not even what it had begun.
   const end = (error: unknown): void => {
@@ -254,10 +273,21 @@ async function runToEnd({ options, parts, say, isPaced, wires }: Running): Promi
     run.stop();
   };
   using _lease = keepLease(ledger, end);
+  const gates = new AccountGates({ desk, wires, ...gate, reader: parts.reader, say, failed: end });
+  const { resumed } = await desk.start(
+    () => {
+      gates.shut();
+      run.takeReports();
+    },
+    wires.length === 0 ? undefined : { patience: passed(readingPatienceMs), failed: end },
+  );
+  if (resumed) say(`  resumed at ${new Date(clock.now()).toISOString()} of the market`);
   using _tidying = keepTidy(ledger, end);
   const vitals = watchWorld(options.db, parts, isPaced, end);
+  gates.watch();
   for (const wire of wires) wire.listen((vital) => desk.observe(vital));
   const ended = await run.run().finally(() => {
+    gates.stop();
     for (const wire of wires) wire.close();
     vitals.stop();
   });
@@ -295,7 +325,7 @@ function openSource(
   options: StartOptions,
   market: Market,
   configuration: Configuration,
-  { say, log }: Parameters<typeof openLiveUnlessStopped>[1],
+  told: Told,
 ): AnySource | Promise<AnySource | null> {
   refuseForeignOptions(options, market);
   const { candles, recording, symbol, timeframe } = options;
@@ -314,38 +344,7 @@ function openSource(
     case "recording":
       return openRecordings(recording, symbol, timeframe);
     case "live":
-      return openLiveUnlessStopped(configuration.market, { say, log });
-  }
-}
-
-/** A venue on a wire loses and delays what it does, and nothing by plan. */
-function refuseFaultsOverWire({ faults }: StartOptions, { mode }: Configuration): void {
-  if (faults === "none" || mode === "paper") return;
-  throw new CommandError(
-    `Cannot take "--faults ${faults}" while mode is ${mode}: wanted mode paper, or ` +
-      `"novactor rehearse --faults ${faults}", whose venue has faults over real sockets`,
-    exitCode.usage,
-  );
-}
-
-/** An option of another market would be without effect, and is more likely a mistake. */
-function refuseForeignOptions(options: StartOptions, market: Market): void {
-  const { candles, recording, symbol, timeframe, book, correlation, gaps } = options;
-  const given: readonly (readonly [string, Market, boolean])[] = [
-    ["--candles", "candles", candles.length > 0],
-    ["--symbol", "candles", symbol.length > 0 && market !== "recording"],
-    ["--timeframe", "candles", timeframe.length > 0 && market !== "recording"],
-    ["--recording", "recording", recording.length > 0],
-    ["--book", "generator", book],
-    ["--correlation", "generator", correlation !== undefined],
-    ["--gaps", "generator", gaps !== undefined],
-  ];
-  for (const [name, home, isGiven] of given) {
-    if (!isGiven || home === market) continue;
-    throw new CommandError(
-      `Cannot take "${name}" with "--market ${market}": wanted "--market ${home}"`,
-      exitCode.usage,
-    );
+      return openLiveUnlessStopped(configuration.market, told);
   }
 }
 

@@ -7,15 +7,14 @@ import { KeyError, systemVenueClock } from "../venues/ccxt/mod.ts";
 import { systemTimers } from "../venues/streams/mod.ts";
 import { accountKeys, sharedKeys } from "./account-keys.ts";
 import { assumedOfStandIn } from "./assumed.ts";
-import type { WiredVenue } from "./compose.ts";
 import { CommandError, exitCode } from "./exit-codes.ts";
 import type { RunConfig } from "./run-config.ts";
-import { accountStreams, wiredVenue } from "./wired-venue.ts";
+import { accountStreams, type StreamedVenue, wiredVenue } from "./wired-venue.ts";
 
 /** Where a run's orders go: to the paper venues it was set up for, or over wires, one an account. */
 export interface Traded {
   readonly config: RunConfig;
-  readonly wires: readonly WiredVenue[];
+  readonly wires: readonly StreamedVenue[];
 }
 
 /** The rules of a market's symbols as its venue tells them; of the run's first one for none. */
@@ -83,7 +82,7 @@ function wireTo(
   { venue, account, rest, stream, symbols, deadMansSwitch }: TradedAccount,
   mode: DeskMode,
   secrets: ReadonlyMap<string, Secret>,
-): WiredVenue {
+): StreamedVenue {
   // The venue's own addresses are for real money alone.
   const hasAddresses = mode === "live" || (rest !== null && stream !== null);
   if ((venue !== "kraken" && venue !== "coinbase") || !hasAddresses) {

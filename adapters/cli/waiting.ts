@@ -17,3 +17,8 @@ export function unreachedCure({ rest }: { readonly rest: string | null }): strin
   const address = rest === null ? "" : `, whether its address "${rest}" is the one that is meant,`;
   return `See this machine's network${address} and the venue's status page; Ctrl+C ends the wait`;
 }
+
+/** Comes after so many milliseconds, and keeps no process alive that ends before. */
+export function passed(afterMs: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, afterMs).unref());
+}

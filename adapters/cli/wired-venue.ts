@@ -38,6 +38,7 @@ export interface WiredVenueOptions extends Omit<CcxtVenueOptions, "reports" | "a
 }
 
 export interface StreamedVenue extends WiredVenue {
+  readonly venue: CcxtVenue;
   /** Messages that its stream brought so far. */
   heard(): number;
 }
