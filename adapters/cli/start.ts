@@ -134,7 +134,6 @@ async function runDesk(
   const opened = await openRun(options, marketKind, { configuration, settings, secrets }, told);
   if (opened === null) return;
   const { source, notes, beside, config, wires } = opened;
-  mkdirSync(dirname(options.db), { recursive: true });
   const progress = new Progress(!options.json && process.stderr.isTTY === true, source.length);
   const isPaced = speed !== "max";
   using parts = compose({
@@ -225,6 +224,7 @@ function isBatch({ json, until }: StartOptions, market: Market): boolean {
 /** What a run has of the world around it: a ledger, a pace, an end, a script. */
 function ofTheWorld(options: StartOptions, speed: number | "max" | "real") {
   const script = scriptPath();
+  mkdirSync(dirname(options.db), { recursive: true });
   return {
     ledgerFile: options.db,
     takesChanges: options.takeChanges,
