@@ -20,6 +20,7 @@ import type { MarketTimeline, PaperMarket, TimelineSource } from "../simulation/
 import { Ledger } from "../store/ledger.ts";
 import { ledgerLookUp } from "../store/look-up.ts";
 import type { LedgerReader } from "../store/reader.ts";
+import { accountChanges } from "./account-changes.ts";
 import {
   type DrivenAccounts,
   drivenAccounts,
@@ -27,7 +28,7 @@ import {
   wiredAccount,
 } from "./account-venues.ts";
 import { CommandError, exitCode } from "./exit-codes.ts";
-import { configDifferences, type RunConfig } from "./run-config.ts";
+import type { RunConfig } from "./run-config.ts";
 
 export interface ComposeOptions {
   readonly config: RunConfig;
@@ -82,6 +83,11 @@ export const configKey = "config";
 const changeable =
   /^desk\.(strategy|stop|entry|coolDownBars|order|position|risk\.(?!dailyLossShare))/;
 
+/** What to do about accounts that are other ones. */
+const accountsStay =
+  "A ledger keeps the accounts that it began with, and their order. To trade on others, flatten " +
+  "what is open and begin a new ledger";
+
 /**
  * Notes a new ledger's configuration, or refuses one of another run. What differs and is safe to
  * change is taken up if that was asked for; returned for the desk's record of it.
@@ -101,16 +107,17 @@ function claimLedger(
     return undefined;
   }
   if (known === text) return undefined;
-  const differences = configDifferences(JSON.parse(known), JSON.parse(text));
-  const fixed = differences.filter((each) => !changeable.test(each));
-  if (takesChanges && fixed.length === 0) return { change: differences, text };
-  const wrong = takesChanges ? fixed : differences;
+  const { words, rest } = accountChanges(JSON.parse(known), JSON.parse(text));
+  const fixed = [...words, ...rest.filter((each) => !changeable.test(each))];
+  if (takesChanges && fixed.length === 0) return { change: rest, text };
+  const wrong = takesChanges ? fixed : [...words, ...rest];
   const shown = wrong.slice(0, 10).map((each) => `  ${each}`);
   if (wrong.length > shown.length) shown.push(`  and ${wrong.length - shown.length} more`);
   const hint = fixed.length === 0 ? ', or take up what is other with "--take-changes"' : "";
+  const accounts = words.length === 0 ? "" : `${accountsStay}\n`;
   throw new CommandError(
     `Cannot resume ledger "${ledger.path}": it belongs to another run\n${shown.join("\n")}\n` +
-      `Give the same command as before, or another ledger with "--db FILE"${hint}`,
+      `${accounts}Give the same command as before, or another ledger with "--db FILE"${hint}`,
     exitCode.otherRun,
   );
 }

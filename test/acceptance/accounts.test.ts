@@ -129,3 +129,23 @@ test("two paper accounts in one market give the same heads twice, each with its 
     [exitCode.ok, symbol],
   ]);
 });
+
+test("a ledger refuses other accounts than it began with, in words and with what to do", async () => {
+  const paper = { venue: "paper", rest: "none", stream: "none", prices: "market" };
+  const twin = { ...paper, account: "twin", pricesRest: "standard", pricesStream: "standard" };
+  const [both, three] = [folder.file("both.yaml"), folder.file("three.yaml")];
+  writeFileSync(both, besideText([twin]));
+  writeFileSync(three, besideText([twin, { ...twin, account: "third" }]));
+  const ledger = folder.file("kept.db");
+  const start = (file: string, until: string) => [
+    ...["start", "--config", file, "--seed", "7", "--speed", "max", "--take-changes"],
+    ...["--until", until, "--db", ledger],
+  ];
+  expect((await novactor(start(both, "2026-01-01T02:00:00Z"))).code).toBe(exitCode.ok);
+  const { code, out, err } = await novactor(start(three, "2026-01-01T04:00:00Z"));
+  expect([code, out]).toEqual([exitCode.otherRun, ""]);
+  expect(err).toContain('  account "paper:third" is added\n');
+  expect(err).toContain("flatten what is open and begin a new ledger");
+  expect(err).not.toContain("{");
+  expect((await novactor(start(both, "2026-01-01T04:00:00Z"))).code).toBe(exitCode.ok);
+});
