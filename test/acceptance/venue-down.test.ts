@@ -8,7 +8,7 @@ import { DeskProcess, novactor } from "../kill/desk-process.ts";
 import { WorkFolder } from "../kill/harness.ts";
 import { accounts, besideText, isHeldOn, Markets, socket, statusOf } from "./accounts.fixture.ts";
 import { Door } from "./door.fixture.ts";
-import { liveEnvironment } from "./live-gate.fixture.ts";
+import { liveEnvironment, liveSettings } from "./live-gate.fixture.ts";
 import { accountAt, marketAt, nervous, setsOf, startVenue } from "./nervous.fixture.ts";
 
 setDefaultTimeout(300_000);
@@ -79,7 +79,9 @@ test.each(["refusing", "hanging"] as const)(
       "stop.targetAtrMultiple": "100",
     };
     const { file, args } = startArgs(settings, door);
-    const keys = keysOf(kraken, coinbase);
+    // A cancel that nobody heard may be on its way for so long: two minutes, at Coinbase itself.
+    const quick = { NOVACTOR_ASSUMPTIONS: "latestAcceptMs=3000,readLagMs=300" };
+    const keys = { ...keysOf(kraken, coinbase), ...quick };
     {
       await using desk = new DeskProcess(args, keys);
       const markets = new Markets([kraken, coinbase]);
@@ -125,3 +127,41 @@ test.each(["refusing", "hanging"] as const)(
     expect((await desk.ended).code).toBe(exitCode.ok);
   },
 );
+
+test("with real money an account is gated alone until its venue is reached and its checks pass", async () => {
+  await using kraken = await startVenue("kraken");
+  await using coinbase = await startVenue("coinbase");
+  await using door = await new Door(coinbase.url).set("open");
+  const { file, args } = startArgs(liveSettings("kraken", kraken.url), door);
+  const keys = keysOf(kraken, coinbase);
+  const isReconciled = (account: string) => (status: DeskStatus) =>
+    stateOf(status, account) === "reconciled";
+  {
+    await using desk = new DeskProcess(args, keys);
+    await comes(desk, file, (status) => accounts.every((each) => isReconciled(each)(status)));
+    desk.signal("SIGKILL");
+    await desk.ended;
+  }
+  await door.set("refusing");
+  await using desk = new DeskProcess(args, keys);
+  const back = await comes(desk, file, isReconciled("kraken:main"));
+  const gate = (status: DeskStatus) =>
+    status.brakes.find(({ brakeId }) => brakeId === "coldStart/coinbase:main");
+  expect(back.brakes.filter(({ kind }) => kind === "coldStart")).toEqual([
+    expect.objectContaining({ scope: "coinbase:main" }),
+  ]);
+  expect(gate(back)?.reason).toStartWith("Cannot reach coinbase");
+  expect(desk.out).toContain("coinbase:main takes no entry until it passes, and is tried again");
+  const refused = await novactor(["brake", "release", "coldStart/coinbase:main", "--db", file]);
+  expect(refused.code).toBe(exitCode.refused);
+
+  await door.set("open");
+  await comes(
+    desk,
+    file,
+    (status) => gate(status) === undefined && isReconciled("coinbase:main")(status),
+  );
+  expect(desk.out).toContain("coinbase:main passes every check now, and may trade");
+  desk.signal("SIGINT");
+  expect((await desk.ended).code).toBe(exitCode.ok);
+});
