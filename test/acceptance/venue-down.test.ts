@@ -68,7 +68,7 @@ function bitcoinAt({ control }: Rehearsal): string | undefined {
 const liveOrders = ({ control }: Rehearsal) =>
   control.record().orders.filter(({ state }) => ["open", "triggered", "partial"].includes(state));
 
-test.each(["refusing", "hanging"] as const)(
+test.concurrent.each(["refusing", "hanging"] as const)(
   "an account is reconciled and flattened while the venue of another is %s, which follows",
   async (how) => {
     await using kraken = await startVenue("kraken");
@@ -128,7 +128,7 @@ test.each(["refusing", "hanging"] as const)(
   },
 );
 
-test("with real money an account is gated alone until its venue is reached and its checks pass", async () => {
+test.concurrent("with real money an account is gated alone until its venue is reached and its checks pass", async () => {
   await using kraken = await startVenue("kraken");
   await using coinbase = await startVenue("coinbase");
   await using door = await new Door(coinbase.url).set("open");
