@@ -41,8 +41,10 @@ export class WorkFolder implements Disposable {
 /** What of its log, or of what else a desk wrote beside it, nobody ordered: errors and crashes. */
 export function complaintsOf({ err }: Ended): string {
   const lines = err.split("\n").filter((line) => line !== "");
-  // A doubt that lasts is what faults make, and what the operator is to be told.
-  const isForeseen = /^\{"level":"(info|warn)"|"message":"the fate of \\"order:/;
+  // A doubt that lasts, and a stop that is not taken at once, are what faults make, and what the
+  // operator is to be told.
+  const isForeseen =
+    /^\{"level":"(info|warn)"|"message":"(the fate of \\"order:|No stop rests for )/;
   return lines.filter((line) => !isForeseen.test(line)).join("\n");
 }
 
