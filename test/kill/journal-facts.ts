@@ -102,7 +102,7 @@ class FactWalk implements JournalFacts {
   ): void {
     if (actor === "desk" && changed.brakes) this.brake(seq, changed.brakes);
     // A doubt that lasts is what faults make, and what the operator is to be told.
-    const isDoubt = /^the fate of "order:/.test(String(event.text));
+    const isDoubt = /^(the fate of "order:|No stop rests for )/.test(String(event.text));
     if (actor === "desk" && event.type === "alarm.raised" && !isDoubt) {
       this.faults.push(`record ${seq}: ${event.text}`);
     }
