@@ -101,7 +101,7 @@ test("a venue that is not there is waited for, in words, and no ledger is begun 
   const { code, out } = await desk.ended;
   expect(code).toBe(0);
   expect(out).toContain("Cannot reach Kraken: ");
-  expect(out).toContain(`s. See this machine's network, whether its address "http://127.0.0.1:`);
+  expect(out).toContain(`. See this machine's network, whether its address "http://127.0.0.1:`);
   expect(out).toContain("stopped before the venue was reached");
   expect(existsSync(file)).toBe(false);
 });

@@ -60,6 +60,11 @@ describe("at kraken, by its stream", () => {
       ...{ venue: "kraken", hasStream: true, looksMs: 60_000, settings: { feeCoin } },
       balances: { USD: decimal(100_000), BTC: decimal(1), KFEE: decimal(1_000_000) },
     });
+    // A reading that is still under way would tell of the fill too, without its coin.
+    const reconciler = actorName.reconciler(world.at);
+    await world.until("a reconciler at rest", () => {
+      return world.system.snapshot(reconciler)?.matches("resting" as never) ?? false;
+    });
     await roundTrip(world);
     expect(feesOf(world).map((fee) => fee.split(" ")[1] ?? "")).toEqual(coins);
     const { ledger, venue: atVenue } = balances(world);
