@@ -47,8 +47,10 @@ describe.each([
   ["three real pairs with candles missing", btcPairs, 20],
 ] as const)("%s", (_name, run, tripsMin) => {
   test.skipIf(!isAvailable(run))("gives the same heads twice, over many round trips", async () => {
-    const first = await runToEnd(run, newLedger());
-    const second = await runToEnd(run, newLedger());
+    const [first, second] = await Promise.all([
+      runToEnd(run, newLedger()),
+      runToEnd(run, newLedger()),
+    ]);
     expect(lasting(second)).toEqual(lasting(first));
     expect(first.trades).toBeGreaterThanOrEqual(tripsMin);
     expect(first.decisions).toBeGreaterThanOrEqual(first.candles);

@@ -40,11 +40,11 @@ function expectSame({ code, err, of, differences }: Awaited<ReturnType<typeof re
   expect(of.fills?.equal).toBeGreaterThan(20);
 }
 
-test("a generated day is the same in the process and over sockets", async () => {
+test.concurrent("a generated day is the same in the process and over sockets", async () => {
   expectSame(await rehearsedDay("generated", ["--seed", "1"]));
 });
 
-test("what the latency does not explain is said, and told by the exit code", async () => {
+test.concurrent("what the latency does not explain is said, and told by the exit code", async () => {
   // A pause that ends with a bar ends a bar later for who was sold a moment later.
   const sets = { "coolDown.bars": "5" };
   const args = ["--seed", "1", "--bars", "300", "--latency", "250"];
@@ -57,11 +57,11 @@ const real = new URL("../../../shared/data/btc-usd-perp-1m-2022-01.csv.gz", impo
 const file = ["--candles", real.pathname, "--symbol", "BTC/USD", "--timeframe", "1m"];
 
 if (existsSync(real)) {
-  test("a real day is the same in the process and over sockets", async () => {
+  test.concurrent("a real day is the same in the process and over sockets", async () => {
     expectSame(await rehearsedDay("real", file));
   });
 
-  test("a real day with a stated latency differs by that alone", async () => {
+  test.concurrent("a real day with a stated latency differs by that alone", async () => {
     const { code, of, unexplained } = await rehearsedDay("late", [...file, "--latency", "250"]);
     expect([code, unexplained]).toEqual([exitCode.ok, [0, 0, 0, 0]]);
     expect(of.signals?.equal).toBe(of.signals?.inProcess ?? 0);

@@ -24,7 +24,7 @@ const sets = setsOf({
 
 async function rehearsed(venue: string, faults: string) {
   const file = folder.file(`${venue}-${faults}.db`);
-  const args = ["--venue", venue, "--faults", faults, "--minutes", "12", "--seed", "11"];
+  const args = ["--venue", venue, "--faults", faults, "--minutes", "8", "--seed", "11"];
   const { code, out, err } = await novactor([
     ...["rehearse", ...args, ...sets],
     ...["--db", file, "--json"],

@@ -17,7 +17,7 @@ afterAll(() => folder[Symbol.dispose]());
 
 const reason = ["--reason", "looked at it"] as const;
 
-test("a running desk shows its account, and refuses to settle what is not in question", async () => {
+test.concurrent("a running desk shows its account, and refuses to settle what is not in question", async () => {
   const file = folder.file("desk.db");
   await using desk = pacedDesk(file, 0.001);
   const isThere = () =>
@@ -61,7 +61,7 @@ test("a running desk shows its account, and refuses to settle what is not in que
   }
 });
 
-test("an account behind a wire shows a deposit with its cause, and what is done to foreign orders", async () => {
+test.concurrent("an account behind a wire shows a deposit with its cause, and what is done to foreign orders", async () => {
   const file = folder.file("wired.db");
   await using venue = await startVenue();
   const rest = venue.url;
