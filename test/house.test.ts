@@ -138,7 +138,8 @@ const mayImport: Readonly<Record<string, Rule>> = {
     return actorOf(path) === actorOf(name) || name.endsWith("/mod.ts");
   },
   adapters: (path, name) => {
-    if (path.startsWith("adapters/cli/") || !isLocal(name)) return true;
+    // A run for research is put together and started as one from the shell is.
+    if (/^adapters\/(cli|research)\//.test(path) || !isLocal(name)) return true;
     if (name.startsWith("machines/") || name.startsWith("adapters/")) {
       return !name.startsWith("adapters/cli/");
     }

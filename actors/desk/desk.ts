@@ -4,6 +4,7 @@ import type { DeskContext } from "../../machines/desk.machine.ts";
 import { assert } from "../../machines/domain/assert.ts";
 import { type Brake, brakeOn } from "../../machines/domain/brake.ts";
 import type { Command } from "../../machines/domain/command.ts";
+import type { Decimal } from "../../machines/domain/decimal.ts";
 import type { Decision } from "../../machines/domain/decision.ts";
 import type { VenueReport } from "../../machines/domain/fill.ts";
 import { accountKey, actorName, coinsOf, type VenueAccount } from "../../machines/domain/ids.ts";
@@ -124,6 +125,11 @@ export class Desk implements DrivenDesk {
   /** Lets in that a symbol's price moved far inside a bar, to so many ticks. */
   move(symbol: string, price: number, market?: string): readonly Decision[] {
     return this.evaluated(this.bars.move(symbol, price, this.options.clock.now(), market));
+  }
+
+  /** The symbol's last price on an account, quote coin; null before its first bar. */
+  lastPrice(at: VenueAccount, symbol: string): Decimal | null {
+    return this.bars.lastPrice(at, symbol);
   }
 
   /** The equity of all accounts of the first one's quote coin: what status shows, as a curve. */

@@ -100,6 +100,26 @@ export function takingPrice(order: EngineOrder, ticks: number, settings: Matchin
 }
 
 /**
+ * The path's price at which an order without limit was filled, by what it paid: the nearest one,
+ * where rounding lets two come to the same.
+ */
+export function slippedFrom(
+  side: Side,
+  paid: number,
+  { slippageTicks, slippageShare }: Pick<MatchingSettings, "slippageTicks" | "slippageShare">,
+): number {
+  const slip = (ticks: number) => slippageTicks + Math.ceil(ticks * slippageShare);
+  if (side === "buy") {
+    let ticks = Math.floor((paid - slippageTicks) / (1 + slippageShare));
+    while (ticks + slip(ticks) > paid) ticks -= 1;
+    return ticks;
+  }
+  let ticks = paid + slippageTicks;
+  while (ticks - slip(ticks) < paid) ticks += Math.max(1, paid - (ticks - slip(ticks)));
+  return ticks;
+}
+
+/**
  * What the rest of the path, from the price `position` on, does first to an order.
  *
  * @param fresh whether the order meets the market for the first time, or was just triggered.

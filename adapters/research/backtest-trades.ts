@@ -1,0 +1,133 @@
+import {
+  add,
+  type Decimal,
+  divide,
+  isPositive,
+  multiply,
+  subtract,
+  zero,
+} from "../../machines/domain/decimal.ts";
+import type { Instrument } from "../../machines/domain/instrument.ts";
+import type { PositionRow } from "../../machines/domain/position.ts";
+import type { PositionContext } from "../../machines/position.types.ts";
+import type { RunConfig } from "../cli/run-config.ts";
+import type { LedgerReader } from "../store/reader.ts";
+import type { FillRow } from "../store/tables.ts";
+import { type MatchingSettings, slippedFrom } from "../venues/matching/mod.ts";
+
+/** One round trip. Prices are averages over its fills; money is in quote coin, exact. */
+export interface BacktestTrade {
+  readonly positionId: string;
+  readonly symbol: string;
+  /** Whose it was: the symbol, or the symbol and the book that trades it. */
+  readonly lane: string;
+  readonly openedAt: number;
+  readonly closedAt: number | null;
+  readonly quantity: string;
+  readonly entryPrice: string;
+  readonly exitPrice: string | null;
+  /** After fees; of an open one as if it were sold at the last close, its fee paid. */
+  readonly profit: string;
+  readonly fees: string;
+  /** What its taking fills paid beyond the path's price; no part of the fees. */
+  readonly slippage: string;
+  readonly exitReason: string | null;
+  readonly votedBy: readonly string[];
+}
+
+/** Digits of an average price that does not come out even. */
+const pricePlaces = 16;
+
+type LastPrice = (symbol: string) => Decimal | null;
+
+/** All round trips that a ledger knows of. */
+export function tradesOf(reader: LedgerReader, config: RunConfig, lastPrice: LastPrice) {
+  const slippages = slippagesOf(reader, config);
+  const instruments = new Map(config.desk.symbols.map((each) => [each.instrument.symbol, each]));
+  const trades: BacktestTrade[] = [];
+  const open: BacktestTrade[] = [];
+  for (const row of reader.books.eachPosition()) {
+    if (!isPositive(row.bought)) continue;
+    const name = `position:${row.positionId}`;
+    const slippage = slippages.get(row.positionId) ?? zero;
+    const trade = tradeOf(row, slippage, votersOf(reader, name));
+    if (row.state === "closed") trades.push(trade);
+    else {
+      const instrument = instruments.get(row.symbol)?.instrument;
+      open.push(marked(row, trade, instrument, lastPrice(row.symbol)));
+    }
+  }
+  const byClose = (a: BacktestTrade, b: BacktestTrade) =>
+    (a.closedAt ?? 0) - (b.closedAt ?? 0) || (a.positionId < b.positionId ? -1 : 1);
+  return { trades: trades.sort(byClose), open };
+}
+
+function tradeOf(row: PositionRow, slippage: Decimal, votedBy: readonly string[]): BacktestTrade {
+  const { positionId, symbol, openedAt, closedAt, bought, boughtFor, sold, soldFor } = row;
+  const lane = positionId.slice(positionId.indexOf("/", positionId.indexOf(":")) + 1);
+  return {
+    ...{ positionId, symbol, lane: lane.slice(0, lane.lastIndexOf("/")), openedAt, closedAt },
+    quantity: bought,
+    entryPrice: divide(boughtFor, bought, pricePlaces, "nearest"),
+    exitPrice: isPositive(sold) ? divide(soldFor, sold, pricePlaces, "nearest") : null,
+    ...{ profit: row.realizedPnl, fees: row.fees, slippage, exitReason: row.exitReason, votedBy },
+  };
+}
+
+/** An open position as if what is left of it were sold at the last close. */
+function marked(
+  row: PositionRow,
+  trade: BacktestTrade,
+  instrument: Instrument | undefined,
+  price: Decimal | null,
+): BacktestTrade {
+  if (price === null || !instrument) return trade;
+  const brings = multiply(row.quantity, price);
+  const fee = multiply(brings, instrument.takerFee);
+  const sold = add(row.sold, row.quantity);
+  return {
+    ...trade,
+    exitPrice: divide(add(row.soldFor, brings), sold, pricePlaces, "nearest"),
+    profit: subtract(add(row.realizedPnl, subtract(brings, fee)), row.cost),
+    fees: add(row.fees, fee),
+  };
+}
+
+function votersOf(reader: LedgerReader, name: string): readonly string[] {
+  const stored = reader.archivedActor(name) ?? reader.actors().find((each) => each.name === name);
+  const snapshot = stored?.snapshot as { context?: Partial<PositionContext> } | undefined;
+  return snapshot?.context?.votedBy ?? [];
+}
+
+/** What each position's fills paid beyond the path's price. */
+function slippagesOf(reader: LedgerReader, { desk, matching }: RunConfig): Map<string, Decimal> {
+  const instruments = new Map(desk.symbols.map((each) => [each.instrument.symbol, each]));
+  const intents = new Map<string, string>();
+  const limits = new Map<string, Decimal | null>();
+  for (const { intent } of reader.books.eachOrder()) {
+    intents.set(intent.intentId, intent.positionId);
+    limits.set(intent.intentId, intent.price);
+  }
+  const total = new Map<string, Decimal>();
+  for (const fill of reader.books.eachFill()) {
+    const positionId = intents.get(fill.intentId);
+    const instrument = instruments.get(fill.symbol)?.instrument;
+    if (positionId === undefined || !instrument) continue;
+    const slipped = slippageOf(fill, instrument, limits.get(fill.intentId) ?? null, matching);
+    total.set(positionId, add(total.get(positionId) ?? zero, slipped));
+  }
+  return total;
+}
+
+/** A maker's fill slips by nothing, and of one that stood at its limit none is known. */
+function slippageOf(
+  { liquidity, price, quantity, side }: FillRow,
+  instrument: Instrument,
+  limit: Decimal | null,
+  settings: Pick<MatchingSettings, "slippageTicks" | "slippageShare">,
+): Decimal {
+  if (liquidity === "maker" || price === limit) return zero;
+  const ticks = Number(divide(price, instrument.tick, 0, "nearest"));
+  const slip = Math.abs(ticks - slippedFrom(side, ticks, settings));
+  return multiply(multiply(String(slip) as Decimal, instrument.tick), quantity);
+}

@@ -1,0 +1,94 @@
+import type { Counts } from "../../actors/desk/mod.ts";
+import type { CandleSource } from "../../actors/market/ports.ts";
+import { compose } from "../cli/compose.ts";
+import type { RunConfig } from "../cli/run-config.ts";
+import { unpaced } from "../clock/pace.ts";
+import { ledgerHead } from "../store/ledger-head.ts";
+import { type BacktestTrade, tradesOf } from "./backtest-trades.ts";
+import { EquityCurve } from "./equity-curve.ts";
+
+export type { BacktestTrade } from "./backtest-trades.ts";
+
+/** What is to be run: the very configuration of a paper desk, and candles. */
+export interface BacktestRequest {
+  readonly config: RunConfig;
+  readonly source: CandleSource;
+  /** Time of the market at which the run ends, Unix milliseconds; null for the source's end. */
+  readonly until?: number | null;
+  /** Told every few thousand candles, and at the end: candles so far, and all where known. */
+  readonly onProgress?: (candles: number, of: number | null) => void;
+  /** Asked as often: true ends the run after the step under way. */
+  readonly isStopped?: () => boolean;
+}
+
+/** What a run came to. Money in quote coin of the desk's first account. */
+export interface BacktestResult {
+  readonly candles: number;
+  readonly counts: Counts;
+  /** Round trips that are closed, in the order in which they were. */
+  readonly trades: readonly BacktestTrade[];
+  /** Still open at the end, marked at the last close less the fee of taking it. */
+  readonly open: readonly BacktestTrade[];
+  /**
+   * The first account's equity in floats at each bar of its first symbol, Unix milliseconds; above a
+   * million points every second one is dropped, as often as need be.
+   */
+  readonly equity: { readonly at: Float64Array; readonly value: Float64Array };
+  /** Share of equity in positions at the same points. */
+  readonly exposure: Float64Array;
+  readonly quote: string;
+  readonly openingEquity: number;
+  /** Hash over what the ledger says: that of the same run on a file. */
+  readonly ledgerHead: string;
+  readonly elapsedMs: number;
+}
+
+/** Candles between two tellings of progress. */
+const progressEvery = 2_000;
+
+/**
+ * Runs a desk through candles under a virtual clock, its ledger in memory: the machines, gates and
+ * paper venue of every other run.
+ *
+ * @throws {CommandError} as a paper run does for a configuration that does not fit its source
+ */
+export async function runBacktest(request: BacktestRequest): Promise<BacktestResult> {
+  const { config, source, until = null, onProgress, isStopped } = request;
+  const started = performance.now();
+  const { quote, at, symbols } = config.desk;
+  const [leading] = symbols;
+  const curve = new EquityCurve();
+  let candles = 0;
+  using parts = compose({
+    ...{ config, source, until },
+    ledgerFile: ":memory:",
+    pace: () => unpaced(),
+    reached: () => {},
+    onBar: ([first]) => {
+      candles += 1;
+      if (first?.symbol.startsWith(leading?.instrument.symbol ?? "")) mark();
+      if (candles % progressEvery !== 0) return;
+      onProgress?.(candles, source.length);
+      if (isStopped?.()) run.stop();
+    },
+  });
+  const { desk, run, reader, clock } = parts;
+  const mark = () => {
+    const { equity } = desk.equity;
+    const cash = Number(desk.books.balancesOf(at).get(quote) ?? 0);
+    curve.add(clock.now(), equity, equity > 0 ? (equity - cash) / equity : 0);
+  };
+  await desk.start(() => run.takeReports());
+  const openingEquity = Number(config.balances[quote] ?? 0);
+  await run.run();
+  onProgress?.(candles, source.length);
+  const lastPrice = (symbol: string) => desk.lastPrice(at, symbol);
+  const { trades, open } = tradesOf(reader, config, lastPrice);
+  const result = {
+    ...{ candles, counts: structuredClone(desk.counts), trades, open, ...curve.points() },
+    ...{ quote, openingEquity, ledgerHead: ledgerHead(reader) },
+    elapsedMs: performance.now() - started,
+  };
+  desk.stop();
+  return result;
+}
