@@ -1,17 +1,24 @@
 import { type Configuration, configurationSchema } from "./schema.ts";
-import { parametersOf, type StrategyName, strategies, strategyNames } from "./strategies.ts";
+import {
+  parametersOf,
+  restingStrategies,
+  type StrategyName,
+  strategies,
+  strategyNames,
+} from "./strategies.ts";
 import { type Branch, type Node, type Origin, plainOf } from "./tree.ts";
 
 type Text = string | { readonly [name: string]: Text } | readonly Text[];
 
-/** A strategy as it declares itself, voting. */
+/** A strategy as it declares itself, voting unless it rests. */
 function voteTexts(name: StrategyName): Text {
   const standards = parametersOf(name).map(([parameter, { standard }]) => [
     parameter,
     String(standard),
   ]);
   const weight = String(strategies[name].weight);
-  return { use: "true", weight, ...Object.fromEntries(standards) };
+  const use = restingStrategies.includes(name) ? "false" : "true";
+  return { use, weight, ...Object.fromEntries(standards) };
 }
 
 /** What every key is unless a preset, a file, the environment or the command line says otherwise. */

@@ -5,7 +5,7 @@ import { type Key, keys } from "./keys.ts";
 import { liveNotice } from "./live-schema.ts";
 import { configurationChanged, planReload, refusalText } from "./reload.ts";
 import { type Resolved, resolveLayers } from "./resolve.ts";
-import { parametersOf, regimes, strategyNames } from "./strategies.ts";
+import { parametersOf, regimes, restingStrategies, strategyNames } from "./strategies.ts";
 import { flagLayer } from "./variables.ts";
 
 /** Close enough to the standard that no rule between two of them minds. */
@@ -13,7 +13,8 @@ const otherVotes = Object.fromEntries(
   strategyNames.flatMap((name) => {
     const path = `strategy.votes.${name}`;
     // Half of them stay, so that enough still vote.
-    const use = strategyNames.indexOf(name) % 2 === 0 ? null : "false";
+    const other = restingStrategies.includes(name) ? "true" : "false";
+    const use = strategyNames.indexOf(name) % 2 === 0 ? null : other;
     const parameters = parametersOf(name).map(([parameter, { standard, isWhole, most }]) => {
       const other = isWhole ? standard + 1 : Math.min(most, standard + 0.05);
       return [`${path}.${parameter}`, String(other)];
@@ -113,6 +114,8 @@ const others: Readonly<Record<string, string | null>> = {
   "position.stopRetry": "2s",
   "position.strandedRetry": "31s",
   "position.settle": "2m",
+  "position.quantity": "0.5",
+  "position.protects": "false",
   "reconcile.interval": "16m",
   "reconcile.wiredInterval": "70s",
   "reconcile.retry": "6s",

@@ -68,6 +68,8 @@ export function runSettingsOf(configuration: Configuration) {
     books: booksOf(books),
     risk: {
       ...risk,
+      ...(position.quantity === undefined ? {} : { quantity: position.quantity }),
+      ...(position.protects === false ? { unprotected: true as const } : {}),
       dailyLossShare: breakers.dailyLossShare,
       ...exposureCapOf(configuration),
     },
@@ -90,6 +92,7 @@ export function runSettingsOf(configuration: Configuration) {
       stopRetryMs: position.stopRetry,
       strandedRetryMs: position.strandedRetry,
       settleMs: position.settle,
+      ...(position.protects === false ? { protects: false as const } : {}),
     },
     reconcile: {
       intervalMs: reconcile.interval,

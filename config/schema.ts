@@ -20,6 +20,7 @@ import {
 } from "./kinds.ts";
 import { liveSchema } from "./live-schema.ts";
 import { marketSchema, readdressed } from "./market-schema.ts";
+import { protectionRule } from "./research-rules.ts";
 import { accountRule, feeRule, reconcileRule, rewardRule, riskRule, stopRule } from "./rules.ts";
 import { barsMax } from "./strategies.ts";
 import { strategySchema } from "./strategy-schema.ts";
@@ -84,7 +85,7 @@ const risk = z
 
 const breakers = z.strictObject({
   dailyLossShare: key(
-    exactNumber({ above: "0", to: "0.5" }, "0.05"),
+    exactNumber({ above: "0", to: "1" }, "0.05"),
     "Share of the day's first equity that may be lost before entries stop until the next day, UTC.",
     safe("counts from the next bar on; a breaker that is open stays open until its own rule"),
   ),
@@ -226,6 +227,16 @@ const position = z.strictObject({
     "How long a closed position stays to take late fills.",
     safe(nextPosition),
   ),
+  quantity: key(
+    exactNumber({ above: "0", to: "1000000000" }, "1"),
+    "Size of every position in base coin, where it is not to follow from risk.riskShare; one that may not be as large is left out.",
+    safe(nextPosition),
+  ).optional(),
+  protects: key(
+    trueOrFalse,
+    "Whether a stop rests for every position. False for research on paper alone: what is bought is sold by its signal, and stop and target are no more than an estimate.",
+    safe(nextPosition),
+  ).optional(),
 });
 
 const reconcile = z
@@ -371,6 +382,7 @@ export const configurationSchema = z
   .superRefine(rewardRule)
   .superRefine(booksRule)
   .superRefine(accountRule)
+  .superRefine(protectionRule)
   .superRefine(accountsRule);
 
 /**

@@ -10,7 +10,13 @@ import {
 } from "../actors/scanner/mod.ts";
 import { defaults } from "./defaults.ts";
 import { keys, namesIn } from "./keys.ts";
-import { parametersOf, standardFrames, strategies, strategyNames } from "./strategies.ts";
+import {
+  parametersOf,
+  restingStrategies,
+  standardFrames,
+  strategies,
+  strategyNames,
+} from "./strategies.ts";
 
 test("strategies are those of the scanner's catalog, in its order", () => {
   expect([...strategyNames]).toEqual([...namesOfScanner]);
@@ -51,7 +57,8 @@ test("the standard frames are as many as the scanner's", () => {
 
 test("without a configuration everything is as the scanner has it for standard", () => {
   const { stopAtr, targetAtr, ...confluence } = confluenceStandard;
-  const votes = namesOfScanner.map((name) => {
+  const voting = namesOfScanner.filter((name) => !restingStrategies.includes(name));
+  const votes = voting.map((name) => {
     const rules = Object.entries(strategyCatalog[name].rules);
     const parameters = Object.fromEntries(rules.map(([key, { standard }]) => [key, standard]));
     return [name, { weight: createStrategy(name).weight, parameters }];

@@ -140,9 +140,19 @@ export const strategies = {
       freshBars: whole(5, 0, 100, "Bars for which a break counts."),
     },
   },
+  smaCross: {
+    weight: 0.1,
+    parameters: {
+      fast: whole(10, 1, barsMax, "Bars of the fast simple mean."),
+      slow: whole(30, 2, barsMax, "Bars of the slow simple mean."),
+    },
+  },
 } as const;
 
 export type StrategyName = keyof typeof strategies;
+
+/** Those that vote only where they are switched on: what backtests are compared by. */
+export const restingStrategies: readonly StrategyName[] = ["smaCross"];
 
 export type ParameterName<Name extends StrategyName> =
   keyof (typeof strategies)[Name]["parameters"];

@@ -7,6 +7,11 @@ export function trendRule(trend: { fast: number; slow: number }, context: RuleCo
   refuse(context, ["fast"], `a number below strategy.votes.trend.slow, which is ${trend.slow}`);
 }
 
+export function smaCrossRule(cross: { fast: number; slow: number }, context: RuleContext): void {
+  if (cross.fast < cross.slow) return;
+  refuse(context, ["fast"], `a number below strategy.votes.smaCross.slow, which is ${cross.slow}`);
+}
+
 export function momentumRule(momentum: { fast: number; slow: number }, context: RuleContext): void {
   if (momentum.fast < momentum.slow) return;
   const wanted = `a number below strategy.votes.momentum.slow, which is ${momentum.slow}`;

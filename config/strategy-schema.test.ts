@@ -178,7 +178,7 @@ test("runSettingsOf() leaves out who does not vote, and turns percents into shar
   expect({ frames, eventPriceMove, names: Object.keys(votes), trend: votes.trend }).toEqual({
     frames: [1, 4, 16],
     eventPriceMove: 0.0025,
-    names: strategyNames.filter((name) => name !== "keltner"),
+    names: strategyNames.filter((name) => !["keltner", "smaCross"].includes(name)),
     trend: { weight: 0.15, parameters: { fast: 10, slow: 36, adx: 14, minAdx: 20 } },
   });
   expect(standing.disabledMs).toBe(21_600_000);

@@ -26,6 +26,7 @@ import {
   momentumRule,
   performanceRule,
   regimeRule,
+  smaCrossRule,
   trendRule,
 } from "./strategy-rules.ts";
 
@@ -74,6 +75,7 @@ const votes = z.strictObject({
   reversal: vote("reversal"),
   momentum: vote("momentum").superRefine(momentumRule),
   breakout: vote("breakout"),
+  smaCross: vote("smaCross").superRefine(smaCrossRule),
 } satisfies Record<StrategyName, z.ZodType>);
 
 const confluence = z.strictObject({
@@ -89,8 +91,8 @@ const confluence = z.strictObject({
     anew,
   ),
   minRewardToRisk: key(
-    realNumber({ from: "0", to: "20" }, "1.5"),
-    "Distance of the target over that of the stop, both after costs, from which on an entry passes.",
+    realNumber({ from: "-1", to: "20" }, "1.5"),
+    "Distance of the target over that of the stop, both after costs, from which on an entry passes; -1 for any.",
     anew,
   ),
   maxSpreadShare: key(
@@ -230,8 +232,8 @@ export const strategySchema = z
       anew,
     ),
     eventPriceMovePct: key(
-      realNumber({ from: "0.01", to: "50" }, "0.5"),
-      "Move of the price since the last evaluation, in percent, at which a symbol is evaluated anew.",
+      realNumber({ from: "0", to: "50" }, "0.5"),
+      "Move of the price since the last evaluation, in percent, at which a symbol is evaluated anew; 0 for never.",
       safe("counts from the next price on"),
     ),
     quarantineAfter: key(

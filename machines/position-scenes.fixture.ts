@@ -6,9 +6,13 @@ import { type ModelOrder, PositionWorld, type Refusals } from "./position-world.
 export type Role = ModelOrder["intent"]["role"];
 
 /** A world in which nothing is refused unless it says so. */
-export function worldOf(refusals: Partial<Refusals> = {}, feeShare = zero): PositionWorld {
+export function worldOf(
+  refusals: Partial<Refusals> = {},
+  feeShare = zero,
+  isBare = false,
+): PositionWorld {
   const all = { stops: 0, exits: 0, amends: 0, drops: 0, ...refusals };
-  return new PositionWorld(new Choices([]), all, feeShare);
+  return new PositionWorld(new Choices([]), all, feeShare, isBare);
 }
 
 export function latest(world: PositionWorld, role: Role): ModelOrder {

@@ -49,7 +49,7 @@ const lot = decimal("0.1");
 
 /** A position's machine against a model of its orders: it hears only what order machines tell. */
 export class PositionWorld {
-  readonly stepper: Stepper<typeof positionMachine> = positionStepper();
+  readonly stepper: Stepper<typeof positionMachine>;
   readonly orders: ModelOrder[] = [];
   readonly alarms: string[] = [];
   bought = zero;
@@ -65,7 +65,10 @@ export class PositionWorld {
     private readonly refusals: Refusals = { stops: 0, exits: 0, amends: 0, drops: 0 },
     /** Share of each entry fill that the venue keeps as its fee, in the base coin. */
     private readonly feeShare = zero,
+    /** Whether it is to go without a stop. */
+    readonly isBare = false,
   ) {
+    this.stepper = positionStepper(isBare);
     this.listen();
   }
 

@@ -88,6 +88,7 @@ export const positionMachine = positionSetup.createMachine({
         { guard: "isFlat", target: "closing" },
         { guard: "isDust", target: "closing" },
         { guard: "wantsExit", target: "switching" },
+        { guard: "goesBare", target: "bare" },
         { guard: "failedTooOften", target: "switching", actions: "exitUnprotected" },
         { guard: "cannotStop", target: "unprotectable" },
         { guard: "stopMissing", actions: protect },
@@ -119,6 +120,15 @@ export const positionMachine = positionSetup.createMachine({
         { guard: "stopMissing", target: "protecting" },
       ],
       on: onLevels,
+    },
+    bare: {
+      tags: ["exposed", "unprotected"],
+      description: "Held without a stop, as a run for research asked for: sold by its signal alone",
+      always: [
+        { guard: "isFlat", target: "closing" },
+        { guard: "isDust", target: "closing" },
+        { guard: "wantsExit", target: "switching" },
+      ],
     },
     open: {
       tags: ["exposed", "protected", "watched"],

@@ -29,7 +29,11 @@ function check(world: PositionWorld): void {
   const isClosing = state === "switching" || state.startsWith("closing");
   // Between two tries to place its stop, and where none can be placed, the desk watches.
   const isWatched = state === "unprotected" || (state === "unprotectable" && !world.isStoppable);
-  if (world.isSellable && !isClosing && !isWatched && sells.length === 0)
+  if (world.isBare) {
+    if (orders.some(({ intent }) => intent.role === "stop")) fail("a stop that nobody asked for");
+    const isMeant = ["bare", "closed", "settled"].includes(state) || isClosing;
+    if (world.isSellable && !isMeant) fail("neither held as it is to be nor closing");
+  } else if (world.isSellable && !isClosing && !isWatched && sells.length === 0)
     fail("P6: neither protected nor closing");
   if (isWatched && !world.stepper.snapshot.hasTag("watched")) fail("P6: nobody watches it");
   if (state === "unprotected" && world.stepper.nextDeadline === null) fail("P6: no next try");
@@ -60,8 +64,9 @@ test("a position keeps its promises whatever its orders and the desk do", () => 
       fc.array(fc.nat(999), { maxLength: 120, size: "max" }),
       refusals,
       fc.constantFrom(zero, decimal("0.01")),
-      (choices, refused, feeShare) => {
-        const world = new PositionWorld(new Choices(choices), { ...refused }, feeShare);
+      fc.constantFrom(false, false, true),
+      (choices, refused, feeShare, isBare) => {
+        const world = new PositionWorld(new Choices(choices), { ...refused }, feeShare, isBare);
         let steps = 0;
         for (let more = true; more; steps++) {
           more = world.step();

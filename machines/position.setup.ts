@@ -78,6 +78,7 @@ export const positionSetup = setup({
       !context.stop.ended &&
       canStop(context) &&
       differ(context.stop.asked, stopTerms(context)),
+    goesBare: ({ context }) => context.settings.protects === false,
     failedTooOften: ({ context }) => context.failures >= context.settings.maxFailures,
     allElseEnded: ({ context }) => context.entryEnded && stopEnded(context),
     exitDue: ({ context }) => context.entryEnded && stopEnded(context) && canSell(context),

@@ -24,6 +24,8 @@ export interface PositionSettings {
   readonly strandedRetryMs: number;
   /** How long a closed position stays to take late fills, milliseconds. */
   readonly settleMs: number;
+  /** False for one that no stop protects: on paper, for research; the desk refuses it elsewhere. */
+  readonly protects?: false;
 }
 
 /** An intent as a machine asks for it; the runtime adds when it was made. */

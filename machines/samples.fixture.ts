@@ -118,6 +118,10 @@ export const positionInput: PositionInput = {
   settings: { maxFailures: 3, strandedRetryMs: 500, settleMs: 1_000 },
 };
 
-export function positionStepper(): Stepper<typeof positionMachine> {
-  return new Stepper(positionMachine, positionInput);
+/** @param isBare whether it is to go without a stop */
+export function positionStepper(isBare = false): Stepper<typeof positionMachine> {
+  const settings = isBare
+    ? { ...positionInput.settings, protects: false as const }
+    : positionInput.settings;
+  return new Stepper(positionMachine, { ...positionInput, settings });
 }

@@ -295,7 +295,7 @@ export class Bars {
     chase: string | null,
   ): Decision {
     const system = this.options.system();
-    const levels = levelsOf(plane, lane.traded.instrument);
+    const levels = levelsOf(plane, lane);
     let quantity: Decimal | null = null;
     const decision = decide({
       symbol: lane.lane,

@@ -86,6 +86,10 @@ export interface RiskConfig {
    * That of the first account holds over all accounts together.
    */
   readonly exposureCap?: Decimal;
+  /** Size of every entry, base coin; absent where it follows from the shares. */
+  readonly quantity?: Decimal;
+  /** Set where positions have no stop: on paper, for research, and nowhere else. */
+  readonly unprotected?: true;
 }
 
 /** One book's way of trading one symbol on one account. */
@@ -223,8 +227,9 @@ export function lossScope({ others = [] }: DeskConfig, { at }: AccountConfig): s
   return others.length === 0 ? "desk" : accountKey(at);
 }
 
-/** What the root actor starts on a new ledger. */
+/** What the root actor starts on a new ledger. @throws {RangeError} for a wired desk without stops */
 export function deskInput(config: DeskConfig): DeskInput {
+  requireStops(config);
   const { coolDownBars, reconcile } = config;
   const accounts = accountsOf(config);
   return {
@@ -257,6 +262,14 @@ export function deskInput(config: DeskConfig): DeskInput {
       })),
     ],
   };
+}
+
+/** Whoever put the configuration together: nothing but made-up money goes without a stop (P6). */
+function requireStops({ mode, position, risk, isLive }: DeskConfig): void {
+  const isBare = position.protects === false || risk.unprotected === true;
+  if (!isBare || (mode === "paper" && isLive !== true)) return;
+  const where = mode === "paper" ? "on a live market" : `in mode "${mode}"`;
+  throw new RangeError(`Cannot run without protective stops ${where}: wanted "paper" on past data`);
 }
 
 /** One a symbol and market, whichever accounts trade it. */

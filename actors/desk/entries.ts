@@ -8,7 +8,7 @@ import {
   zero,
 } from "../../machines/domain/decimal.ts";
 import { accountKey, positionId } from "../../machines/domain/ids.ts";
-import { type Instrument, priceOfTicks } from "../../machines/domain/instrument.ts";
+import { priceOfTicks } from "../../machines/domain/instrument.ts";
 import { defaultVaultId } from "../../machines/domain/position.ts";
 import { leftOf } from "../../machines/order.chase.ts";
 import type { OrderContext } from "../../machines/order.types.ts";
@@ -28,10 +28,20 @@ export interface Levels {
   readonly frame: number;
 }
 
-/** Where an entry at the plane's price would be stopped, and sold in profit. */
-export function levelsOf(plane: FramePlane, { tick }: Instrument): Levels {
+/**
+ * Where an entry at the plane's price would be stopped, and sold in profit. One that is to have no
+ * stop is valued at its own price, and has no target.
+ */
+export function levelsOf(
+  plane: FramePlane,
+  { traded, account: { risk } }: Pick<Lane, "traded" | "account">,
+): Levels {
   const { stop, target, highest } = plane.confluence;
+  const { tick } = traded.instrument;
   const at = (ticks: number) => (ticks >= 1 ? fromSteps(ticks, tick) : null);
+  if (risk.unprotected) {
+    return { stopPrice: at(plane.price), targetPrice: null, frame: highest };
+  }
   return {
     stopPrice: at(Math.ceil(plane.price - stop)),
     targetPrice: at(Math.ceil(plane.price + target)),
@@ -52,12 +62,16 @@ export function sizeAt(
   /** Of the exposure of all accounts; undefined for none. */
   cap: Decimal | undefined,
 ): Sizing {
-  const { riskShare, maxShare } = risk;
+  const { riskShare, maxShare, quantity, unprotected } = risk;
   const entryPrice = priceOfTicks(instrument, ticks);
   const { free } = has;
   const equity = multiply(has.equity, capital);
   const stop = stopPrice ?? entryPrice;
-  const sized = { instrument, equity, free, entryPrice, stopPrice: stop, riskShare, maxShare };
+  const sized = {
+    ...{ instrument, equity, free, entryPrice, stopPrice: stop, riskShare, maxShare },
+    ...(quantity !== undefined && { quantity }),
+    ...(unprotected && { unprotected }),
+  };
   if (cap === undefined) return sizeEntry(sized);
   // What was recorded without a cap had no exposure to record: judged under one, it had room.
   return sizeEntry({ ...sized, exposure: { is: has.exposure ?? zero, cap } });

@@ -67,11 +67,11 @@ export function judge(
   lane: Lane,
   { at, candle, book, recorded }: Moment,
 ): Judgement {
-  const { stopPrice, targetPrice } = levelsOf(plane, lane.traded.instrument);
   const { facts } = recorded;
   // A lane is of the planes' time; limits may have been changed since.
   const account = accountOf(config, lane.account.at);
   const limited = { ...lane, account };
+  const { stopPrice, targetPrice } = levelsOf(plane, limited);
   let quantity: Decimal | null = null;
   const question = {
     ...{ symbol: lane.lane, at, market: plane, facts, positionCap: account.risk.positionCap },

@@ -42,7 +42,7 @@ export interface RecoveryOptions {
 }
 
 /** States in which a position goes on, though no stop is known to rest for it. */
-const goesOn = ["protecting", "unprotected", "unprotectable"];
+const goesOn = ["protecting", "unprotected", "unprotectable", "bare"];
 
 const ownSpace = "recovery";
 const restartPrefix = "restart/";

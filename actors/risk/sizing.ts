@@ -28,6 +28,10 @@ export interface SizingInput {
   readonly maxShare: Decimal;
   /** What is invested and on its way to be, and how much that may be at most; quote coin. */
   readonly exposure?: { readonly is: Decimal; readonly cap: Decimal };
+  /** The size that is wanted instead, base coin: all of it or none. */
+  readonly quantity?: Decimal;
+  /** No stop will rest, so that none bounds the size. */
+  readonly unprotected?: true;
 }
 
 export type Sizing =
@@ -52,18 +56,22 @@ const one = decimal(1);
 export function sizeEntry(input: SizingInput): Sizing {
   const { instrument, equity, free, entryPrice, stopPrice } = input;
   const distance = subtract(entryPrice, stopPrice);
-  if (compare(distance, instrument.tick) < 0 || !isPositive(stopPrice)) {
+  const isNear = compare(distance, instrument.tick) < 0 || !isPositive(stopPrice);
+  if (isNear && !input.unprotected) {
     return none("stopTooClose", "stopDistance", distance, instrument.tick);
   }
   const fees = multiply(instrument.takerFee, add(entryPrice, stopPrice));
   const lossPerUnit = add(distance, fees);
-  const byRisk = divide(multiply(equity, input.riskShare), lossPerUnit, 18, "down");
   const byShare = divide(multiply(equity, input.maxShare), entryPrice, 18, "down");
+  const byRisk = input.unprotected
+    ? byShare
+    : divide(multiply(equity, input.riskShare), lossPerUnit, 18, "down");
   const unitCost = multiply(multiply(entryPrice, add(one, instrument.takerFee)), reserve);
   const byFree = divide(free, unitCost, 18, "down");
   const byMeans = minimum(byRisk, minimum(byShare, byFree));
   const byCap = input.exposure ? left(input.exposure, unitCost) : byMeans;
-  const quantity = roundToStep(minimum(byMeans, byCap), instrument.lot, "down");
+  const most = roundToStep(minimum(byMeans, byCap), instrument.lot, "down");
+  const quantity = input.quantity === undefined ? most : wholeOf(input.quantity, most);
   // The stop must be large enough to be placed, not only the entry.
   if (sizeProblem(instrument, quantity, stopPrice) === null) return { type: "size", quantity };
   if (input.exposure && compare(byCap, byMeans) < 0) {
@@ -74,6 +82,9 @@ export function sizeEntry(input: SizingInput): Sizing {
     ? none("insufficientFunds", "free", free, instrument.minNotional)
     : none("belowMinimumSize", "size", quantity, instrument.minQuantity);
 }
+
+/** All of what is wanted, or nothing. */
+const wholeOf = (wanted: Decimal, most: Decimal) => (compare(wanted, most) <= 0 ? wanted : zero);
 
 /** How much more may be bought below the cap. */
 function left({ is, cap }: { is: Decimal; cap: Decimal }, unitCost: Decimal): Decimal {

@@ -232,7 +232,7 @@ describe("checkConfluence", () => {
     [{ stopAtr: 0 }, "stopAtr is 0, wanted above 0, at most 100"],
     [{ targetAtr: -1 }, "targetAtr is -1, wanted above 0, at most 1000"],
     [{ bookWeight: 1.1 }, "bookWeight is 1.1, wanted from 0 to 1"],
-    [{ minRewardToRisk: Number.NaN }, "minRewardToRisk is NaN, wanted 0 or more"],
+    [{ minRewardToRisk: Number.NaN }, "minRewardToRisk is NaN, wanted -1 or more"],
     [{ maxSpreadShare: -1 }, "maxSpreadShare is -1, wanted 0 or more"],
     [{ maxGapShare: -1 }, "maxGapShare is -1, wanted 0 or more"],
   ])("refuses %p", (changed, wanted) => {

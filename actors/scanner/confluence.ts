@@ -197,7 +197,11 @@ export function checkConfluence(settings: ConfluenceSettings, frames: number): v
     refuse("targetAtr", settings.targetAtr, "above 0, at most 1000");
   }
   if (!(bookWeight >= 0 && bookWeight <= 1)) refuse("bookWeight", bookWeight, "from 0 to 1");
-  for (const name of ["minRewardToRisk", "maxSpreadShare", "maxGapShare"] as const) {
+  // The ratio is never below -1, for no cost takes more than the stop's distance and itself.
+  if (!(settings.minRewardToRisk >= -1)) {
+    refuse("minRewardToRisk", settings.minRewardToRisk, "-1 or more");
+  }
+  for (const name of ["maxSpreadShare", "maxGapShare"] as const) {
     if (!(settings[name] >= 0)) refuse(name, settings[name], "0 or more");
   }
 }

@@ -35,7 +35,7 @@ export interface Strategy extends Stateful {
 
 /**
  * What strategies have in common. Each one's `update` begins by taking back its last opinion, and
- * says another or none: in its own lines, for shared ones run on eleven shapes of object, which
+ * says another or none: in its own lines, for shared ones run on as many shapes of object, which
  * costs as much as some of the strategies.
  */
 export abstract class Opinion implements Strategy {

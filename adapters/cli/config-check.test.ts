@@ -64,11 +64,11 @@ const messages: readonly (readonly [fixture: string, problems: readonly string[]
     [
       'line 3 | books[0].name is "Trend Followers", wanted a name of small letters, digits and "-", a letter first, such as trend, at most 20 of them; perhaps trend-followers was meant',
       'line 4 | books[0].capital is "0", wanted a number above 0, at most 1, in plain digits such as 0.5',
-      'line 5 | books[0].votes is a list of 2: "trend, superTrends", wanted names in a row, parted by commas, such as trend, supertrend: each once, and one of keltner, meanReversion, ichimoku, orderFlow, trend, stochasticDivergence, squeeze, supertrend, reversal, momentum, breakout; perhaps trend, supertrend was meant',
-      'line 6 | books[0].minStrategies is "0", wanted a whole number from 1 to 11',
+      'line 5 | books[0].votes is a list of 2: "trend, superTrends", wanted names in a row, parted by commas, such as trend, supertrend: each once, and one of keltner, meanReversion, ichimoku, orderFlow, trend, stochasticDivergence, squeeze, supertrend, reversal, momentum, breakout, smaCross; perhaps trend, supertrend was meant',
+      'line 6 | books[0].minStrategies is "0", wanted a whole number from 1 to 12',
       'line 7 | books[0].minConfidence is "55%", wanted a number above 0, at most 1, in plain digits such as 0.55; perhaps 0.55 was meant',
       "line 8 | books[1].minConfidence is not set, wanted a number above 0, at most 1, in plain digits such as 0.55",
-      "line 10 | books[1].votes is a list of 0, wanted names in a row, parted by commas, such as trend, supertrend: each once, and one of keltner, meanReversion, ichimoku, orderFlow, trend, stochasticDivergence, squeeze, supertrend, reversal, momentum, breakout",
+      "line 10 | books[1].votes is a list of 0, wanted names in a row, parted by commas, such as trend, supertrend: each once, and one of keltner, meanReversion, ichimoku, orderFlow, trend, stochasticDivergence, squeeze, supertrend, reversal, momentum, breakout, smaCross",
       'line 15 | books[2].minStrategies is "3", wanted at most 2, for so many strategies vote in the book',
       "line 17 | books[2].weight is not a key of books[2], wanted one of name, capital, votes, minStrategies, minConfidence; perhaps strategy.votes.keltner.weight was meant",
     ],
@@ -335,7 +335,7 @@ const messages: readonly (readonly [fixture: string, problems: readonly string[]
   [
     "unknown-strategy",
     [
-      "line 4 | strategy.votes.superTrends is not a key of strategy.votes, wanted one of keltner, meanReversion, ichimoku, orderFlow, trend, stochasticDivergence, squeeze, supertrend, reversal, momentum, breakout; perhaps strategy.votes.supertrend was meant",
+      "line 4 | strategy.votes.superTrends is not a key of strategy.votes, wanted one of keltner, meanReversion, ichimoku, orderFlow, trend, stochasticDivergence, squeeze, supertrend, reversal, momentum, breakout, smaCross; perhaps strategy.votes.supertrend was meant",
     ],
   ],
   [

@@ -18,7 +18,7 @@ function feed(strategy: ReturnType<typeof createStrategy>, bars: readonly Bar[],
   strategy.update(...(bars[row] as Bar), sampleReading(row));
 }
 
-test("the eleven strategies have their weights", () => {
+test("the twelve strategies have their weights", () => {
   const weights = strategyNames.map((name) => [name, createStrategy(name).weight]);
   expect(Object.fromEntries(weights)).toEqual({
     keltner: 0.3,
@@ -32,6 +32,7 @@ test("the eleven strategies have their weights", () => {
     reversal: 0.1,
     momentum: 0.1,
     breakout: 0.1,
+    smaCross: 0.1,
   });
 });
 
@@ -149,6 +150,7 @@ test("kindOf knows the catalog and nothing else", () => {
     "reversion",
     "trend",
     "breakout",
+    "trend",
     undefined,
   ]);
 });

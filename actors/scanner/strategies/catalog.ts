@@ -8,6 +8,7 @@ import { OrderFlowStrategy, orderFlowRules } from "./order-flow.ts";
 import type { ParameterRules, ParametersOf } from "./parameters.ts";
 import { barsMax, checkParameters, real, standardOf, whole } from "./parameters.ts";
 import { ReversalStrategy, reversalRules } from "./reversal.ts";
+import { SmaCrossStrategy, smaCrossRules } from "./sma-cross.ts";
 import { SqueezeStrategy, squeezeRules } from "./squeeze.ts";
 import {
   StochasticDivergenceStrategy,
@@ -58,6 +59,7 @@ export const strategyCatalog = {
   reversal: entry("reversion", reversalRules, (set) => new ReversalStrategy(set)),
   momentum: entry("trend", momentumRules, (set) => new MomentumStrategy(set)),
   breakout: entry("breakout", breakoutRules, (set) => new BreakoutStrategy(set)),
+  smaCross: entry("trend", smaCrossRules, (set) => new SmaCrossStrategy(set)),
 } as const satisfies Readonly<Record<string, CatalogEntry>>;
 
 export type StrategyName = keyof typeof strategyCatalog;
