@@ -155,7 +155,7 @@ export class Bars {
     const { code } = decisionOf(turn);
     counts.decisions += 1;
     counts.codes[code] = (counts.codes[code] ?? 0) + 1;
-    brain.features.note(system().journalHead.seq, lane, turn.at, plane);
+    if (brain.keepsFeatures) brain.features.note(system().journalHead.seq, lane, turn.at, plane);
   }
 
   /** An account's equity: what there is of its quote coin, and positions at their last close. */

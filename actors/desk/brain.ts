@@ -43,7 +43,12 @@ export class Brain {
   private changed = false;
   private isReplaying = false;
 
-  constructor(config: DeskConfig, stopwatch: (() => number) | undefined) {
+  /** @param keepsFeatures whether somebody takes the numbers of evaluations from it */
+  constructor(
+    config: DeskConfig,
+    stopwatch: (() => number) | undefined,
+    readonly keepsFeatures = true,
+  ) {
     this.events = {
       onFailure: (symbol, { strategy, frameMs, isQuarantined, error }) => {
         if (this.isReplaying) return;

@@ -60,7 +60,7 @@ export class Desk implements DrivenDesk {
     this.config = config;
     this.equities = new Equities(accountsOf(config));
     this.books = new Books(ledger);
-    this.brain = new Brain(config, options.stopwatch);
+    this.brain = new Brain(config, options.stopwatch, store.keeps === undefined);
     this.memory = new Memory(store, this.brain, this.equities, this.counts);
     const system = () => this.system;
     this.system = this.createSystem();
@@ -318,7 +318,7 @@ export class Desk implements DrivenDesk {
           this.brain.closed(row, votedBy),
         ),
       outside: () => [
-        ...this.memory.changes(this.system.journalHead.seq),
+        ...(store.keeps ? [] : this.memory.changes(this.system.journalHead.seq)),
         ...this.recovery.changes(),
         ...this.options.outside(),
       ],

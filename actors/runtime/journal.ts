@@ -1,6 +1,7 @@
 /** The journal's hash chain: what a record says, and the hash that binds it to the one before. */
 import { configure } from "safe-stable-stringify";
 import type { JournalHead, JournalRecord } from "./ports.ts";
+import type { Turn } from "./turn.ts";
 
 /** The hash before the first record: 64 zeros. */
 export const genesisHash = "0".repeat(64);
@@ -34,6 +35,13 @@ export function canonicalJson(value: unknown): string {
 export function chainHash(previousHash: string, content: string): string {
   const hasher = new Bun.CryptoHasher("sha256");
   return hasher.update(previousHash).update("\n").update(content).digest("hex");
+}
+
+/** The record of a turn where no journal is kept: its place and columns, and nothing to hash. */
+export function unkept(previous: JournalHead, { at, input, decision }: Turn): JournalRecord {
+  const code = decision?.code ?? null;
+  const columns = { kind: input.kind, subject: input.subject, correlation: null };
+  return { seq: previous.seq + 1, at, ...columns, code, content: "", hash: "" };
 }
 
 /** What a record says, its place in the journal left out. */

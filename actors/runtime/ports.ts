@@ -113,6 +113,11 @@ export interface Stored {
 
 /** The one writer of a ledger file. Reads see what is committed. */
 export interface RuntimeStore {
+  /**
+   * Set where books are all that is kept: a run that nobody goes on with. Records then have neither
+   * content nor hash, and no snapshots are made but of finished actors.
+   */
+  readonly keeps?: "books";
   load(): Stored;
   /** @throws if anything of it could not be made durable; then nothing of it was. */
   commit(batch: CommitBatch): void;

@@ -2,7 +2,7 @@ import { kindOf } from "../../machines/domain/ids.ts";
 import type { EffectTable } from "./effects.ts";
 import { LiveActors } from "./live-actors.ts";
 import type { SystemOptions } from "./options.ts";
-import type { StoredActor } from "./ports.ts";
+import type { CommitBatch, StateChange, StoredActor } from "./ports.ts";
 import { storedActor } from "./snapshot.ts";
 import { TimerTable } from "./timers.ts";
 import type { Turn } from "./turn.ts";
@@ -78,6 +78,12 @@ export class Standing {
     if (!actor) return [];
     const { version } = this.options.kinds[actor.kind];
     return [storedActor(actor, version, this.effects.of(name), this.timers.of(name))];
+  }
+
+  /** What the next commit is to make durable. */
+  batch(state: readonly StateChange[]): CommitBatch {
+    const { keeps } = this.options.store;
+    return this.uncommitted.batch(keeps ? null : (name) => this.store(name), state);
   }
 
   private revive(name: string): void {

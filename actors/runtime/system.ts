@@ -4,7 +4,7 @@ import { kindOf } from "../../machines/domain/ids.ts";
 import { durable, type Host, restoreEvent } from "./durable.ts";
 import { answerOf, type EffectFilter, EffectTable, type WantedEffect } from "./effects.ts";
 import { type GuardResults, GuardTrace, invokedSources, traced } from "./guards.ts";
-import { journalRecord } from "./journal.ts";
+import { journalRecord, unkept } from "./journal.ts";
 import type { SystemOptions } from "./options.ts";
 import type { JournalHead, StoredActor } from "./ports.ts";
 import { childrenOf, plainSnapshot } from "./snapshot.ts";
@@ -221,7 +221,7 @@ export class ActorSystem implements Host {
     if (!last) return;
     const { reached, store, outside } = this.options;
     try {
-      const batch = uncommitted.batch((name) => this.standing.store(name), outside());
+      const batch = this.standing.batch(outside());
       reached("commit.before");
       if (batch.archived.length > 0) reached("archive.before");
       store.commit(batch);
@@ -392,7 +392,8 @@ export class ActorSystem implements Host {
   }
 
   private journal(turn: Turn): void {
-    const record = journalRecord(this.head, turn.fields());
+    const { keeps } = this.options.store;
+    const record = keeps ? unkept(this.head, turn) : journalRecord(this.head, turn.fields());
     this.standing.uncommitted.records.push(record);
     this.head = { seq: record.seq, hash: record.hash };
   }

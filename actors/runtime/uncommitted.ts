@@ -15,10 +15,14 @@ export class Uncommitted {
     this.waiting.push(run);
   }
 
-  batch(store: (name: string) => StoredActor[], state: readonly StateChange[]): CommitBatch {
+  /** @param store makes what is stored of a live actor; null where none of it is */
+  batch(
+    store: ((name: string) => StoredActor[]) | null,
+    state: readonly StateChange[],
+  ): CommitBatch {
     return {
       records: this.records,
-      actors: [...this.dirty].flatMap(store),
+      actors: store ? [...this.dirty].flatMap(store) : [],
       archived: [...this.archived.values()],
       revived: [...this.revived],
       ledger: [...this.ledger],

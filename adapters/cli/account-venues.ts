@@ -1,10 +1,9 @@
 import type { AccountConfig } from "../../actors/desk/mod.ts";
 import type { Venue } from "../../actors/order/ports.ts";
-import type { MovableClock, StateChange } from "../../actors/runtime/ports.ts";
+import type { MovableClock, RuntimeStore, StateChange } from "../../actors/runtime/ports.ts";
 import { openingBalance } from "../../config/defaults.ts";
 import type { VenuesByMarket } from "../simulation/merged-timeline.ts";
 import type { PaperMarket } from "../simulation/timeline.ts";
-import type { Ledger } from "../store/ledger.ts";
 import { faulty } from "../venues/faulty.ts";
 import { PaperVenue } from "../venues/paper/paper-venue.ts";
 import type { WiredVenue } from "./compose.ts";
@@ -23,7 +22,7 @@ export function paperAccount(
   { desk, balances, matching, faults }: RunConfig,
   account: AccountConfig,
   clock: MovableClock,
-  ledger: Ledger,
+  ledger: Pick<RuntimeStore, "stateOf">,
 ): AccountVenue {
   const { at, quote, symbols, isLive } = account;
   const paper = new PaperVenue({

@@ -173,66 +173,24 @@ function tradersOf(config: DeskConfig, market: string | undefined, symbol: strin
   );
 }
 
-/** Puts a run together: the one place where parts meet. @throws {CommandError} for another run */
+/** Puts a run together over a ledger file. @throws {CommandError} for another run */
 export function compose(options: ComposeOptions): Composition {
-  const { config, source, ledgerFile, pace, until, reached, onBar, listener } = options;
+  const { ledgerFile, reached, listener } = options;
   const ledger = new Ledger(ledgerFile, { reached });
   const reader = ledger.reader();
   try {
     const taken = claimLedger(ledger, reader, options);
-    const stored = ledger.stateOf(sourceSpace);
-    const { timeline: first, startAt } = timelineOf(source, stored);
-    const timeline = withBeside(first, options.beside, stored);
-    const clock = clockOf(source, startAt, ledgerFile);
-    const { wires = [] } = options;
-    const isBegun = wires.some(({ lockstep }) => lockstep === undefined);
-    const accounts = accountsOf(config.desk).map((account) =>
-      wires.length === 0
-        ? paperAccount(config, account, clock, ledger)
-        : wiredAccount(account, wireOf(wires, account)),
-    );
-    const desk: Desk = new Desk({
-      config: config.desk,
-      ...(taken && { taken }),
+    const assembled = assemble(options, {
       store: listener ? tellingStore(ledger, listener) : ledger,
       ledger: ledgerLookUp(reader),
       lease: ledger,
-      venues: accounts.map(({ venue }) => venue),
-      clock,
-      draws: wires[0]?.draws ?? keyedDraws(config.desk.seed),
-      reached,
-      outside: () => [...accounts.flatMap(({ changes }) => [...changes()]), ...run.changes()],
-      ...(options.stopwatch && { stopwatch: options.stopwatch }),
-    });
-    const run = new MarketRun({
-      desk,
-      venue: drivenAccounts(accounts),
-      beside: accounts.slice(1).map(({ driven }) => driven),
-      timeline,
-      clock,
-      pace: pace(desk),
-      eventPriceMove: config.desk.strategy.eventPriceMove,
-      until,
-      onBar,
-      ...(options.onMove && { onMove: options.onMove }),
-      ...(isBegun && { begin: (answered, failed) => desk.begin(answered, failed) }),
-      onStream: ({ market, ...news }) => {
-        for (const { at } of tradersOf(config.desk, market, news.symbol)) {
-          desk.observe({ ...news, at });
-        }
-      },
-      script: options.script?.(desk) ?? [],
-      stored,
+      ...(taken && { taken }),
     });
     return {
-      desk,
-      run,
-      reader,
-      ledger,
-      clock,
+      ...assembled,
+      ...{ reader, ledger },
       [Symbol.dispose]() {
-        for (const wire of wires) wire.close();
-        void timeline.close?.();
+        assembled.close();
         reader.close();
         ledger.close();
       },
@@ -242,4 +200,61 @@ export function compose(options: ComposeOptions): Composition {
     ledger.close();
     throw error;
   }
+}
+
+/** A desk that is put together, with what drives it. */
+export type Assembled = Pick<Composition, "desk" | "run" | "clock"> & { close(): void };
+
+/** Where a run's ledger is kept, and what the desk may ask of it. */
+export type Kept = Pick<DeskOptions, "store" | "ledger" | "lease" | "taken">;
+
+/** Puts a run together over whatever keeps its ledger: the one place where parts meet. */
+export function assemble(options: ComposeOptions, kept: Kept): Assembled {
+  const { config, source, ledgerFile, pace, until, reached, onBar, wires = [] } = options;
+  const { store } = kept;
+  const stored = store.stateOf(sourceSpace);
+  const { timeline: first, startAt } = timelineOf(source, stored);
+  const timeline = withBeside(first, options.beside, stored);
+  const clock = clockOf(source, startAt, ledgerFile);
+  const isBegun = wires.some(({ lockstep }) => lockstep === undefined);
+  const accounts = accountsOf(config.desk).map((account) =>
+    wires.length === 0
+      ? paperAccount(config, account, clock, store)
+      : wiredAccount(account, wireOf(wires, account)),
+  );
+  const desk: Desk = new Desk({
+    ...kept,
+    config: config.desk,
+    venues: accounts.map(({ venue }) => venue),
+    clock,
+    draws: wires[0]?.draws ?? keyedDraws(config.desk.seed),
+    reached,
+    outside: () => [...accounts.flatMap(({ changes }) => [...changes()]), ...run.changes()],
+    ...(options.stopwatch && { stopwatch: options.stopwatch }),
+  });
+  const run = new MarketRun({
+    desk,
+    venue: drivenAccounts(accounts),
+    beside: accounts.slice(1).map(({ driven }) => driven),
+    timeline,
+    clock,
+    pace: pace(desk),
+    eventPriceMove: config.desk.strategy.eventPriceMove,
+    until,
+    onBar,
+    ...(options.onMove && { onMove: options.onMove }),
+    ...(isBegun && { begin: (answered, failed) => desk.begin(answered, failed) }),
+    onStream: ({ market, ...news }) => {
+      for (const { at } of tradersOf(config.desk, market, news.symbol)) {
+        desk.observe({ ...news, at });
+      }
+    },
+    script: options.script?.(desk) ?? [],
+    stored,
+  });
+  const close = () => {
+    for (const wire of wires) wire.close();
+    void timeline.close?.();
+  };
+  return { desk, run, clock, close };
 }

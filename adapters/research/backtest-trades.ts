@@ -9,9 +9,8 @@ import {
 } from "../../machines/domain/decimal.ts";
 import type { Instrument } from "../../machines/domain/instrument.ts";
 import type { PositionRow } from "../../machines/domain/position.ts";
-import type { PositionContext } from "../../machines/position.types.ts";
 import type { RunConfig } from "../cli/run-config.ts";
-import type { LedgerReader } from "../store/reader.ts";
+import type { LedgerRows } from "../store/ledger-head.ts";
 import type { FillRow } from "../store/tables.ts";
 import { type MatchingSettings, slippedFrom } from "../venues/matching/mod.ts";
 
@@ -41,16 +40,20 @@ const pricePlaces = 16;
 type LastPrice = (symbol: string) => Decimal | null;
 
 /** All round trips that a ledger knows of. */
-export function tradesOf(reader: LedgerReader, config: RunConfig, lastPrice: LastPrice) {
-  const slippages = slippagesOf(reader, config);
+export function tradesOf(
+  rows: LedgerRows,
+  votersOf: (positionId: string) => readonly string[],
+  config: RunConfig,
+  lastPrice: LastPrice,
+) {
+  const slippages = slippagesOf(rows, config);
   const instruments = new Map(config.desk.symbols.map((each) => [each.instrument.symbol, each]));
   const trades: BacktestTrade[] = [];
   const open: BacktestTrade[] = [];
-  for (const row of reader.books.eachPosition()) {
+  for (const row of rows.eachPosition()) {
     if (!isPositive(row.bought)) continue;
-    const name = `position:${row.positionId}`;
     const slippage = slippages.get(row.positionId) ?? zero;
-    const trade = tradeOf(row, slippage, votersOf(reader, name));
+    const trade = tradeOf(row, slippage, votersOf(row.positionId));
     if (row.state === "closed") trades.push(trade);
     else {
       const instrument = instruments.get(row.symbol)?.instrument;
@@ -93,23 +96,17 @@ function marked(
   };
 }
 
-function votersOf(reader: LedgerReader, name: string): readonly string[] {
-  const stored = reader.archivedActor(name) ?? reader.actors().find((each) => each.name === name);
-  const snapshot = stored?.snapshot as { context?: Partial<PositionContext> } | undefined;
-  return snapshot?.context?.votedBy ?? [];
-}
-
 /** What each position's fills paid beyond the path's price. */
-function slippagesOf(reader: LedgerReader, { desk, matching }: RunConfig): Map<string, Decimal> {
+function slippagesOf(rows: LedgerRows, { desk, matching }: RunConfig): Map<string, Decimal> {
   const instruments = new Map(desk.symbols.map((each) => [each.instrument.symbol, each]));
   const intents = new Map<string, string>();
   const limits = new Map<string, Decimal | null>();
-  for (const { intent } of reader.books.eachOrder()) {
+  for (const { intent } of rows.eachOrder()) {
     intents.set(intent.intentId, intent.positionId);
     limits.set(intent.intentId, intent.price);
   }
   const total = new Map<string, Decimal>();
-  for (const fill of reader.books.eachFill()) {
+  for (const fill of rows.eachFill()) {
     const positionId = intents.get(fill.intentId);
     const instrument = instruments.get(fill.symbol)?.instrument;
     if (positionId === undefined || !instrument) continue;

@@ -1,9 +1,13 @@
-import type { Counts } from "../../actors/desk/mod.ts";
+import type { Counts, Desk } from "../../actors/desk/mod.ts";
 import type { CandleSource } from "../../actors/market/ports.ts";
-import { compose } from "../cli/compose.ts";
+import type { Decision } from "../../machines/domain/decision.ts";
+import { symbolOfLane } from "../../machines/domain/ids.ts";
+import type { PositionContext } from "../../machines/position.types.ts";
+import { assemble } from "../cli/compose.ts";
 import type { RunConfig } from "../cli/run-config.ts";
 import { unpaced } from "../clock/pace.ts";
-import { ledgerHead } from "../store/ledger-head.ts";
+import { headOfRows } from "../store/ledger-head.ts";
+import { MemoryLedger } from "../store/memory-ledger.ts";
 import { type BacktestTrade, tradesOf } from "./backtest-trades.ts";
 import { EquityCurve } from "./equity-curve.ts";
 
@@ -59,20 +63,20 @@ export async function runBacktest(request: BacktestRequest): Promise<BacktestRes
   const [leading] = symbols;
   const curve = new EquityCurve();
   let candles = 0;
-  using parts = compose({
-    ...{ config, source, until },
-    ledgerFile: ":memory:",
-    pace: () => unpaced(),
-    reached: () => {},
-    onBar: ([first]) => {
-      candles += 1;
-      if (first?.symbol.startsWith(leading?.instrument.symbol ?? "")) mark();
-      if (candles % progressEvery !== 0) return;
-      onProgress?.(candles, source.length);
-      if (isStopped?.()) run.stop();
-    },
-  });
-  const { desk, run, reader, clock } = parts;
+  const ledger = new MemoryLedger();
+  const onBar = ([first]: readonly Decision[]) => {
+    candles += 1;
+    if (first && symbolOfLane(first.symbol) === leading?.instrument.symbol) mark();
+    if (candles % progressEvery !== 0) return;
+    onProgress?.(candles, source.length);
+    if (isStopped?.()) run.stop();
+  };
+  const reached = () => {};
+  const pace = () => unpaced();
+  const { desk, run, clock, close } = assemble(
+    { ...{ config, source, until, pace, reached, onBar }, ledgerFile: "(in memory)" },
+    { store: ledger, ledger, lease: ledger },
+  );
   const mark = () => {
     const { equity } = desk.equity;
     const cash = Number(desk.books.balancesOf(at).get(quote) ?? 0);
@@ -83,12 +87,24 @@ export async function runBacktest(request: BacktestRequest): Promise<BacktestRes
   await run.run();
   onProgress?.(candles, source.length);
   const lastPrice = (symbol: string) => desk.lastPrice(at, symbol);
-  const { trades, open } = tradesOf(reader, config, lastPrice);
+  const { trades, open } = tradesOf(ledger, votersOf(desk, ledger), config, lastPrice);
   const result = {
     ...{ candles, counts: structuredClone(desk.counts), trades, open, ...curve.points() },
-    ...{ quote, openingEquity, ledgerHead: ledgerHead(reader) },
+    ...{ quote, openingEquity, ledgerHead: headOfRows(ledger) },
     elapsedMs: performance.now() - started,
   };
   desk.stop();
+  close();
   return result;
+}
+
+/** Who voted for each position, living or archived. */
+function votersOf(desk: Desk, ledger: MemoryLedger): (positionId: string) => readonly string[] {
+  const voters = new Map(ledger.voters);
+  for (const [name, { context }] of desk.actors()) {
+    if (!name.startsWith("position:")) continue;
+    const { positionId, votedBy } = context as PositionContext;
+    voters.set(positionId, votedBy);
+  }
+  return (positionId) => voters.get(positionId) ?? [];
 }

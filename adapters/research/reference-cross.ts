@@ -34,6 +34,8 @@ export function crossSettings(fast: number, slow: number, quantity: string, fee:
     "entry.type=market",
     "coolDown.bars=0",
     "position.protects=false",
+    // Nobody but the desk touches a paper account: looked at once a day, it is looked at enough.
+    "reconcile.interval=1d",
     "matching.latency=0ms",
     "matching.slippageTicks=0",
     "matching.slippageShare=0",

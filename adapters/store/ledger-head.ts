@@ -1,6 +1,7 @@
 /** One hash over what a ledger says, so that two runs can be compared by it. */
 import type { OrderRow, Posting } from "../../machines/domain/ledger.ts";
 import type { PositionRow } from "../../machines/domain/position.ts";
+import type { BookQueries } from "./book-queries.ts";
 import type { LedgerReader } from "./reader.ts";
 import type { FillRow } from "./tables.ts";
 
@@ -24,16 +25,29 @@ import type { FillRow } from "./tables.ts";
  * from the postings.
  */
 export function ledgerHead(reader: LedgerReader): string {
+  return hashOf(reader.eachAtOnce(() => lines(reader.books)));
+}
+
+/** Whole tables of a ledger, each in the order of its keys. */
+export type LedgerRows = Pick<
+  BookQueries,
+  "eachOrder" | "eachFill" | "eachPosition" | "eachPosting"
+>;
+
+/** {@link ledgerHead} of rows that no file has. */
+export function headOfRows(rows: LedgerRows): string {
+  return hashOf(lines(rows));
+}
+
+function hashOf(all: Iterable<Line>): string {
   const hasher = new Bun.CryptoHasher("sha256");
-  for (const line of reader.eachAtOnce(() => lines(reader))) {
-    hasher.update(`${JSON.stringify(line)}\n`);
-  }
+  for (const line of all) hasher.update(`${JSON.stringify(line)}\n`);
   return hasher.digest("hex");
 }
 
 type Line = readonly (string | number | boolean | null)[];
 
-function* lines({ books }: LedgerReader): Iterable<Line> {
+function* lines(books: LedgerRows): Iterable<Line> {
   for (const row of books.eachOrder()) yield ["orders", ...orderContent(row)];
   for (const row of books.eachFill()) yield ["fills", ...fillContent(row)];
   for (const row of books.eachPosition()) yield ["positions", ...positionContent(row)];

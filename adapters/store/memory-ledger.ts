@@ -1,0 +1,209 @@
+import type { LedgerHistory, LedgerLookUp } from "../../actors/account/ports.ts";
+import type {
+  CommitBatch,
+  JournalRecord,
+  Lease,
+  RuntimeStore,
+  Stored,
+  StoredActor,
+} from "../../actors/runtime/ports.ts";
+import { isZero } from "../../machines/domain/decimal.ts";
+import { type LaneName, lanePath, type VenueAccount } from "../../machines/domain/ids.ts";
+import type { LedgerChange, OrderRow, Posting } from "../../machines/domain/ledger.ts";
+import type { PositionRow } from "../../machines/domain/position.ts";
+import type { PositionContext } from "../../machines/position.types.ts";
+import type { LedgerRows } from "./ledger-head.ts";
+import type { AttemptRow, BalanceRow, FillRow } from "./tables.ts";
+
+/** Finished actors that are kept for a fill that comes late. */
+const archivedMost = 2_000;
+
+const idOf = ({ venue, account }: VenueAccount, id: string) => `${venue}:${account} ${id}`;
+
+/** In the order in which SQLite gives them: byte by byte; ids of the desk are plain ASCII. */
+const inOrder = (one: string, other: string) => (one < other ? -1 : one > other ? 1 : 0);
+
+/**
+ * The books of a run that nobody will go on with, in memory: orders, fills, positions and postings,
+ * as the tables of a ledger file have them. No journal, no snapshots, no state: what would be made
+ * of them alone is not made. The desk over it decides and trades as over a file.
+ */
+export class MemoryLedger implements RuntimeStore, Lease, LedgerLookUp, LedgerHistory, LedgerRows {
+  readonly keeps = "books";
+  /** Who voted for each position that was archived. */
+  readonly voters = new Map<string, readonly string[]>();
+  private readonly orders = new Map<string, OrderRow>();
+  private readonly orderByClientId = new Map<string, string>();
+  private readonly orderByVenueId = new Map<string, string>();
+  private readonly attempts = new Map<string, AttemptRow[]>();
+  private readonly fills = new Map<string, FillRow>();
+  private readonly positions = new Map<string, PositionRow>();
+  /** Lines of each entry. */
+  private readonly postings = new Map<string, Posting[]>();
+  private readonly totals = new Map<string, BalanceRow>();
+  private readonly archive = new Map<string, StoredActor>();
+
+  load(): Stored {
+    return { head: { seq: 0, hash: "" }, actors: [] };
+  }
+
+  commit({ ledger, archived, revived }: CommitBatch): void {
+    for (const change of ledger) this.put(change);
+    for (const actor of archived) this.bury(actor);
+    for (const name of revived) this.archive.delete(name);
+  }
+
+  private put(change: LedgerChange): void {
+    switch (change.table) {
+      case "orders":
+        this.putOrder(change.row);
+        return;
+      case "attempts":
+        this.putAttempt(change.row);
+        return;
+      case "fills":
+        this.fills.set(idOf(change.row.venueAccount, change.row.tradeId), change.row);
+        return;
+      case "positions":
+        this.positions.set(change.row.positionId, change.row);
+        return;
+      case "postings":
+        this.putPosting(change.row);
+        return;
+      case "balances":
+        this.totals.set(idOf(change.row.at, change.row.coin), change.row);
+    }
+  }
+
+  private putOrder(row: OrderRow): void {
+    const { intent, venueOrderId } = row;
+    this.orders.set(intent.intentId, row);
+    if (venueOrderId !== null) {
+      this.orderByVenueId.set(idOf(intent.at, venueOrderId), intent.intentId);
+    }
+  }
+
+  private putAttempt(row: AttemptRow): void {
+    const known = this.attempts.get(row.intentId) ?? [];
+    const others = known.filter(({ number }) => number !== row.number);
+    this.attempts.set(row.intentId, [...others, row]);
+    this.orderByClientId.set(idOf(row.at, row.clientOrderId), row.intentId);
+  }
+
+  private putPosting(row: Posting): void {
+    const lines = this.postings.get(row.entryId);
+    if (lines) lines[row.line] = row;
+    else this.postings.set(row.entryId, [row]);
+  }
+
+  private bury(actor: StoredActor): void {
+    if (actor.kind === "position") {
+      const { positionId, votedBy } = (actor.snapshot as { context: PositionContext }).context;
+      this.voters.set(positionId, votedBy);
+    }
+    this.archive.set(actor.name, actor);
+    if (this.archive.size <= archivedMost) return;
+    for (const oldest of this.archive.keys()) {
+      this.archive.delete(oldest);
+      return;
+    }
+  }
+
+  archivedActor(name: string): StoredActor | null {
+    return this.archive.get(name) ?? null;
+  }
+
+  stateOf(): ReadonlyMap<string, unknown> {
+    return new Map();
+  }
+
+  recordsAfter(): Iterable<JournalRecord> {
+    return [];
+  }
+
+  /** Nobody else can write it. */
+  holdsLease(): boolean {
+    return true;
+  }
+
+  hasFill(at: VenueAccount, tradeId: string): boolean {
+    return this.fills.has(idOf(at, tradeId));
+  }
+
+  orderByClientOrderId(at: VenueAccount, clientOrderId: string): OrderRow | null {
+    return this.order(this.orderByClientId.get(idOf(at, clientOrderId)) ?? "");
+  }
+
+  orderByVenueOrderId(at: VenueAccount, venueOrderId: string): OrderRow | null {
+    return this.order(this.orderByVenueId.get(idOf(at, venueOrderId)) ?? "");
+  }
+
+  order(intentId: string): OrderRow | null {
+    return this.orders.get(intentId) ?? null;
+  }
+
+  attemptsOf(intentId: string): readonly AttemptRow[] {
+    return this.attempts.get(intentId) ?? [];
+  }
+
+  ordersOfPosition(positionId: string): readonly OrderRow[] {
+    return [...this.orders.values()].filter(({ intent }) => intent.positionId === positionId);
+  }
+
+  lastPositionNumber(at: VenueAccount, lane: LaneName): number {
+    const prefix = `${lanePath(at, lane)}/`;
+    let last = 0;
+    for (const { intent } of this.orders.values()) {
+      const { positionId } = intent;
+      if (!positionId.startsWith(prefix)) continue;
+      last = Math.max(last, Number(positionId.slice(prefix.length)) || 0);
+    }
+    return last;
+  }
+
+  position(positionId: string): PositionRow | null {
+    return this.positions.get(positionId) ?? null;
+  }
+
+  openPositions(): readonly PositionRow[] {
+    return [...this.positions.values()].filter(({ state }) => state === "open");
+  }
+
+  leftovers(): Iterable<PositionRow> {
+    return [...this.positions.values()].filter(
+      ({ state, quantity }) => state === "closed" && !isZero(quantity),
+    );
+  }
+
+  hasEntry(entryId: string): boolean {
+    return this.postings.has(entryId);
+  }
+
+  balances(): readonly BalanceRow[] {
+    return [...this.totals.values()];
+  }
+
+  eachOrder(): Iterable<OrderRow> {
+    return sorted(this.orders);
+  }
+
+  *eachFill(): Iterable<FillRow> {
+    const byKey = (one: FillRow, other: FillRow) =>
+      inOrder(one.venueAccount.venue, other.venueAccount.venue) ||
+      inOrder(one.venueAccount.account, other.venueAccount.account) ||
+      inOrder(one.tradeId, other.tradeId);
+    yield* [...this.fills.values()].sort(byKey);
+  }
+
+  eachPosition(): Iterable<PositionRow> {
+    return sorted(this.positions);
+  }
+
+  *eachPosting(): Iterable<Posting> {
+    for (const lines of sorted(this.postings)) yield* lines;
+  }
+}
+
+function* sorted<Row>(rows: ReadonlyMap<string, Row>): Iterable<Row> {
+  for (const key of [...rows.keys()].sort(inOrder)) yield rows.get(key) as Row;
+}
