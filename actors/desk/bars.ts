@@ -30,7 +30,7 @@ import {
   staleDataRule,
 } from "./config.ts";
 import type { Counts } from "./counts.ts";
-import { freeOf, type Levels, levelsOf, planOf, sizeAt } from "./entries.ts";
+import { freeOf, type Levels, levelsOnce, planOf, sizeAt } from "./entries.ts";
 import type { Equities } from "./equity.ts";
 import { exposureFact } from "./exposure.ts";
 import { type LaneMap, laneMapOf } from "./lane-map.ts";
@@ -295,7 +295,7 @@ export class Bars {
     chase: string | null,
   ): Decision {
     const system = this.options.system();
-    const levels = levelsOf(plane, lane);
+    const levels = levelsOnce(plane, lane);
     let quantity: Decimal | null = null;
     const decision = decide({
       symbol: lane.lane,
@@ -305,7 +305,7 @@ export class Bars {
       positionCap: lane.account.risk.positionCap,
       size: (account) => {
         const cap = this.options.config().risk.exposureCap;
-        const sizing = sizeAt(lane, plane.price, levels.stopPrice, account, cap);
+        const sizing = sizeAt(lane, plane.price, levels().stopPrice, account, cap);
         if (sizing.type === "size") quantity = sizing.quantity;
         return sizing;
       },
@@ -313,7 +313,7 @@ export class Bars {
     const scanner = actorName.scanner(lane.account.at, lane.lane);
     if (decision.code === "exit") system.send(scanner, { type: "decision.exit" });
     else if (decision.code === "trade" && quantity !== null) {
-      const plan = this.plan(plane, lane, levels, quantity, touch);
+      const plan = this.plan(plane, lane, levels(), quantity, touch);
       if (plan) system.send(scanner, { type: "decision.trade", plan } as Carried);
     }
     return decision;

@@ -4,6 +4,7 @@ import type { PositionRow } from "../../machines/domain/position.ts";
 import type { JournalRecord } from "../runtime/mod.ts";
 import {
   type FramePlane,
+  type KnownStanding,
   Standing,
   type StandingChange,
   type StandingState,
@@ -42,6 +43,11 @@ export class Brain {
   private slow: SlowStrategy[] = [];
   private changed = false;
   private isReplaying = false;
+  /** Of which standing a plane was told all: what it knows is compared once for each. */
+  private readonly knownBy = new WeakMap<
+    FramePlane,
+    { readonly standing: Standing; readonly revision: number }
+  >();
 
   /** @param keepsFeatures whether somebody takes the numbers of evaluations from it */
   constructor(
@@ -156,7 +162,7 @@ export class Brain {
   /** What is new of the strategies for a lane, whose next input it goes into. */
   takeNews(lane: LaneName, at: number): StrategyNews {
     this.tell(this.standing.at(at));
-    const standing = this.standing.differencesFrom((this.planes.get(lane) as FramePlane).standing);
+    const standing = this.newsFor(this.planes.get(lane) as FramePlane);
     const released = this.released.get(lane);
     const { notes } = this;
     if (released || notes.length > 0) this.changed = true;
@@ -167,6 +173,15 @@ export class Brain {
       ...(released && { released }),
       ...(notes.length > 0 && { notes }),
     };
+  }
+
+  /** What a plane does not know of the standing: looked for where that may have changed. */
+  private newsFor(plane: FramePlane): KnownStanding | null {
+    const { standing } = this;
+    const known = this.knownBy.get(plane);
+    if (known?.standing === standing && known.revision === standing.revision) return null;
+    this.knownBy.set(plane, { standing, revision: standing.revision });
+    return standing.differencesFrom(plane.standing);
   }
 
   /** How the strategies stand, and what is still to be told of it. */

@@ -10,7 +10,10 @@ export class VirtualClock implements MovableClock {
   }
 
   advanceTo(time: number): void {
-    assert(time >= this.time, `Cannot move clock back from ${this.time} to ${time}`);
+    // The text is made where it is needed: a run moves its clock millions of times.
+    if (!(time >= this.time)) {
+      assert(false, `Cannot move clock back from ${this.time} to ${time}`);
+    }
     this.time = time;
   }
 }

@@ -6,7 +6,7 @@ import type {
   AnyStateMachine,
   EventObject,
 } from "xstate";
-import { assert } from "../../machines/domain/assert.ts";
+import { AssertionError, assert } from "../../machines/domain/assert.ts";
 import type { GuardResults } from "./guards.ts";
 import type { Turn } from "./turn.ts";
 
@@ -162,6 +162,8 @@ class HeldScope {
   }
 }
 
+const outside = (what: string) => new AssertionError(`Cannot ${what} outside a turn`);
+
 /** What an effect was rejected with is told as text. */
 function asError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(String(thrown));
@@ -197,7 +199,7 @@ class DurableLogic {
     const { machine, host } = this;
     const actor = outer.self.id;
     const turn = host.turnUnderWay();
-    assert(turn !== null, `Cannot make actor "${actor}" outside a turn`);
+    if (turn === null) throw outside(`make actor "${actor}"`);
     const held = this.scopeOf(outer);
     const stored = host.stored(actor);
     const first = turn.transitions.length;
@@ -217,6 +219,7 @@ class DurableLogic {
             )
           : this.restored(stored, outer);
       turn.made(actor, outer.self, snapshot, stored !== null);
+      if (!turn.isJournaled) return snapshot;
       const event = { type: stored === null ? "xstate.init" : "novactor.revived" };
       const changed = stored === null ? { ...snapshot.context } : {};
       const guards = host.takeGuards();
@@ -270,7 +273,9 @@ class DurableLogic {
       }
       return machine.transition(snapshot, event, held.scope) as AnyMachineSnapshot;
     }
-    assert(turn !== null, `Cannot take event "${event.type}" at "${actor}" outside a turn`);
+    if (turn === null) {
+      throw outside(`take event "${event.type}" at "${actor}"`);
+    }
     if (turn.failure || host.undoing()) return snapshot;
     const first = turn.transitions.length;
     try {
@@ -278,6 +283,7 @@ class DurableLogic {
         () => machine.transition(snapshot, event, held.scope) as AnyMachineSnapshot,
       );
       turn.touch(actor, outer.self, snapshot, next);
+      if (!turn.isJournaled) return next;
       const guards = host.takeGuards();
       const transition = {
         actor,

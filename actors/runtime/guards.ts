@@ -10,6 +10,9 @@ export class GuardTrace {
   private tried: (readonly [string, boolean])[] = [];
   private static readonly none: GuardResults = [];
 
+  /** @param isOn whether anybody reads them: where no journal is kept, none are traced */
+  constructor(readonly isOn = true) {}
+
   push(name: string, passed: boolean): void {
     this.tried.push([name, passed]);
   }
@@ -73,6 +76,12 @@ function unfitStates({ root }: AnyStateMachine): string[] {
   return found;
 }
 
+function requireDurable(machine: AnyStateMachine): void {
+  const found = [...anonymousParts(machine), ...unfitStates(machine)];
+  if (found.length === 0) return;
+  throw new TypeError(`Cannot make machine "${machine.id}" durable: ${found.join(", ")}`);
+}
+
 /**
  * The machine with its guards' results traced: XState's inspection does not tell them. Guards
  * must be named and actions built in, or it is refused.
@@ -80,10 +89,8 @@ function unfitStates({ root }: AnyStateMachine): string[] {
  * @throws {TypeError} naming what is inline or custom, and states that cannot be durable.
  */
 export function traced<T extends AnyStateMachine>(machine: T, trace: GuardTrace): T {
-  const found = [...anonymousParts(machine), ...unfitStates(machine)];
-  if (found.length > 0) {
-    throw new TypeError(`Cannot make machine "${machine.id}" durable: ${found.join(", ")}`);
-  }
+  requireDurable(machine);
+  if (!trace.isOn) return machine;
   const guards: Record<string, Guard> = {};
   for (const [name, guard] of Object.entries(machine.implementations.guards)) {
     const inner = guard as unknown as Guard;

@@ -37,10 +37,12 @@ export function chainHash(previousHash: string, content: string): string {
   return hasher.update(previousHash).update("\n").update(content).digest("hex");
 }
 
-/** The record of a turn where no journal is kept: its place and columns, and nothing to hash. */
-export function unkept(previous: JournalHead, { at, input, decision }: Turn): JournalRecord {
-  const code = decision?.code ?? null;
+/** A turn's record; where no journal is kept its place and columns, and nothing to hash. */
+export function recordOf(previous: JournalHead, turn: Turn): JournalRecord {
+  if (turn.isJournaled) return journalRecord(previous, turn.fields());
+  const { at, input, decision } = turn;
   const columns = { kind: input.kind, subject: input.subject, correlation: null };
+  const code = decision?.code ?? null;
   return { seq: previous.seq + 1, at, ...columns, code, content: "", hash: "" };
 }
 

@@ -1,3 +1,4 @@
+import { AssertionError } from "../../machines/domain/assert.ts";
 import { kindOf } from "../../machines/domain/ids.ts";
 import type { EffectTable } from "./effects.ts";
 import { LiveActors } from "./live-actors.ts";
@@ -7,6 +8,12 @@ import { storedActor } from "./snapshot.ts";
 import { TimerTable } from "./timers.ts";
 import type { Turn } from "./turn.ts";
 import { Uncommitted } from "./uncommitted.ts";
+
+/** What says that memory and ledger have parted, or that all was stopped. */
+export function afterBreach(breach: unknown): AssertionError {
+  const text = breach instanceof Error ? breach.message : String(breach);
+  return new AssertionError(`Cannot go on after a failure: ${text}`);
+}
 
 /** Where the actors stand after the last turn, and what of it is not committed yet. */
 export class Standing {

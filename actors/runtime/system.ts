@@ -4,11 +4,11 @@ import { kindOf } from "../../machines/domain/ids.ts";
 import { durable, type Host, restoreEvent } from "./durable.ts";
 import { answerOf, type EffectFilter, EffectTable, type WantedEffect } from "./effects.ts";
 import { type GuardResults, GuardTrace, invokedSources, traced } from "./guards.ts";
-import { journalRecord, unkept } from "./journal.ts";
+import { recordOf } from "./journal.ts";
 import type { SystemOptions } from "./options.ts";
 import type { JournalHead, StoredActor } from "./ports.ts";
 import { childrenOf, plainSnapshot } from "./snapshot.ts";
-import { Standing } from "./standing.ts";
+import { afterBreach, Standing } from "./standing.ts";
 import type { TimerTable } from "./timers.ts";
 import { type Failure, Turn, type TurnInput } from "./turn.ts";
 import { rejectedOf, type SetAside, type Started, TakeOver } from "./upgrade.ts";
@@ -25,7 +25,7 @@ export class ActorSystem implements Host {
   private readonly standing: Standing;
   private readonly takeOver: TakeOver;
   private readonly logics: Record<string, ReturnType<typeof durable>> = {};
-  private readonly guards = new GuardTrace();
+  private readonly guards: GuardTrace;
   private current: Turn | null = null;
   private isUndoing = false;
   private head: JournalHead = { seq: 0, hash: "" };
@@ -40,6 +40,7 @@ export class ActorSystem implements Host {
   private breach: unknown = null;
 
   constructor(private readonly options: SystemOptions) {
+    this.guards = new GuardTrace(options.store.keeps === undefined);
     const kinds = Object.entries(options.kinds);
     const invokers = new Set<string>();
     for (const [kind, { machine }] of kinds) {
@@ -141,9 +142,9 @@ export class ActorSystem implements Host {
    * to be trusted then, and the system takes no further turn.
    */
   turn(input: TurnInput, act: (turn: Turn) => void, book?: (turn: Turn) => void): Turn {
-    assert(this.current === null, `Cannot start turn "${input.kind}" inside another`);
     this.assertWhole();
-    const turn = new Turn(input, this.options.clock.now());
+    if (this.current) assert(false, `Cannot start turn "${input.kind}" inside another`);
+    const turn = new Turn(input, this.options.clock.now(), this.guards.isOn);
     this.current = turn;
     try {
       book?.(turn);
@@ -351,9 +352,7 @@ export class ActorSystem implements Host {
   }
 
   private assertWhole(): void {
-    const { breach } = this;
-    const text = breach instanceof Error ? breach.message : String(breach);
-    assert(breach === null, `Cannot go on after a failure: ${text}`);
+    if (this.breach !== null) throw afterBreach(this.breach);
   }
 
   private undo(turn: Turn): void {
@@ -392,8 +391,7 @@ export class ActorSystem implements Host {
   }
 
   private journal(turn: Turn): void {
-    const { keeps } = this.options.store;
-    const record = keeps ? unkept(this.head, turn) : journalRecord(this.head, turn.fields());
+    const record = recordOf(this.head, turn);
     this.standing.uncommitted.records.push(record);
     this.head = { seq: record.seq, hash: record.hash };
   }

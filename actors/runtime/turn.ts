@@ -79,10 +79,13 @@ export class Turn {
   constructor(
     readonly input: TurnInput,
     readonly at: number,
+    /** Whether it is journaled: its transitions are recorded for that alone. */
+    readonly isJournaled = true,
   ) {}
 
   /** Remembers which transition an event came from. */
   sent(source: string, event: EventObject): void {
+    if (!this.isJournaled) return;
     const index = this.latest.get(source);
     if (index !== undefined) this.causes.set(event, index);
   }

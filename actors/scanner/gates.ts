@@ -57,14 +57,20 @@ const confluenceCodes: Readonly<Record<GateName, DecisionCode>> = {
   spread: "wideSpread",
 };
 
+/** A gate before anybody reads it: most are open, and are not put into words. */
+interface RawGate extends Omit<JudgedGate, "value" | "limit"> {
+  readonly value: unknown;
+  readonly limit: unknown;
+}
+
 function gate(
   name: string,
   code: DecisionCode,
   value: unknown,
   limit: unknown,
   isOpen: boolean,
-): JudgedGate {
-  return { name, code, value: text(value), limit: text(limit), isOpen };
+): RawGate {
+  return { name, code, value, limit, isOpen };
 }
 
 const text = (value: unknown): string => (Number.isNaN(value) ? "unknown" : String(value));
@@ -74,6 +80,12 @@ const text = (value: unknown): string => (Number.isNaN(value) ? "unknown" : Stri
  * it asks nothing of those behind it. They end early where the desk's facts are not known.
  */
 export function* gatesInOrder(question: Question): Generator<JudgedGate, void> {
+  for (const each of rawGates(question)) {
+    yield { ...each, value: text(each.value), limit: text(each.limit) };
+  }
+}
+
+function* rawGates(question: Question): Generator<RawGate, void> {
   const { market, facts } = question;
   yield gate("warmup", "warmingUp", market.bars, market.warmup, market.isWarm);
   yield gate("gap", "missedBars", market.missed, 0, market.missed === 0);
@@ -111,10 +123,10 @@ export function* gatesInOrder(question: Question): Generator<JudgedGate, void> {
 /** What the gates come to. */
 export function decide(question: Question): Decision {
   const { symbol, at, facts } = question;
-  for (const { isOpen, code, name, value, limit } of gatesInOrder(question)) {
-    if (!isOpen) {
-      return { symbol, at, outcome: "noTrade", code, gate: { name, value, limit }, facts };
-    }
+  for (const { isOpen, code, name, value, limit } of rawGates(question)) {
+    if (isOpen) continue;
+    const closed = { name, value: text(value), limit: text(limit) };
+    return { symbol, at, outcome: "noTrade", code, gate: closed, facts };
   }
   const code = facts?.scanner === "engaged" ? "exit" : "trade";
   return { symbol, at, outcome: "trade", code, gate: null, facts };

@@ -60,6 +60,7 @@ export class Standing {
   readonly #members: readonly Member[];
   #hours: Hour[] = Array.from({ length: hoursOfDay }, () => ({ trades: 0, wins: 0 }));
   #sessions: readonly number[] = Array<number>(hoursOfDay).fill(1);
+  #revision = 0;
 
   /** @throws {RangeError} for settings out of their bounds, no strategy, or one named twice */
   constructor(settings: StandingSettings, strategies: readonly string[]) {
@@ -197,6 +198,11 @@ export class Standing {
     return Object.keys(some).length > 0 ? some : null;
   }
 
+  /** Another one each time that a multiplier may have become another. */
+  get revision(): number {
+    return this.#revision;
+  }
+
   /** Everything that it has learned; shares nothing with it. */
   save(): StandingState {
     return {
@@ -236,12 +242,14 @@ export class Standing {
   }
 
   #measure(member: Member): void {
+    this.#revision += 1;
     // Anew from the window each time: a running sum would keep the rounding of what has left it.
     member.tally = tallyOf(member.results);
     member.performance = member.off === null ? performanceOf(member.tally, this.#settings) : 0;
   }
 
   #measureSessions(): void {
+    this.#revision += 1;
     const all = this.#hours.reduce((total, { trades, wins }) => ({
       trades: total.trades + trades,
       wins: total.wins + wins,

@@ -21,6 +21,8 @@ export interface BacktestRequest {
   readonly until?: number | null;
   /** Told every few thousand candles, and at the end: candles so far, and all where known. */
   readonly onProgress?: (candles: number, of: number | null) => void;
+  /** Told what each lane decided on a bar, or on a move inside one. */
+  readonly onDecisions?: (decisions: readonly Decision[]) => void;
   /** Asked as often: true ends the run after the step under way. */
   readonly isStopped?: () => boolean;
 }
@@ -57,24 +59,27 @@ const progressEvery = 2_000;
  * @throws {CommandError} as a paper run does for a configuration that does not fit its source
  */
 export async function runBacktest(request: BacktestRequest): Promise<BacktestResult> {
-  const { config, source, until = null, onProgress, isStopped } = request;
+  const { config, source, until = null, onProgress, onDecisions, isStopped } = request;
   const started = performance.now();
   const { quote, at, symbols } = config.desk;
   const [leading] = symbols;
   const curve = new EquityCurve();
   let candles = 0;
   const ledger = new MemoryLedger();
-  const onBar = ([first]: readonly Decision[]) => {
+  const onBar = (decisions: readonly Decision[]) => {
+    const [first] = decisions;
     candles += 1;
+    onDecisions?.(decisions);
     if (first && symbolOfLane(first.symbol) === leading?.instrument.symbol) mark();
     if (candles % progressEvery !== 0) return;
     onProgress?.(candles, source.length);
     if (isStopped?.()) run.stop();
   };
+  const onMove = onDecisions ? { onMove: onDecisions } : {};
   const reached = () => {};
   const pace = () => unpaced();
   const { desk, run, clock, close } = assemble(
-    { ...{ config, source, until, pace, reached, onBar }, ledgerFile: "(in memory)" },
+    { ...{ config, source, until, pace, reached, onBar }, ...onMove, ledgerFile: "(in memory)" },
     { store: ledger, ledger, lease: ledger },
   );
   const mark = () => {

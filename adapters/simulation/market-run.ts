@@ -54,6 +54,12 @@ export interface MarketRunOptions<Venue extends RunVenue> {
 /** Orders that are asked for when a run ends have this long, milliseconds. */
 const drainMs = 5_000;
 
+/** What a venue said by itself. */
+interface Told {
+  readonly at: VenueAccount;
+  readonly report: VenueReport;
+}
+
 /** Under which keys of the space it is kept how much of the script was told, and the moves. */
 const scriptKey = "script";
 const movesKey = "moves";
@@ -108,7 +114,7 @@ export class MarketRun<Venue extends RunVenue> {
     }
   }
 
-  private nextReport(): { readonly at: VenueAccount; readonly report: VenueReport } | null {
+  private nextReport(): Told | null {
     for (const venue of this.venues) {
       const report = venue.takeReport();
       if (report) return { at: venue.at, report };
@@ -132,14 +138,16 @@ export class MarketRun<Venue extends RunVenue> {
       for (let wait = timeline.ready(); wait; wait = timeline.ready()) await wait;
       const time = timeline.nextAt();
       if (time === null || (until !== null && time > until)) break;
-      await this.passTime(time);
+      const passing = this.passTime(time);
+      if (passing) await passing;
       if (this.failure !== null) throw this.failure;
       if (this.stopped) {
         outcome = "stopped";
         break;
       }
       this.tell(timeline.step(venue));
-      await this.deliver();
+      const delivery = this.deliver();
+      if (delivery) await delivery;
       const move = this.moves.take();
       if (move) await this.tellMove(move);
     }
@@ -176,8 +184,29 @@ export class MarketRun<Venue extends RunVenue> {
     await this.deliver();
   }
 
+  /** Moves the clock; a promise where something is due on the way, or the run is to wait. */
+  private passTime(time: number): Promise<void> | null {
+    const { clock, desk, pace } = this.options;
+    const isDue = (desk.nextDeadline() ?? Number.POSITIVE_INFINITY) <= time || this.isDue(time);
+    if (isDue || this.stopped) return this.fireUntil(time);
+    const wait = pace.until(time);
+    if (wait) return this.waitUntil(time, wait);
+    clock.advanceTo(Math.max(time, clock.now()));
+    return null;
+  }
+
+  /** Whether a venue, or the script, has something to do until then. */
+  private isDue(time: number): boolean {
+    for (const venue of this.venues) {
+      const due = venue.due();
+      if (due !== null && due <= time) return true;
+    }
+    const scripted = this.options.script?.[this.scripted];
+    return scripted !== undefined && scripted.at <= time;
+  }
+
   /** Moves the clock, firing what is due on the way in its own time. */
-  private async passTime(time: number): Promise<void> {
+  private async fireUntil(time: number): Promise<void> {
     const { clock, desk, pace } = this.options;
     for (;;) {
       const deadline = desk.nextDeadline() ?? Number.POSITIVE_INFINITY;
@@ -194,8 +223,13 @@ export class MarketRun<Venue extends RunVenue> {
       else for (const venue of this.venues) await venue.advance(clock.now());
       await this.deliver();
     }
-    if (this.stopped) return;
-    for (let wait = pace.until(time); wait && !this.stopped; wait = pace.until(time)) {
+    if (!this.stopped) await this.waitUntil(time, pace.until(time));
+  }
+
+  /** Lets the pace have its time, then moves the clock. */
+  private async waitUntil(time: number, first: Promise<void> | null): Promise<void> {
+    const { clock, desk, pace } = this.options;
+    for (let wait = first; wait && !this.stopped; wait = pace.until(time)) {
       // Nobody should have to wait for a slow market to know that what was done is durable.
       desk.commit();
       await wait;
@@ -203,11 +237,17 @@ export class MarketRun<Venue extends RunVenue> {
     clock.advanceTo(Math.max(time, clock.now()));
   }
 
-  /** Lets in reports and does what they set off, until all is quiet. */
-  private async deliver(): Promise<void> {
+  /** Lets in reports and does what they set off, until all is quiet; null where it is. */
+  private deliver(): Promise<void> | null {
+    if (this.options.desk.isBusy) return this.deliverFrom(null);
+    const told = this.nextReport();
+    return told ? this.deliverFrom(told) : null;
+  }
+
+  private async deliverFrom(first: Told | null): Promise<void> {
     const { desk } = this.options;
     if (desk.isBusy) await this.act();
-    for (let told = this.nextReport(); told; told = this.nextReport()) {
+    for (let told = first ?? this.nextReport(); told; told = this.nextReport()) {
       desk.report(told.at, told.report);
       if (desk.isBusy) await this.act();
     }

@@ -28,6 +28,50 @@ function canonical(value: BigNumber): Decimal {
 }
 
 /**
+ * Text that may be read as a whole number of its last places without losing a digit: prices and
+ * quantities nearly always are, and arithmetic on them needs no big number.
+ */
+const shortMost = 15;
+
+/** `10 ** places`, exact as floats. */
+const powers = Array.from({ length: 23 }, (_, places) => 10 ** places);
+
+const isShort = (a: Decimal): boolean => a.length <= shortMost;
+
+/** Of a short one: how many whole steps of its last place it is. */
+function unitsOf(a: Decimal, places: number): number {
+  // Off by far less than a half before it is rounded: both factors are below 2 ** 53.
+  return places === 0 ? Number(a) : Math.round(Number(a) * (powers[places] as number));
+}
+
+/** So many steps of a place as a decimal, or null if floats do not hold that number. */
+function ofUnits(units: number, places: number): Decimal | null {
+  if (!Number.isSafeInteger(units)) return null;
+  if (units === 0) return zero;
+  let left = units;
+  let kept = places;
+  while (kept > 0 && left % 10 === 0) {
+    left /= 10;
+    kept -= 1;
+  }
+  if (kept === 0) return String(left) as Decimal;
+  const digits = String(Math.abs(left)).padStart(kept + 1, "0");
+  const point = digits.length - kept;
+  return `${left < 0 ? "-" : ""}${digits.slice(0, point)}.${digits.slice(point)}` as Decimal;
+}
+
+/** The sum of short ones, `sign` being 1, or the difference, being -1; null where it is too long. */
+function sumOfShort(a: Decimal, b: Decimal, sign: 1 | -1): Decimal | null {
+  const [first, second] = [decimalPlaces(a), decimalPlaces(b)];
+  const places = Math.max(first, second);
+  const one = unitsOf(a, first) * (powers[places - first] as number);
+  const other = unitsOf(b, second) * (powers[places - second] as number);
+  // A step that is lost to rounding makes a number beyond the safe ones, and so does its sum.
+  if (!Number.isSafeInteger(one) || !Number.isSafeInteger(other)) return null;
+  return ofUnits(one + sign * other, places);
+}
+
+/**
  * Reads a decimal from text such as "12.50" or from a safe integer.
  *
  * @throws {RangeError} if the text is not a plain decimal number, or the number is not an integer.
@@ -51,14 +95,21 @@ export function isDecimal(text: string): boolean {
 export const zero = "0" as Decimal;
 
 export function add(a: Decimal, b: Decimal): Decimal {
-  return canonical(new Exact(a).plus(b));
+  const short = isShort(a) && isShort(b) ? sumOfShort(a, b, 1) : null;
+  return short ?? canonical(new Exact(a).plus(b));
 }
 
 export function subtract(a: Decimal, b: Decimal): Decimal {
-  return canonical(new Exact(a).minus(b));
+  const short = isShort(a) && isShort(b) ? sumOfShort(a, b, -1) : null;
+  return short ?? canonical(new Exact(a).minus(b));
 }
 
 export function multiply(a: Decimal, b: Decimal): Decimal {
+  if (isShort(a) && isShort(b)) {
+    const [first, second] = [decimalPlaces(a), decimalPlaces(b)];
+    const short = ofUnits(unitsOf(a, first) * unitsOf(b, second), first + second);
+    if (short !== null) return short;
+  }
   return canonical(new Exact(a).times(b));
 }
 
@@ -70,7 +121,8 @@ export function divide(a: Decimal, b: Decimal, places: number, rounding: Roundin
 }
 
 export function negate(a: Decimal): Decimal {
-  return canonical(new Exact(a).negated());
+  if (a === zero) return zero;
+  return (a.startsWith("-") ? a.slice(1) : `-${a}`) as Decimal;
 }
 
 export function absolute(a: Decimal): Decimal {
@@ -80,6 +132,8 @@ export function absolute(a: Decimal): Decimal {
 /** -1, 0 or 1 as `a` is below, at or above `b`. */
 export function compare(a: Decimal, b: Decimal): -1 | 0 | 1 {
   if (a === b) return 0;
+  // Of so few digits, two decimals that differ are two floats that do.
+  if (isShort(a) && isShort(b)) return Number(a) < Number(b) ? -1 : 1;
   return new Exact(a).comparedTo(b) as -1 | 0 | 1;
 }
 
@@ -129,6 +183,11 @@ export function toNumber(value: Decimal): number {
 
 /** A whole number of steps as a decimal: `fromSteps(12345, "0.01")` is "123.45". */
 export function fromSteps(steps: number, step: Decimal): Decimal {
+  if (isShort(step) && Number.isSafeInteger(steps)) {
+    const places = decimalPlaces(step);
+    const short = ofUnits(steps * unitsOf(step, places), places);
+    if (short !== null) return short;
+  }
   return canonical(new Exact(steps).times(step));
 }
 
