@@ -18,22 +18,12 @@ import type { ActorSystem, Turn } from "../runtime/mod.ts";
 import { type BookReading, decide, type FramePlane, isLate } from "../scanner/mod.ts";
 import type { Brain } from "./brain.ts";
 import { chaseEntry, type Touch, touchOf, withChase } from "./chase.ts";
-import {
-  type AccountConfig,
-  accountOf,
-  accountsOf,
-  type DeskConfig,
-  dailyLossRule,
-  type Lane,
-  lossScope,
-  staleBars,
-  staleDataRule,
-} from "./config.ts";
+import { type AccountConfig, accountOf, type DeskConfig, type Lane, staleBars } from "./config.ts";
 import type { Counts } from "./counts.ts";
 import { freeOf, type Levels, levelsOnce, planOf, sizeAt } from "./entries.ts";
 import type { Equities } from "./equity.ts";
 import { exposureFact } from "./exposure.ts";
-import { type LaneMap, laneMapOf } from "./lane-map.ts";
+import { type AccountWatch, type LaneMap, laneMapOf } from "./lane-map.ts";
 import { type BarInput, type MoveInput, takeBar, takeMove } from "./planes.ts";
 import { openPositionsOf, unsettledOrders } from "./under-way.ts";
 
@@ -191,16 +181,14 @@ export class Bars {
 
   /** A symbol whose bars stay away while those of others come is not to be traded. */
   private watchFeeds(turn: Turn, at: number): void {
-    for (const account of accountsOf(this.options.config())) this.watchAccount(turn, at, account);
+    for (const watch of this.laneMap.watches) this.watchAccount(turn, at, watch);
   }
 
-  private watchAccount(turn: Turn, at: number, { at: account, symbols }: AccountConfig): void {
+  private watchAccount(turn: Turn, at: number, { symbols }: AccountWatch): void {
     const system = this.options.system();
-    for (const { instrument, timeframeMs } of symbols) {
-      const { symbol } = instrument;
-      const plane = this.quoted(account, symbol)?.plane;
-      if (!plane) continue;
-      const name = actorName.breaker(`${staleDataRule}/${accountKey(account)}/${symbol}`);
+    for (const { symbol, timeframeMs, lane, breaker: name } of symbols) {
+      const plane = this.planeOf(lane);
+      if (Number.isNaN(plane.price)) continue;
       const state = system.snapshot(name)?.value;
       const silent = (at - plane.lastClosedAt) / timeframeMs;
       if (silent > staleBars) {
@@ -219,8 +207,7 @@ export class Bars {
     const equity = equities.of(account.at);
     const lossLimit = toNumber(account.risk.dailyLossShare);
     const system = this.options.system();
-    const scope = lossScope(this.options.config(), account);
-    const lossBreaker = actorName.breaker(`${dailyLossRule}/${scope}`);
+    const { lossBreaker } = this.laneMap.watchOf(account);
     let value = Number(books.balancesOf(account.at).get(account.quote) ?? 0);
     for (const row of books.openPositionsOf(account.at)) {
       const quoted = this.quoted(account.at, row.symbol);

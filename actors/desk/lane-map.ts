@@ -1,5 +1,37 @@
-import { accountKey, type SymbolName, type VenueAccount } from "../../machines/domain/ids.ts";
-import { type DeskConfig, type Lane, lanesOf } from "./config.ts";
+import {
+  accountKey,
+  actorName,
+  type LaneName,
+  type SymbolName,
+  type VenueAccount,
+} from "../../machines/domain/ids.ts";
+import {
+  type AccountConfig,
+  accountsOf,
+  type DeskConfig,
+  dailyLossRule,
+  type Lane,
+  lanesOf,
+  lossScope,
+  staleDataRule,
+} from "./config.ts";
+
+/** One symbol of an account, whose bars must not stay away. */
+export interface Watched {
+  readonly symbol: SymbolName;
+  readonly timeframeMs: number;
+  /** The lane that leads in it. */
+  readonly lane: LaneName;
+  /** Name of the breaker that opens where they do. */
+  readonly breaker: string;
+}
+
+/** What is watched of an account at each bar, with names that are made once. */
+export interface AccountWatch {
+  readonly account: AccountConfig;
+  readonly symbols: readonly Watched[];
+  readonly lossBreaker: string;
+}
 
 /** The lanes of a desk, as those who bring news of a market, or ask for a price, look for them. */
 export interface LaneMap {
@@ -7,6 +39,8 @@ export interface LaneMap {
   of(market: string | undefined, symbol: SymbolName): readonly Lane[];
   /** The first of an account's lanes of the symbol. */
   lead(at: VenueAccount, symbol: SymbolName): Lane | undefined;
+  readonly watches: readonly AccountWatch[];
+  watchOf(account: AccountConfig): AccountWatch;
 }
 
 export function laneMapOf(config: DeskConfig): LaneMap {
@@ -19,8 +53,30 @@ export function laneMapOf(config: DeskConfig): LaneMap {
       .filter((lane) => lane.leads)
       .map((lane) => [`${accountKey(lane.account.at)} ${symbolOf(lane)}`, lane]),
   );
+  const lead = (at: VenueAccount, symbol: SymbolName) => leads.get(`${accountKey(at)} ${symbol}`);
+  const watches = accountsOf(config).map((account) => watchOver(config, account, lead));
   return {
+    watches,
+    watchOf: (account) =>
+      watches.find((each) => each.account === account) ?? watchOver(config, account, lead),
+    lead,
     of: (market, symbol) => heard.get(marketKey(market, symbol)) ?? [],
-    lead: (at, symbol) => leads.get(`${accountKey(at)} ${symbol}`),
+  };
+}
+
+function watchOver(
+  config: DeskConfig,
+  account: AccountConfig,
+  lead: LaneMap["lead"],
+): AccountWatch {
+  const { at, symbols } = account;
+  return {
+    account,
+    symbols: symbols.flatMap(({ instrument: { symbol }, timeframeMs }) => {
+      const lane = lead(at, symbol)?.lane;
+      const breaker = actorName.breaker(`${staleDataRule}/${accountKey(at)}/${symbol}`);
+      return lane === undefined ? [] : [{ symbol, timeframeMs, lane, breaker }];
+    }),
+    lossBreaker: actorName.breaker(`${dailyLossRule}/${lossScope(config, account)}`),
   };
 }

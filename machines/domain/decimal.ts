@@ -113,10 +113,23 @@ export function multiply(a: Decimal, b: Decimal): Decimal {
   return canonical(new Exact(a).times(b));
 }
 
+const dividers = new Map<string, typeof Exact>();
+
+/** Kept, for making one costs more than the division. */
+function dividerOf(places: number, rounding: Rounding): typeof Exact {
+  const key = `${rounding}${places}`;
+  let divider = dividers.get(key);
+  if (!divider) {
+    divider = Exact.clone({ DECIMAL_PLACES: places, ROUNDING_MODE: modes[rounding] });
+    dividers.set(key, divider);
+  }
+  return divider;
+}
+
 /** Divides to `places` decimal places, rounded as told. @throws {RangeError} on a zero divisor. */
 export function divide(a: Decimal, b: Decimal, places: number, rounding: Rounding): Decimal {
   if (b === zero) throw new RangeError(`Cannot divide ${a} by zero`);
-  const Divider = Exact.clone({ DECIMAL_PLACES: places, ROUNDING_MODE: modes[rounding] });
+  const Divider = dividerOf(places, rounding);
   return canonical(new Divider(a).div(b));
 }
 
@@ -161,8 +174,24 @@ export function sum(values: Iterable<Decimal>): Decimal {
  */
 export function roundToStep(value: Decimal, step: Decimal, rounding: Rounding): Decimal {
   if (!isPositive(step)) throw new RangeError(`Cannot round to step ${step}: wanted above zero`);
+  if (rounding !== "nearest" && isShort(value) && isShort(step)) {
+    const short = roundShort(value, step, rounding);
+    if (short !== null) return short;
+  }
   const steps = new Exact(value).div(step);
   return canonical(steps.integerValue(modes[rounding]).times(step));
+}
+
+function roundShort(value: Decimal, step: Decimal, rounding: "down" | "up"): Decimal | null {
+  const [first, second] = [decimalPlaces(value), decimalPlaces(step)];
+  const places = Math.max(first, second);
+  const whole = unitsOf(value, first) * (powers[places - first] as number);
+  const by = unitsOf(step, second) * (powers[places - second] as number);
+  if (!Number.isSafeInteger(whole) || !Number.isSafeInteger(by)) return null;
+  const rest = whole % by;
+  if (rest === 0) return ofUnits(whole, places);
+  const below = whole - rest - (rest < 0 ? by : 0);
+  return ofUnits(rounding === "down" ? below : below + by, places);
 }
 
 /** Rounds to a number of decimal places; for money that is shown, not for what is booked. */

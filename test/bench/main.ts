@@ -3,7 +3,9 @@ import { benchCandles } from "./candles.ts";
 import { benchIndicators } from "./indicators.ts";
 import { benchLatency } from "./latency.ts";
 import { benchPlane } from "./plane.ts";
+import { benchPortfolio } from "./portfolio.ts";
 import { benchRecovery } from "./recovery.ts";
+import { benchResearch } from "./research.ts";
 import { type BenchRow, benchTable } from "./row.ts";
 import { benchTurns } from "./turns.ts";
 
@@ -14,7 +16,13 @@ const suites: Readonly<Record<string, () => BenchRow[] | Promise<BenchRow[]>>> =
   latency: () => benchLatency({ orders: 4_000, warmUp: 300, mostMs: 50_000 }),
   plane: () => benchPlane({ candles: 500_000 }),
   indicators: () => benchIndicators({ candles: 500_000 }),
+  research: () => benchResearch({ candles: 500_000 }),
+  portfolio: () => benchPortfolio(10_000),
+  year: () => benchPortfolio(525_600),
 };
+
+/** What takes too long to be measured unless it is named. */
+const onlyNamed = ["portfolio", "year"];
 
 /** What each measures, for `--help`. */
 const says: Readonly<Record<string, string>> = {
@@ -25,6 +33,9 @@ const says: Readonly<Record<string, string>> = {
     "market message to signed order on the socket, intent on disk in between; ccxt alone; a flush",
   plane: "the data plane of a symbol: time and memory of a candle",
   indicators: "indicators beside those of other libraries, on the same candles",
+  research: "a backtest with the real machines: 500,000 candles, a sweep, a cold start",
+  portfolio: "twenty symbols in one backtest: rate and memory, a week sampled; only if named",
+  year: "the same over a year of one-minute candles: takes long; only if named",
 };
 
 if (process.argv.includes("--help")) {
@@ -43,7 +54,7 @@ if (unknown.length > 0) {
 const asJson = process.argv.includes("--json");
 const all: Record<string, BenchRow[]> = {};
 for (const [name, suite] of Object.entries(suites)) {
-  if (names.length > 0 && !names.includes(name)) continue;
+  if (names.length > 0 ? !names.includes(name) : onlyNamed.includes(name)) continue;
   if (!asJson) console.log(name);
   const rows = await suite();
   all[name] = rows;
