@@ -101,7 +101,7 @@ function positionGallery(): Gallery {
       drops: drops ?? 0,
       smallStops: seed % 3,
     };
-    return new PositionWorld(new Choices(choices(seed + 7, 120)), refusals, zero);
+    return new PositionWorld(new Choices(choices(seed + 7, 120)), refusals, zero, seed % 5 === 0);
   };
   const gallery = new Gallery(world(1).stepper.machine);
   for (let seed = 1; seed <= 500 && !gallery.isWhole; seed += 1) {
