@@ -24,7 +24,7 @@ import { freeOf, type Levels, levelsOnce, planOf, sizeAt } from "./entries.ts";
 import type { Equities } from "./equity.ts";
 import { exposureFact } from "./exposure.ts";
 import { type AccountWatch, type LaneMap, laneMapOf } from "./lane-map.ts";
-import { type BarInput, type MoveInput, takeBar, takeMove } from "./planes.ts";
+import { type BarInput, barInput, type MoveInput, takeBar, takeMove } from "./planes.ts";
 import { openPositionsOf, unsettledOrders } from "./under-way.ts";
 
 type Carried = EventObject & Readonly<Record<string, unknown>>;
@@ -54,17 +54,13 @@ export class Bars {
    * that trades the symbol by that market decides on it.
    */
   bar(candle: Candle, book: BookReading | null, market?: string): readonly Decision[] {
-    const { symbol, ...rest } = candle;
+    const { symbol } = candle;
     const at = closedAt(candle);
     const { brain, counts } = this.options;
     counts.candles += 1;
     return this.lanes(symbol, market).map((lane, index) => {
       const plane = this.planeOf(lane.lane);
-      const input: BarInput = {
-        ...rest,
-        ...(book ? { book } : {}),
-        ...brain.takeNews(lane.lane, at),
-      };
+      const input = barInput(candle, book, brain.takeNews(lane.lane, at));
       takeBar(plane, symbol, input);
       return this.evaluate("bar", lane, input, plane, (turn) => {
         if (!lane.leads) return;

@@ -11,7 +11,7 @@ import {
 } from "../scanner/mod.ts";
 import { type DeskConfig, lanesOf } from "./config.ts";
 import { Features } from "./features.ts";
-import { createPlane, type PlaneEvents, type StrategyNews, takeRecord } from "./planes.ts";
+import { createPlane, noNews, type PlaneEvents, type StrategyNews, takeRecord } from "./planes.ts";
 
 /** A strategy that took longer for one bar than it may. */
 export interface SlowStrategy {
@@ -165,6 +165,7 @@ export class Brain {
     const standing = this.newsFor(this.planes.get(lane) as FramePlane);
     const released = this.released.get(lane);
     const { notes } = this;
+    if (!standing && !released && notes.length === 0) return noNews;
     if (released || notes.length > 0) this.changed = true;
     this.released.delete(lane);
     this.notes = [];

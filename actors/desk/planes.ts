@@ -76,11 +76,21 @@ export function createPlane(
   });
 }
 
+/** What a bar is journaled as; key by key, for it is made for every candle. */
+export function barInput(candle: Candle, book: BookReading | null, news: StrategyNews): BarInput {
+  const { openedAt, timeframeMs, open, high, low, close, volume } = candle;
+  const plain = { openedAt, timeframeMs, open, high, low, close, volume };
+  return book === null && news === noNews ? plain : { ...plain, ...(book && { book }), ...news };
+}
+
+/** Nothing new of the strategies. */
+export const noNews: StrategyNews = {};
+
 /** Takes a bar in. The same inputs in the same order make the same plane, bit for bit. */
 export function takeBar(plane: FramePlane, symbol: string, input: BarInput): void {
-  const { book, standing: _, released: __, notes: ___, ...candle } = input;
+  const { openedAt, timeframeMs, open, high, low, close, volume, book } = input;
   takeNews(plane, input);
-  plane.update({ symbol, ...candle }, book ?? null);
+  plane.update({ symbol, openedAt, timeframeMs, open, high, low, close, volume }, book ?? null);
 }
 
 /** Takes a move in. */
@@ -96,7 +106,7 @@ export function takeRecord(plane: FramePlane, record: JournalRecord): void {
   else takeBar(plane, symbolOfLane(record.subject), input as BarInput);
 }
 
-function takeNews(plane: FramePlane, { standing, released = [] }: StrategyNews): void {
+function takeNews(plane: FramePlane, { standing, released }: StrategyNews): void {
   if (standing) plane.stand(standing);
-  for (const strategy of released) plane.release(strategy);
+  for (const strategy of released ?? []) plane.release(strategy);
 }

@@ -229,7 +229,10 @@ export function assemble(options: ComposeOptions, kept: Kept): Assembled {
     clock,
     draws: wires[0]?.draws ?? keyedDraws(config.desk.seed),
     reached,
-    outside: () => [...accounts.flatMap(({ changes }) => [...changes()]), ...run.changes()],
+    outside: () => {
+      const changes = accounts.flatMap((account) => [...account.changes()]);
+      return store.keeps ? [] : [...changes, ...run.changes()];
+    },
     ...(options.stopwatch && { stopwatch: options.stopwatch }),
   });
   const run = new MarketRun({

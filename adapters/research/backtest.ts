@@ -6,6 +6,7 @@ import type { PositionContext } from "../../machines/position.types.ts";
 import { assemble } from "../cli/compose.ts";
 import type { RunConfig } from "../cli/run-config.ts";
 import { unpaced } from "../clock/pace.ts";
+import type { Pace } from "../simulation/market-run.ts";
 import { headOfRows } from "../store/ledger-head.ts";
 import { MemoryLedger } from "../store/memory-ledger.ts";
 import { type BacktestTrade, tradesOf } from "./backtest-trades.ts";
@@ -49,6 +50,9 @@ export interface BacktestResult {
   readonly elapsedMs: number;
 }
 
+/** Steps of the market between two looks at the time. */
+const stepsPerBreath = 64;
+
 /** Candles between two tellings of progress. */
 const progressEvery = 2_000;
 
@@ -77,7 +81,7 @@ export async function runBacktest(request: BacktestRequest): Promise<BacktestRes
   };
   const onMove = onDecisions ? { onMove: onDecisions } : {};
   const reached = () => {};
-  const pace = () => unpaced();
+  const pace = () => breathing();
   const { desk, run, clock, close } = assemble(
     { ...{ config, source, until, pace, reached, onBar }, ...onMove, ledgerFile: "(in memory)" },
     { store: ledger, ledger, lease: ledger },
@@ -101,6 +105,18 @@ export async function runBacktest(request: BacktestRequest): Promise<BacktestRes
   desk.stop();
   close();
   return result;
+}
+
+/** As fast as it goes: the clock on the wall is looked at now and then, not at each step. */
+function breathing(): Pace {
+  const pace = unpaced();
+  let steps = 0;
+  return {
+    until(time) {
+      steps += 1;
+      return steps % stepsPerBreath === 0 ? pace.until(time) : null;
+    },
+  };
 }
 
 /** Who voted for each position, living or archived. */
