@@ -4,6 +4,7 @@ import { defaultLedgerFile } from "../../config/defaults.ts";
 import { readCandleFile } from "../market/mod.ts";
 import { writeCsv } from "./csv-output.ts";
 import { dataFeatures, type FeaturesOptions } from "./data-features.ts";
+import { addStoreCommands } from "./data-store.ts";
 import { exitCode } from "./exit-codes.ts";
 
 interface IndicatorsOptions {
@@ -52,9 +53,10 @@ function* indicatorRows(
   }
 }
 
-/** Adds `data indicators|features` to the command line. */
+/** Adds `data` and its commands to the command line. */
 export function registerDataCommands(program: Command): void {
   const data = program.command("data").description("market data and what is computed from it");
+  addStoreCommands(data);
   data
     .command("indicators")
     .description("indicators of a candle file, as CSV")

@@ -4,6 +4,8 @@ export interface CandleFileProblem {
   readonly line: number | null;
   /** For instance "has 5 columns, wanted 6". */
   readonly text: string;
+  /** What makes it good, such as "sort the rows by timestamp_ms". */
+  readonly cure: string;
 }
 
 /** How many problems a report lists; the rest is counted. */
@@ -39,5 +41,9 @@ function messageOf(path: string, problems: readonly CandleFileProblem[], count: 
   const rest = count - problems.length;
   if (rest > 0) texts.push(`and ${rest} more`);
   const head = count > 1 ? `${count} problems: ` : "";
-  return `Cannot read candle file ${JSON.stringify(path)}: ${head}${texts.join("; ")}`;
+  const cures = [...new Set(problems.map(({ cure }) => cure))];
+  return (
+    `Cannot read candle file ${JSON.stringify(path)}: ${head}${texts.join("; ")}\n` +
+    `To cure it, ${cures.join("; ")}. Nothing of it was taken`
+  );
 }

@@ -26,7 +26,9 @@ async function read(content: string | Uint8Array, name = "x.csv"): Promise<Candl
 async function refusal(content: string | Uint8Array): Promise<string> {
   const error = await read(content).catch((cause: unknown) => cause);
   if (!(error instanceof CandleFileError)) throw new Error(`Read what it should refuse: ${error}`);
-  return error.message.replace(/^Cannot read candle file "[^"]+": /, "");
+  const [told = "", cure = ""] = error.message.split("\nTo cure it, ");
+  expect(cure).toEndWith(". Nothing of it was taken");
+  return told.replace(/^Cannot read candle file "[^"]+": /, "");
 }
 
 const row = (minute: number, values: string) => `${1_515_560_100_000 + minute * 60_000},${values}`;
@@ -159,6 +161,19 @@ test.each([
   expect(await refusal(rows(row(0, plain), line))).toBe(wanted);
 });
 
+test.each([
+  ["disorder", rows(row(5, plain), row(0, plain)), "sort the rows by timestamp_ms"],
+  ["two candles of one time", rows(row(0, plain), row(0, "2,3,1,2.5,9")), "keep one row of each"],
+  ["another timeframe", rows(row(0, plain), row(1, plain)), "give the timeframe that its candles"],
+  ["a price below zero", rows(row(0, "-2,3,1,2,1")), "correct these rows or take them out"],
+  ["wrong columns", `time,price\n${row(0, plain)}\n`, `make its first line ${header}`],
+  ["a gzip cut short", Bun.gzipSync(rows(row(0, plain))).slice(0, -9), "copy or download the file"],
+  ["no rows", `${header}\n`, "give a file with candles in it"],
+])("readCandleFile() names the cure of %s", async (_, content, cure) => {
+  const error = await read(content).catch((cause: unknown) => cause);
+  expect(String(error)).toContain(`\nTo cure it, ${cure}`);
+});
+
 test("readCandleFile() refuses prices too far apart for one tick", async () => {
   expect(await refusal(rows(row(0, "1,9000000000,1e-9,1,1")))).toBe(
     "line 2 has high 9e9, wanted at most 9007199254740991 ticks of the file's finest price step 1e-9",
@@ -169,9 +184,9 @@ test("CandleFileError lists the first ten problems and counts the others", async
   const error = await read(rows(...Array.from({ length: 13 }, () => "1,2"))).catch((e) => e);
   expect(error).toBeInstanceOf(CandleFileError);
   expect([error.problemCount, error.problems.length]).toEqual([13, 10]);
-  expect(error.problems[9]).toEqual({ line: 11, text: "has 2 columns, wanted 6" });
+  expect(error.problems[9]).toMatchObject({ line: 11, text: "has 2 columns, wanted 6" });
   expect(error.message).toContain("13 problems: line 2 has 2 columns, wanted 6; line 3 ");
-  expect(error.message).toEndWith("; and 3 more");
+  expect(error.message).toContain("; and 3 more\nTo cure it, correct these rows or take them out;");
 });
 
 test.each([

@@ -3,7 +3,12 @@ import { type Decimal, decimal } from "../../machines/domain/decimal.ts";
 import { coinsOf, type SymbolName } from "../../machines/domain/ids.ts";
 import { timeframeMs } from "../../machines/domain/market.ts";
 import { CandleFileError } from "./candle-file-error.ts";
-import { type CandleColumns, type CandleGap, parseCandleRows } from "./candle-rows.ts";
+import {
+  type CandleColumns,
+  type CandleGap,
+  candleFileHeader,
+  parseCandleRows,
+} from "./candle-rows.ts";
 
 /** Which file, and what its rows are. */
 export interface CandleFileRequest {
@@ -52,27 +57,40 @@ function causeText(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
 }
 
-function refused(path: string, text: string, options?: ErrorOptions): CandleFileError {
-  return new CandleFileError(path, [{ line: null, text }], 1, options);
+function refused(
+  path: string,
+  text: string,
+  cure: string,
+  options?: ErrorOptions,
+): CandleFileError {
+  return new CandleFileError(path, [{ line: null, text, cure }], 1, options);
 }
 
-async function readBytes(path: string): Promise<Uint8Array> {
+const cures = {
+  path: "give the path of a file that you may read",
+  split: "split it into files of fewer rows",
+  again: "copy or download the file again: it is not whole",
+  format: `make it CSV with the header ${candleFileHeader}`,
+} as const;
+
+/** A file's text, unpacked where it is a gzip. @throws {CandleFileError} */
+export async function readCandleBytes(path: string): Promise<Uint8Array> {
   const file = Bun.file(path);
   const tooLarge = `it is larger than ${bytesMax} bytes, wanted at most that`;
-  if (file.size > bytesMax) throw refused(path, tooLarge);
+  if (file.size > bytesMax) throw refused(path, tooLarge, cures.split);
   let raw: Uint8Array;
   try {
     raw = await file.bytes();
   } catch (cause) {
-    throw refused(path, `wanted a readable file: ${causeText(cause)}`, { cause });
+    throw refused(path, `wanted a readable file: ${causeText(cause)}`, cures.path, { cause });
   }
   if (raw[0] !== 0x1f || raw[1] !== 0x8b) return raw;
   try {
     // Not Bun.gunzipSync: of a gzip file in several members, that one reads the first in silence.
     return gunzipSync(raw, { maxOutputLength: bytesMax });
   } catch (cause) {
-    if (cause instanceof RangeError) throw refused(path, tooLarge, { cause });
-    throw refused(path, `wanted a whole gzip file: ${causeText(cause)}`, { cause });
+    if (cause instanceof RangeError) throw refused(path, tooLarge, cures.split, { cause });
+    throw refused(path, `wanted a whole gzip file: ${causeText(cause)}`, cures.again, { cause });
   }
 }
 
@@ -80,7 +98,8 @@ function decode(path: string, bytes: Uint8Array): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch (cause) {
-    throw refused(path, "it is not text, wanted CSV in UTF-8 or a gzip of it", { cause });
+    const text = "it is not text, wanted CSV in UTF-8 or a gzip of it";
+    throw refused(path, text, cures.format, { cause });
   }
 }
 
@@ -104,11 +123,20 @@ function countLines(bytes: Uint8Array): number {
  * @throws {RangeError} if symbol or timeframe is not of its form.
  */
 export async function readCandleFile(request: CandleFileRequest): Promise<CandleFile> {
+  coinsOf(request.symbol);
+  timeframeMs(request.timeframe);
+  return parseCandleFile(request, await readCandleBytes(request.path));
+}
+
+/**
+ * The same of a file that was read already, or of text that is filed under a path.
+ *
+ * @throws {CandleFileError} if it cannot be used.
+ */
+export function parseCandleFile(request: CandleFileRequest, bytes: Uint8Array): CandleFile {
   const { path, symbol, timeframe } = request;
-  coinsOf(symbol);
   const stepMs = timeframeMs(timeframe);
-  const bytes = await readBytes(path);
-  if (bytes.length === 0) throw refused(path, "it is empty, wanted a header and rows");
+  if (bytes.length === 0) throw refused(path, "it is empty, wanted a header and rows", cures.again);
   const result = parseCandleRows(decode(path, bytes), stepMs, countLines(bytes));
   if (result.type === "refused") {
     throw new CandleFileError(path, result.problems, result.problemCount);

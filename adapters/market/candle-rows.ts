@@ -52,6 +52,15 @@ function sameValues(a: CandleRow, b: CandleRow): boolean {
   );
 }
 
+const cures = {
+  row: "correct these rows or take them out; a candle that is missing is a gap, and allowed",
+  grid: "give the timeframe that its candles are of",
+  sort: "sort the rows by timestamp_ms",
+  repeat: "keep one row of each timestamp_ms, the one that is right",
+  header: `make its first line ${candleFileHeader}, and its columns those`,
+  rows: "give a file with candles in it",
+} as const;
+
 /** Takes rows one by one and holds the rules of {@link parseCandleRows} between them. */
 class RowCollector {
   readonly problems: CandleFileProblem[] = [];
@@ -83,13 +92,13 @@ class RowCollector {
   take(line: number, text: string): void {
     this.rows += 1;
     const row = readCandleRow(line, text);
-    if (typeof row === "string") this.#refuse(line, row);
+    if (typeof row === "string") this.#refuse(line, row, cures.row);
     else if (this.#follows(row)) this.#keep(row);
   }
 
-  #refuse(line: number, text: string): void {
+  #refuse(line: number, text: string, cure: string): void {
     this.problemCount += 1;
-    if (this.problems.length < listedProblemsMax) this.problems.push({ line, text });
+    if (this.problems.length < listedProblemsMax) this.problems.push({ line, text, cure });
   }
 
   /** Whether the row is a new candle after the ones before it; reports what else it is. */
@@ -101,18 +110,21 @@ class RowCollector {
         row.line,
         `has timestamp_ms ${row.openedAt}, wanted a multiple of ${this.#timeframeMs} ms ` +
           `from the first row's ${this.#first.openedAt}`,
+        cures.grid,
       );
       return false;
     }
     if (step < 0) {
       const last = this.#last?.openedAt;
-      this.#refuse(row.line, `has timestamp_ms ${row.openedAt}, wanted it above ${last}`);
+      const text = `has timestamp_ms ${row.openedAt}, wanted it above ${last}`;
+      this.#refuse(row.line, text, cures.sort);
       return false;
     }
     if (step === 0 && this.#last !== null) {
       if (sameValues(row, this.#last)) this.duplicates.push(row.line);
       else {
-        this.#refuse(row.line, `repeats timestamp_ms ${row.openedAt} with other values`);
+        const text = `repeats timestamp_ms ${row.openedAt} with other values`;
+        this.#refuse(row.line, text, cures.repeat);
       }
       return false;
     }
@@ -164,6 +176,7 @@ class RowCollector {
           this.#lines[at] ?? 0,
           `has ${name} ${mantissa}e${-places}, wanted at most ${Number.MAX_SAFE_INTEGER} ticks ` +
             `of the file's finest price step 1e-${this.#places}`,
+          cures.row,
         );
       }
     }
@@ -201,11 +214,13 @@ export function parseCandleRows(
     start = next + 1;
     if (line > 1) collector.take(line, row);
     else if (row !== candleFileHeader) {
-      const problem = { line, text: `is ${quoted(row)}, wanted ${quoted(candleFileHeader)}` };
+      const text = `is ${quoted(row)}, wanted ${quoted(candleFileHeader)}`;
+      const problem = { line, text, cure: cures.header };
       return { type: "refused", problems: [problem], problemCount: 1 };
     }
   }
   if (collector.rows > 0) return collector.finish();
-  const empty = { line: null, text: "it has no rows, wanted at least one below the header" };
+  const noRows = "it has no rows, wanted at least one below the header";
+  const empty = { line: null, text: noRows, cure: cures.rows };
   return { type: "refused", problems: [empty], problemCount: 1 };
 }

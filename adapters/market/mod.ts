@@ -1,8 +1,14 @@
 export type { Book, BookLevel as GeneratedLevel } from "./book.ts";
 export { BookSide, type BookSideLevel } from "./book-side.ts";
-export { type CandleFile, readCandleFile } from "./candle-file.ts";
+export {
+  type CandleFile,
+  parseCandleFile,
+  readCandleBytes,
+  readCandleFile,
+} from "./candle-file.ts";
 export { CandleFileError } from "./candle-file-error.ts";
 export { type CandleFileSource, candleFileSource } from "./candle-file-source.ts";
+export { type CandleColumns, type CandleGap, candleFileHeader } from "./candle-rows.ts";
 export { type GeneratorSource, generatorSource } from "./generator.ts";
 export type { GeneratorOptions } from "./generator-plan.ts";
 export { PrintCandles } from "./print-candles.ts";

@@ -46,6 +46,8 @@ export interface PublicDialect {
   readonly intervals: ReadonlyMap<number, string>;
   /** Bars that it tells in one answer. */
   readonly barsMost: number;
+  /** Whether it tells bars of any time, or only its newest ones. */
+  readonly tellsPast: boolean;
   bars(wire: Wire, market: Market, wanted: BarsWanted): Promise<WrittenBars>;
   book(wire: Wire, market: Market, levels: number): Promise<WrittenBook>;
 }
@@ -92,6 +94,7 @@ function onlyEntry(result: Fields, besides: readonly string[]): unknown {
 const kraken: PublicDialect = {
   intervals: new Map([1, 5, 15, 30, 60, 240, 1_440].map((each) => [each, String(each)])),
   barsMost: 720,
+  tellsPast: false,
   async bars(wire, { id }, { interval, from, timeframeMs }) {
     // What opens at "since" itself is left out.
     const since = String(Math.floor((from - timeframeMs) / 1_000));
@@ -124,6 +127,7 @@ const coinbase: PublicDialect = {
     [1_440, "ONE_DAY"],
   ]),
   barsMost: 300,
+  tellsPast: true,
   async bars(wire, { id }, { interval, from, last, timeframeMs }) {
     const path = "brokerage/market/products/{product_id}/candles";
     const reply = await ask(wire, coinbaseApi, path, {
@@ -164,6 +168,7 @@ const binanceMinutes = [1, 3, 5, 15, 30, 60, 120, 240, 360, 480, 720, 1_440];
 const binanceus: PublicDialect = {
   intervals: new Map(binanceMinutes.map((each, index) => [each, binanceIntervals[index] ?? ""])),
   barsMost: 1_000,
+  tellsPast: true,
   async bars(wire, { id }, { interval, from, last, timeframeMs }) {
     const reply = await ask(wire, "public", "klines", {
       symbol: id,

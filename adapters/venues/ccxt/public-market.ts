@@ -80,18 +80,59 @@ export class PublicMarket {
    * @throws what the venue or the way to it did wrong; RangeError for a length that it has not
    */
   async candles(symbol: string, since: number, timeframeMs: number): Promise<CandleHistory> {
-    const { intervals, barsMost } = this.#dialect;
-    const interval = intervals.get(timeframeMs / minuteMs);
-    if (interval === undefined) {
-      const wanted = [...intervals.keys()].join(", ");
-      throw new RangeError(
-        `Cannot read candles of ${timeframeMs / minuteMs} minutes: ${this.venue} has ${wanted}`,
-      );
+    const { barsMost } = this.#dialect;
+    const now = this.#lastOpen(timeframeMs);
+    const from = Math.max(since, now - (barsMost - 1) * timeframeMs);
+    return await this.#bars(symbol, timeframeMs, { from, last: now });
+  }
+
+  /**
+   * As many closed bars from an open time on as the venue tells at once, however long ago that is.
+   * Where it tells only its newest bars, they are what comes: `from` says where they begin.
+   *
+   * @throws {RangeError} for a length of bars that it has not
+   */
+  async past(symbol: string, since: number, timeframeMs: number): Promise<Reply<CandleHistory>> {
+    const { barsMost, tellsPast } = this.#dialect;
+    this.#intervalOf(timeframeMs);
+    const now = this.#lastOpen(timeframeMs);
+    const oldest = now - (barsMost - 1) * timeframeMs;
+    const from = tellsPast ? since : Math.max(since, oldest);
+    const last = Math.min(now, from + barsMost * timeframeMs);
+    if (from >= now) return { type: "confirmed", value: { from, until: from, candles: [] } };
+    try {
+      const history = await this.#bars(symbol, timeframeMs, { from, last });
+      // Of a stretch that ended long ago all is told: what is not there had no trade.
+      const until = last < now ? last : history.until;
+      return { type: "confirmed", value: { ...history, until } };
+    } catch (error) {
+      return classify(this.venue, error);
     }
+  }
+
+  #lastOpen(timeframeMs: number): number {
+    return Math.floor(this.#wire.clock.now() / timeframeMs) * timeframeMs;
+  }
+
+  #intervalOf(timeframeMs: number): string {
+    const { intervals } = this.#dialect;
+    const interval = intervals.get(timeframeMs / minuteMs);
+    if (interval !== undefined) return interval;
+    const wanted = [...intervals.keys()].join(", ");
+    throw new RangeError(
+      `Cannot read candles of ${timeframeMs / minuteMs} minutes: ${this.venue} has ${wanted}`,
+    );
+  }
+
+  /** Closed bars of `[from, last)`. */
+  async #bars(
+    symbol: string,
+    timeframeMs: number,
+    { from, last }: { readonly from: number; readonly last: number },
+  ): Promise<CandleHistory> {
+    const interval = this.#intervalOf(timeframeMs);
     await this.#markets.loaded();
     const market = this.#of(symbol);
-    const last = Math.floor(this.#wire.clock.now() / timeframeMs) * timeframeMs;
-    const from = Math.max(since, last - (barsMost - 1) * timeframeMs);
     const wanted = { interval, timeframeMs, from, last };
     const { bars, until } = await this.#dialect.bars(this.#wire, market, wanted);
     const scale = new TickScale(market.instrument.tick);

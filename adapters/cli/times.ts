@@ -1,0 +1,19 @@
+import { InvalidArgumentError } from "commander";
+
+/** A time of the command line, Unix milliseconds, UTC. @throws {InvalidArgumentError} */
+export function readTime(text: string): number {
+  const value = Date.parse(text);
+  // A day that no month has would be taken for one of the next.
+  const [day] = /^\d{4}-\d\d-\d\d/.exec(text) ?? [];
+  const isDay =
+    day === undefined || new Date(`${day}T00:00:00Z`).toJSON()?.startsWith(day) === true;
+  if (Number.isNaN(value) || !isDay) {
+    throw new InvalidArgumentError("Wanted a time such as 2022-01-15 or 2022-01-15T08:00:00Z.");
+  }
+  return value;
+}
+
+/** To the minute, for people: `2022-01-15 08:00`. */
+export function minuteText(at: number): string {
+  return new Date(at).toISOString().slice(0, 16).replace("T", " ");
+}
