@@ -132,7 +132,8 @@ const mayImport: Readonly<Record<string, Rule>> = {
   machines: (_path, name) =>
     isLocal(name) ? name.startsWith("machines/") : ["xstate", "bignumber.js"].includes(name),
   actors: (path, name) => {
-    if (!isLocal(name)) return ["xstate", "safe-stable-stringify", "lru-cache", "arquero"].includes(name);
+    if (!isLocal(name))
+      return ["xstate", "safe-stable-stringify", "lru-cache", "arquero"].includes(name);
     if (name.startsWith("machines/")) return true;
     if (!name.startsWith("actors/")) return false;
     return actorOf(path) === actorOf(name) || name.endsWith("/mod.ts");

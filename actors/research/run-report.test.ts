@@ -25,7 +25,12 @@ function trade(profit: string, part: Partial<RoundTrip> = {}): RoundTrip {
 function outcomeOf(trades: readonly RoundTrip[], part: Partial<RunOutcome> = {}): RunOutcome {
   return {
     candles: 3,
-    counts: { decisions: 3, orders: 2, fills: 2, codes: { trade: 1, noSignal: 5, coolDown: 7 } },
+    counts: {
+      decisions: 3,
+      orders: 2,
+      fills: 2,
+      codes: { trade: 1, exit: 2, noSignal: 5, coolDown: 7 },
+    },
     ...{ trades, open: [], quote: "USD", openingEquity: 100, ledgerHead: "head" },
     curve: {
       at: Float64Array.of(monday + hourMs, monday + dayMs, monday + 2 * dayMs),

@@ -67,9 +67,9 @@ export function groupRows(trades: TradeTable, name: GroupName): GroupRow[] {
   }));
 }
 
-/** Decisions that were no trade, by code, the most frequent first; equal ones by name. */
+/** Decisions not to act (all but `trade` and `exit`), by code, the most frequent first; equal ones by name. */
 export function noTradeRows(codes: Readonly<Record<string, number>>) {
-  const names = Object.keys(codes).filter((code) => code !== "trade");
+  const names = Object.keys(codes).filter((code) => code !== "trade" && code !== "exit");
   if (names.length === 0) return [];
   return table({ code: names, count: names.map((code) => codes[code] ?? 0) })
     .orderby(desc("count"), "code")

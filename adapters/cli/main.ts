@@ -2,6 +2,8 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import type { DeskStatus } from "../../actors/desk/mod.ts";
 import type { CommandName } from "../../machines/domain/command.ts";
 import { CandleFileError, RecordingError } from "../market/mod.ts";
+import { registerBacktestCommand } from "./backtest.ts";
+import { registerCompareCommand } from "./compare.ts";
 import { registerConfigCommands } from "./config.ts";
 import { askDesk } from "./control.ts";
 import { registerDataCommands } from "./data.ts";
@@ -20,6 +22,7 @@ import { registerRehearseDayCommand } from "./rehearse-day.ts";
 import { brakesText, statusText, strategiesText } from "./report.ts";
 import { start } from "./start.ts";
 import { registerTemplateCommands } from "./template.ts";
+import { timeIn } from "./times.ts";
 import { registerVenueCommand } from "./venue.ts";
 import { version } from "./version.ts";
 import { registerWhyCommand } from "./why.ts";
@@ -64,12 +67,8 @@ function speed(text: string): number | "max" {
 
 function endTime(text: string): number | "end" {
   if (text === "end") return "end";
-  const value = Date.parse(text);
-  // A day that no month has would be taken for one of the next.
-  const [day] = /^\d{4}-\d\d-\d\d/.exec(text) ?? [];
-  const isDay =
-    day === undefined || new Date(`${day}T00:00:00Z`).toJSON()?.startsWith(day) === true;
-  if (Number.isNaN(value) || !isDay) {
+  const value = timeIn(text);
+  if (value === null) {
     throw new InvalidArgumentError('Wanted "end" or a time such as 2022-01-15T00:00:00Z.');
   }
   return value;
@@ -245,6 +244,8 @@ function createProgram(): Command {
   registerWhyCommand(program);
   registerDbCommands(program);
   registerDataCommands(program);
+  registerBacktestCommand(program);
+  registerCompareCommand(program);
   registerLogCommand(program);
   registerDoctorCommand(program);
   registerPreflightCommand(program);

@@ -7,6 +7,7 @@ import { assemble } from "../cli/compose.ts";
 import type { RunConfig } from "../cli/run-config.ts";
 import { unpaced } from "../clock/pace.ts";
 import type { Pace } from "../simulation/market-run.ts";
+import type { TimelineSource } from "../simulation/timeline.ts";
 import { headOfRows } from "../store/ledger-head.ts";
 import { MemoryLedger } from "../store/memory-ledger.ts";
 import { type BacktestTrade, tradesOf } from "./backtest-trades.ts";
@@ -17,7 +18,7 @@ export type { BacktestTrade } from "./backtest-trades.ts";
 /** What is to be run: the very configuration of a paper desk, and candles. */
 export interface BacktestRequest {
   readonly config: RunConfig;
-  readonly source: CandleSource;
+  readonly source: CandleSource | TimelineSource;
   /** Time of the market at which the run ends, Unix milliseconds; null for the source's end. */
   readonly until?: number | null;
   /** Told every few thousand candles, and at the end: candles so far, and all where known. */
@@ -96,7 +97,8 @@ export async function runBacktest(request: BacktestRequest): Promise<BacktestRes
   await run.run();
   onProgress?.(candles, source.length);
   const lastPrice = (symbol: string) => desk.lastPrice(at, symbol);
-  const { trades, open } = tradesOf(ledger, votersOf(desk, ledger), config, lastPrice);
+  const paid = slippingConfig(config, source);
+  const { trades, open } = tradesOf(ledger, votersOf(desk, ledger), paid, lastPrice);
   const result = {
     ...{ candles, counts: structuredClone(desk.counts), trades, open, ...curve.points() },
     ...{ quote, openingEquity, ledgerHead: headOfRows(ledger) },
@@ -128,4 +130,10 @@ function votersOf(desk: Desk, ledger: MemoryLedger): (positionId: string) => rea
     voters.set(positionId, votedBy);
   }
   return (positionId) => voters.get(positionId) ?? [];
+}
+
+/** Books bring slippage of their own, which is part of each price and not told apart from it. */
+function slippingConfig(config: RunConfig, source: BacktestRequest["source"]): RunConfig {
+  if ("cursor" in source) return config;
+  return { ...config, matching: { ...config.matching, slippageTicks: 0, slippageShare: 0 } };
 }
