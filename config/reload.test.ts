@@ -122,6 +122,7 @@ const others: Readonly<Record<string, string | null>> = {
   "reconcile.patience": "5",
   "reconcile.overlap": "2h",
   "matching.latency": "5ms",
+  "matching.spreadTicks": "3",
   "matching.slippageTicks": "2",
   "matching.slippageShare": "0.0002",
   "matching.volumeShare": "none",

@@ -60,7 +60,7 @@ function besideOf(each: Configuration["accounts"][number]) {
 export function runSettingsOf(configuration: Configuration) {
   const { account, strategy, books, risk, breakers, entry, stop, coolDown } = configuration;
   const { order, position, reconcile, matching } = configuration;
-  const { latency, fees, ...slippageAndVolume } = matching;
+  const { latency, fees, spreadTicks = 0, ...slippageAndVolume } = matching;
   return {
     account: { venue: account.venue, account: account.account },
     accounts: configuration.accounts.map(besideOf),
@@ -100,7 +100,11 @@ export function runSettingsOf(configuration: Configuration) {
       patience: reconcile.patience,
       overlapMs: reconcile.overlap,
     },
-    matching: { latencyMs: latency, ...slippageAndVolume },
+    matching: {
+      latencyMs: latency,
+      ...slippageAndVolume,
+      ...(spreadTicks > 0 ? { spreadTicks } : {}),
+    },
     fees,
   };
 }

@@ -290,6 +290,11 @@ const matching = z.strictObject({
     "Time between an order's acceptance and its first chance to trade on the paper venue.",
     ofTheRun(anotherVenue),
   ),
+  spreadTicks: key(
+    wholeNumber(0, 10_000),
+    "Ticks between best bid and ask where prices come without a book: an order that trades at once pays half of it, rounded up, before slippage. 0 if not set.",
+    ofTheRun(anotherVenue),
+  ).optional(),
   slippageTicks: key(
     wholeNumber(0, 1_000),
     "Ticks that an order which trades at once pays beyond the price.",

@@ -15,8 +15,10 @@ export interface RoundTrip {
   /** After fees. */
   readonly profit: string;
   readonly fees: string;
-  /** What taking cost beyond the market's price; in `profit` already, and apart from fees. */
+  /** What taking cost beyond the touch; in `profit` already, and apart from fees. */
   readonly slippage: string;
+  /** What taking cost up to the touch: half of the spread, apart from slippage; where one is set. */
+  readonly spread?: string;
   readonly exitReason: string | null;
   readonly votedBy: readonly string[];
 }
@@ -87,6 +89,7 @@ export interface Metrics {
   /** Exact sums over closed and open trades, quote coin. */
   readonly feesPaid: string;
   readonly slippagePaid: string;
+  readonly spreadPaid: string;
   /** Exact, of closed trades. */
   readonly profit: string;
 }

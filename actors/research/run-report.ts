@@ -110,6 +110,7 @@ export function metricsOf(outcome: RunOutcome): Metrics {
     averageTradeMs: averageTradeMs(trades),
     feesPaid: exactSum(all, ({ fees }) => fees),
     slippagePaid: exactSum(all, ({ slippage }) => slippage),
+    spreadPaid: exactSum(all, ({ spread = "0" }) => spread),
     profit: exactSum(trades, ({ profit }) => profit),
   };
 }

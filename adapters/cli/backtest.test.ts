@@ -145,6 +145,18 @@ describe("novactor backtest", () => {
     expect([free?.feesPaid, free?.slippagePaid, noFees?.feesPaid]).toEqual(["0", "0", "0"]);
     expect(Number(usual?.feesPaid)).toBeGreaterThan(0);
     expect(Number(noFees?.slippagePaid)).toBeGreaterThan(0);
+    const spread = ["spreadTicks=6", "slippageTicks=0", "slippageShare=0"].flatMap((each) => [
+      ...["--set", `matching.${each}`],
+    ]);
+    await novactor("backtest", ...stored, ...eager, ...once, ...spread, "--json", path("s.json"));
+    const { slippagePaid, spreadPaid, feesPaid } = reportIn("s.json").metrics;
+    expect(slippagePaid).toBe("0");
+    expect(Number(spreadPaid)).toBeGreaterThan(0);
+    expect(Number(feesPaid)).toBeGreaterThan(0);
+    for (const trade of reportIn("s.json").trades) {
+      // Three ticks of 1 for each unit that was taken, at most on both sides.
+      expect(Number(trade.spread)).toBeLessThanOrEqual(6 * Number(trade.quantity) + 1e-9);
+    }
   });
 
   test("runs on a recording of the venue's streams", async () => {

@@ -122,6 +122,7 @@ function identityOf({ config, source }: Run, configuration: Configuration): RunI
     costs: {
       "maker fee": part(first?.instrument.makerFee),
       "taker fee": part(first?.instrument.takerFee),
+      spread: `${matching.spreadTicks ?? 0} ticks`,
       slippage:
         "cursor" in source
           ? `${matching.slippageTicks} ticks and ${part(matching.slippageShare)}`

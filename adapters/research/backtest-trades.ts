@@ -1,6 +1,7 @@
 import {
   add,
   type Decimal,
+  decimal,
   divide,
   isPositive,
   multiply,
@@ -12,7 +13,7 @@ import type { PositionRow } from "../../machines/domain/position.ts";
 import type { RunConfig } from "../cli/run-config.ts";
 import type { LedgerRows } from "../store/ledger-head.ts";
 import type { FillRow } from "../store/tables.ts";
-import { type MatchingSettings, slippedFrom } from "../venues/matching/mod.ts";
+import { halfSpread, type MatchingSettings, slippedFrom } from "../venues/matching/mod.ts";
 
 /** One round trip. Prices are averages over its fills; money is in quote coin, exact. */
 export interface BacktestTrade {
@@ -28,8 +29,10 @@ export interface BacktestTrade {
   /** After fees; of an open one as if it were sold at the last close, its fee paid. */
   readonly profit: string;
   readonly fees: string;
-  /** What its taking fills paid beyond the path's price; no part of the fees. */
+  /** What its taking fills paid beyond the touch; no part of the fees. */
   readonly slippage: string;
+  /** Half of the spread for each taking fill, no part of the slippage; where a spread is set. */
+  readonly spread?: string;
   readonly exitReason: string | null;
   readonly votedBy: readonly string[];
 }
@@ -46,14 +49,16 @@ export function tradesOf(
   config: RunConfig,
   lastPrice: LastPrice,
 ) {
-  const slippages = slippagesOf(rows, config);
+  const taken = takingCosts(rows, config);
+  const hasSpread = halfSpread(config.matching) > 0;
   const instruments = new Map(config.desk.symbols.map((each) => [each.instrument.symbol, each]));
   const trades: BacktestTrade[] = [];
   const open: BacktestTrade[] = [];
   for (const row of rows.eachPosition()) {
     if (!isPositive(row.bought)) continue;
-    const slippage = slippages.get(row.positionId) ?? zero;
-    const trade = tradeOf(row, slippage, votersOf(row.positionId));
+    const { slippage, spread } = taken.get(row.positionId) ?? noCosts;
+    const costs = { slippage, ...(hasSpread && { spread }) };
+    const trade = tradeOf(row, costs, votersOf(row.positionId));
     if (row.state === "closed") trades.push(trade);
     else {
       const instrument = instruments.get(row.symbol)?.instrument;
@@ -65,7 +70,11 @@ export function tradesOf(
   return { trades: trades.sort(byClose), open };
 }
 
-function tradeOf(row: PositionRow, slippage: Decimal, votedBy: readonly string[]): BacktestTrade {
+function tradeOf(
+  row: PositionRow,
+  costs: Pick<BacktestTrade, "slippage" | "spread">,
+  votedBy: readonly string[],
+): BacktestTrade {
   const { positionId, symbol, openedAt, closedAt, bought, boughtFor, sold, soldFor } = row;
   const lane = positionId.slice(positionId.indexOf("/", positionId.indexOf(":")) + 1);
   return {
@@ -73,7 +82,8 @@ function tradeOf(row: PositionRow, slippage: Decimal, votedBy: readonly string[]
     quantity: bought,
     entryPrice: divide(boughtFor, bought, pricePlaces, "nearest"),
     exitPrice: isPositive(sold) ? divide(soldFor, sold, pricePlaces, "nearest") : null,
-    ...{ profit: row.realizedPnl, fees: row.fees, slippage, exitReason: row.exitReason, votedBy },
+    ...{ profit: row.realizedPnl, fees: row.fees, ...costs },
+    ...{ exitReason: row.exitReason, votedBy },
   };
 }
 
@@ -96,8 +106,16 @@ function marked(
   };
 }
 
+/** What taking cost beyond the path's price, the touch's part and the rest. Quote coin. */
+interface TakingCosts {
+  readonly slippage: Decimal;
+  readonly spread: Decimal;
+}
+
+const noCosts: TakingCosts = { slippage: zero, spread: zero };
+
 /** What each position's fills paid beyond the path's price. */
-function slippagesOf(rows: LedgerRows, { desk, matching }: RunConfig): Map<string, Decimal> {
+function takingCosts(rows: LedgerRows, { desk, matching }: RunConfig): Map<string, TakingCosts> {
   const instruments = new Map(desk.symbols.map((each) => [each.instrument.symbol, each]));
   const intents = new Map<string, string>();
   const limits = new Map<string, Decimal | null>();
@@ -105,26 +123,32 @@ function slippagesOf(rows: LedgerRows, { desk, matching }: RunConfig): Map<strin
     intents.set(intent.intentId, intent.positionId);
     limits.set(intent.intentId, intent.price);
   }
-  const total = new Map<string, Decimal>();
+  const total = new Map<string, TakingCosts>();
   for (const fill of rows.eachFill()) {
     const positionId = intents.get(fill.intentId);
     const instrument = instruments.get(fill.symbol)?.instrument;
     if (positionId === undefined || !instrument) continue;
-    const slipped = slippageOf(fill, instrument, limits.get(fill.intentId) ?? null, matching);
-    total.set(positionId, add(total.get(positionId) ?? zero, slipped));
+    const paid = costsOf(fill, instrument, limits.get(fill.intentId) ?? null, matching);
+    const before = total.get(positionId) ?? noCosts;
+    total.set(positionId, {
+      slippage: add(before.slippage, paid.slippage),
+      spread: add(before.spread, paid.spread),
+    });
   }
   return total;
 }
 
-/** A maker's fill slips by nothing, and of one that stood at its limit none is known. */
-function slippageOf(
+/** A maker's fill pays neither, and of one that stood at its limit nothing is known. */
+function costsOf(
   { liquidity, price, quantity, side }: FillRow,
   instrument: Instrument,
   limit: Decimal | null,
-  settings: Pick<MatchingSettings, "slippageTicks" | "slippageShare">,
-): Decimal {
-  if (liquidity === "maker" || price === limit) return zero;
+  settings: Pick<MatchingSettings, "slippageTicks" | "slippageShare" | "spreadTicks">,
+): TakingCosts {
+  if (liquidity === "maker" || price === limit) return noCosts;
   const ticks = Number(divide(price, instrument.tick, 0, "nearest"));
-  const slip = Math.abs(ticks - slippedFrom(side, ticks, settings));
-  return multiply(multiply(String(slip) as Decimal, instrument.tick), quantity);
+  const beyond = Math.abs(ticks - slippedFrom(side, ticks, settings));
+  const half = Math.min(beyond, halfSpread(settings));
+  const cost = (count: number) => multiply(multiply(decimal(count), instrument.tick), quantity);
+  return { slippage: cost(beyond - half), spread: cost(half) };
 }

@@ -135,5 +135,8 @@ function votersOf(desk: Desk, ledger: MemoryLedger): (positionId: string) => rea
 /** Books bring slippage of their own, which is part of each price and not told apart from it. */
 function slippingConfig(config: RunConfig, source: BacktestRequest["source"]): RunConfig {
   if ("cursor" in source) return config;
-  return { ...config, matching: { ...config.matching, slippageTicks: 0, slippageShare: 0 } };
+  return {
+    ...config,
+    matching: { ...config.matching, slippageTicks: 0, slippageShare: 0, spreadTicks: 0 },
+  };
 }

@@ -26,12 +26,12 @@ function cellText(cell: Cell): string {
 
 const tradeColumns = [
   ...["positionId", "symbol", "lane", "openedAt", "closedAt", "quantity", "entryPrice"],
-  ...["exitPrice", "profit", "fees", "slippage", "exitReason", "votedBy"],
+  ...["exitPrice", "profit", "fees", "slippage", "spread", "exitReason", "votedBy"],
 ] as const satisfies readonly (keyof RoundTrip)[];
 
 function tradeCells(trade: RoundTrip): Cell[] {
   return tradeColumns.map((column) => {
-    const value = trade[column];
+    const value = trade[column] ?? null;
     return typeof value === "object" && value !== null ? value.join(" ") : value;
   });
 }

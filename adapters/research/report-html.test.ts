@@ -90,8 +90,8 @@ test("writeReportCsv() writes trades, the whole curve, groups and decisions", as
     ...["equity.csv", "groups.csv", "no-trade.csv", "trades.csv"],
   ]);
   expect(file("trades.csv")).toEqual([
-    "positionId,symbol,lane,openedAt,closedAt,quantity,entryPrice,exitPrice,profit,fees,slippage,exitReason,votedBy",
-    `paper:main/A/USD/1,A/USD,A/USD,${start + hourMs},${start + 3 * hourMs},2,10,12,3.9,0.1,0.02,"a ""<b>",trend range`,
+    "positionId,symbol,lane,openedAt,closedAt,quantity,entryPrice,exitPrice,profit,fees,slippage,spread,exitReason,votedBy",
+    `paper:main/A/USD/1,A/USD,A/USD,${start + hourMs},${start + 3 * hourMs},2,10,12,3.9,0.1,0.02,,"a ""<b>",trend range`,
   ]);
   expect(file("equity.csv").length).toBe(41);
   expect(file("equity.csv")[1]).toBe(`${start + hourMs},100,0,0`);

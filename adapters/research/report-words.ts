@@ -87,6 +87,7 @@ function costFacts(metrics: Metrics, quote: string): Fact[] {
   return [
     ["profit after costs", coins(metrics.profit, quote)],
     ["fees paid", coins(metrics.feesPaid, quote)],
+    ["spread paid", coins(metrics.spreadPaid, quote)],
     ["slippage paid", coins(metrics.slippagePaid, quote)],
     ["turnover", metrics.turnover === null ? notEnough : `${metrics.turnover.toFixed(2)} × equity`],
   ];

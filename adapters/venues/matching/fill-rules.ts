@@ -21,7 +21,8 @@
  *
  * Arrival is acceptance plus latency: an order that becomes active between two points meets the
  * price that the line has then, rounded to the tick against the order. One that is active when a
- * gap comes meets the gap's price. Slippage is `slippageTicks` plus `slippageShare` of the price.
+ * gap comes meets the gap's price. Slippage is `slippageTicks` plus `slippageShare` of the price;
+ * where `spreadTicks` is set, half of it comes first.
  * Orders fill in the order in which the path meets them, then in order of acceptance, and share
  * the point's volume; what finds none waits for the next point. A fill is dated by its point.
  *
@@ -88,9 +89,15 @@ export function isStopTouched(side: Side, stop: number, market: number): boolean
   return side === "buy" ? market >= stop : market <= stop;
 }
 
+/** Whole ticks from the path's price, which is the middle, to either touch. */
+export function halfSpread({ spreadTicks = 0 }: Pick<MatchingSettings, "spreadTicks">): number {
+  return Math.ceil(spreadTicks / 2);
+}
+
 /** The price of taking where the path stands at `ticks`: slipped, but never beyond the limit. */
 export function takingPrice(order: EngineOrder, ticks: number, settings: MatchingSettings): number {
-  const slip = settings.slippageTicks + Math.ceil(ticks * settings.slippageShare);
+  const { slippageTicks, slippageShare } = settings;
+  const slip = halfSpread(settings) + slippageTicks + Math.ceil(ticks * slippageShare);
   if (order.side === "buy") {
     const slipped = ticks + slip;
     return order.priceTicks === null ? slipped : Math.min(slipped, order.priceTicks);
@@ -106,8 +113,10 @@ export function takingPrice(order: EngineOrder, ticks: number, settings: Matchin
 export function slippedFrom(
   side: Side,
   paid: number,
-  { slippageTicks, slippageShare }: Pick<MatchingSettings, "slippageTicks" | "slippageShare">,
+  settings: Pick<MatchingSettings, "slippageTicks" | "slippageShare" | "spreadTicks">,
 ): number {
+  const { slippageShare } = settings;
+  const slippageTicks = settings.slippageTicks + halfSpread(settings);
   const slip = (ticks: number) => slippageTicks + Math.ceil(ticks * slippageShare);
   if (side === "buy") {
     let ticks = Math.floor((paid - slippageTicks) / (1 + slippageShare));

@@ -3,6 +3,6 @@ export type { BookLevel, BookUpdate, MarketPrint } from "./book-matching.ts";
 export { candlePath, candlePoint, type MarketPoint, pointsPerCandle } from "./candle-path.ts";
 export { ChangeLog, type KeyedChange, sequenceKey } from "./change-log.ts";
 export { type Answer, MatchingEngine, type MatchingOptions } from "./engine.ts";
-export { slippedFrom } from "./fill-rules.ts";
+export { halfSpread, slippedFrom } from "./fill-rules.ts";
 export { type VenueRecord, venueRecord } from "./record.ts";
 export { defaultMatchingSettings, type MatchingSettings } from "./settings.ts";

@@ -4,7 +4,12 @@ import { type Decimal, decimal } from "../../../machines/domain/decimal.ts";
 export interface MatchingSettings {
   /** An order accepted or amended at `t` meets the market from `t + latencyMs` on. */
   readonly latencyMs: number;
-  /** Whole ticks that taking costs beyond the path's price. Books bring their own slippage. */
+  /**
+   * Whole ticks between best bid and ask around the path's price, 0 if not given: taking pays half of
+   * it, rounded up, before any slippage; making pays none. Books bring their own.
+   */
+  readonly spreadTicks?: number;
+  /** Whole ticks that taking costs beyond the touch. Books bring their own slippage. */
   readonly slippageTicks: number;
   /** The same as a share of the price, 0.0005 being 0.05 %; rounded up to whole ticks and added. */
   readonly slippageShare: number;
