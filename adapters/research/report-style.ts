@@ -11,10 +11,10 @@ main { max-width: 1240px; margin: 0 auto; padding: 20px 16px 48px; }
 header h1 { margin: 0 0 2px; font-size: 22px; overflow-wrap: anywhere; }
 header p { margin: 0; color: var(--soft); overflow-wrap: anywhere; }
 h2 { font-size: 16px; margin: 28px 0 10px; }
-.heads { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 10px; margin: 18px 0; }
+.heads { display: grid; grid-template-columns: repeat(auto-fit, minmax(165px, 1fr)); gap: 10px; margin: 18px 0; }
 .head, figure, .card { background: var(--card); border: 1px solid var(--rule); border-radius: 8px; }
 .head { padding: 10px 14px; }
-.head b { display: block; font-size: 18px; font-variant-numeric: tabular-nums; }
+.head b { display: block; font-size: 17px; font-variant-numeric: tabular-nums; }
 .head span { color: var(--soft); font-size: 13px; }
 .up { color: var(--win); } .down { color: var(--loss); }
 .charts { display: grid; grid-template-columns: 1fr 1fr; gap: 14px; }
