@@ -1,5 +1,13 @@
+export * from "./deflated-sharpe.ts";
+export * from "./honesty.ts";
 export * from "./metrics.ts";
+export * from "./monte-carlo.ts";
+export * from "./pareto.ts";
 export type * from "./ports.ts";
 export { groupNames } from "./ports.ts";
+export { type Stream, seededStream } from "./random.ts";
 export { metricsOf, runReport } from "./run-report.ts";
+export * from "./search.ts";
+export * from "./significance.ts";
+export * from "./space.ts";
 export * from "./trade-metrics.ts";

@@ -1,4 +1,5 @@
 import { drawBelow, type Stream, shuffle } from "./random.ts";
+import { tradesLeast } from "./trade-metrics.ts";
 
 /** Points of a distribution, by the share of the runs at or below them. */
 export interface Quantiles {
@@ -46,9 +47,6 @@ export interface MonteCarlo {
   /** Share of the shuffled runs whose drawdown is at least that of the run itself. */
   readonly atLeastAsDeep: number;
 }
-
-/** Trades below which an order of them says nothing. */
-export const tradesLeast = 10;
 
 /**
  * Monte-Carlo over the order of trades: how deep it might have gone with the same trades. Profits are

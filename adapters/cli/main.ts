@@ -14,6 +14,7 @@ import { journalShow, journalVerify, ledgerExport } from "./inspect.ts";
 import { ledgerFailure } from "./ledger-failure.ts";
 import { addLogOptions, registerLogCommand } from "./log.ts";
 import { dbOption, sendCommand } from "./operator.ts";
+import { registerOptimizeCommand } from "./optimize.ts";
 import { registerOrderCommands } from "./order.ts";
 import { registerPreflightCommand } from "./preflight.ts";
 import { registerReconcileCommands } from "./reconcile.ts";
@@ -262,6 +263,7 @@ function createProgram(): Command {
   registerTemplateCommands(program);
   registerReconcileCommands(program);
   registerOrderCommands(program);
+  registerOptimizeCommand(program);
   registerVenueCommand(program);
   registerRehearseCommand(program);
   registerRehearseDayCommand(program);
