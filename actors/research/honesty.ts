@@ -32,7 +32,8 @@ const shownMost = 10;
 
 const keyOf = ({ at, subject }: Seen): string => `${at}/${subject}`;
 
-function isSame(a: string | number, b: string | number, tolerance: number): boolean {
+/** Whether two values are the same; numbers may differ by `tolerance` as a share of the larger. */
+export function isSame(a: string | number, b: string | number, tolerance: number): boolean {
   if (a === b || Object.is(a, b)) return true;
   if (typeof a !== "number" || typeof b !== "number") return false;
   return Math.abs(a - b) <= tolerance * Math.max(Math.abs(a), Math.abs(b), 1e-12);

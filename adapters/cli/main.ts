@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import type { DeskStatus } from "../../actors/desk/mod.ts";
 import type { CommandName } from "../../machines/domain/command.ts";
 import { CandleFileError, RecordingError } from "../market/mod.ts";
+import { registerAnalyzeCommands } from "./analyze.ts";
 import { registerBacktestCommand } from "./backtest.ts";
 import { registerCompareCommand } from "./compare.ts";
 import { registerConfigCommands } from "./config.ts";
@@ -26,6 +27,7 @@ import { registerTemplateCommands } from "./template.ts";
 import { timeIn } from "./times.ts";
 import { registerVenueCommand } from "./venue.ts";
 import { version } from "./version.ts";
+import { registerWalkForwardCommand } from "./walk-forward.ts";
 import { registerWhyCommand } from "./why.ts";
 
 interface ReloadAnswer {
@@ -264,6 +266,8 @@ function createProgram(): Command {
   registerReconcileCommands(program);
   registerOrderCommands(program);
   registerOptimizeCommand(program);
+  registerWalkForwardCommand(program);
+  registerAnalyzeCommands(program);
   registerVenueCommand(program);
   registerRehearseCommand(program);
   registerRehearseDayCommand(program);
