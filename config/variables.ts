@@ -11,13 +11,15 @@ export interface LayerResult {
   readonly problems: readonly Problem[];
 }
 
-/** Variables of ours that set no key: the configuration file, the ledger, the kill tests', live trading. */
+/** Variables of ours that set no key: the configuration file, the ledger, the kill tests', research, live trading. */
 export const reservedVariables: readonly string[] = [
   "NOVACTOR_CONFIG",
   "NOVACTOR_DB",
   "NOVACTOR_CRASH",
   "NOVACTOR_ASSUMPTIONS",
   "NOVACTOR_SCRIPT",
+  "NOVACTOR_TRIALS",
+  "NOVACTOR_JOB",
   liveSwitch,
 ];
 

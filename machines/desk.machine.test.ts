@@ -29,6 +29,7 @@ const input: DeskInput = {
     account: limits,
     reconciler: limits,
     breaker: limits,
+    job: limits,
   },
 };
 const desk = () => new Stepper(deskMachine, input);

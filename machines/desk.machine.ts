@@ -5,6 +5,7 @@ import type { Brake, BrakeKind } from "./domain/brake.ts";
 import { effect } from "./domain/effect.ts";
 import { type ActorKind, accountOfActor, actorName } from "./domain/ids.ts";
 import type { FeedInput } from "./feed.machine.ts";
+import type { JobInput } from "./job.machine.ts";
 import type { OrderInput } from "./order.types.ts";
 import type { IntentWanted } from "./position.types.ts";
 import type { ReconcilerInput } from "./reconciler.machine.ts";
@@ -36,6 +37,8 @@ export interface DeskContext {
   readonly supervision: Readonly<Record<ActorKind, SupervisionLimits>>;
   /** Children with faults that still count, by name. */
   readonly children: Readonly<Record<string, ChildRecord>>;
+  /** Jobs that were ever started; absent before the first. */
+  readonly jobs?: number;
 }
 
 export type DeskEvent =
@@ -45,6 +48,7 @@ export type DeskEvent =
   | { type: "position.open"; plan: PositionPlan }
   | { type: "order.place"; intent: IntentWanted }
   | { type: "order.claim"; input: OrderInput }
+  | { type: "job.start"; input: JobInput }
   | {
       type: "brake.on";
       kind: BrakeKind;
@@ -69,6 +73,11 @@ function brakeId(event: { kind: BrakeKind; scope: string; rule?: string }): stri
   return [event.kind, event.rule, event.scope].filter((part) => part !== undefined).join("/");
 }
 
+/** Of a kind that the ledger's root does not know yet, those of the root itself. */
+function limitsOf({ supervision }: DeskContext, kind: ActorKind): SupervisionLimits {
+  return supervision[kind] ?? supervision.desk;
+}
+
 /**
  * The root: it owns every other durable actor, one for one, starts them, opens positions and
  * orders, buries the finished, and keeps the brakes, which outlive every restart (P8).
@@ -87,6 +96,7 @@ export const deskMachine = setup({
     account: child,
     reconciler: child,
     breaker: child,
+    job: child,
   },
   actions: {
     openPosition: enqueueActions(({ event, enqueue }) => {
@@ -103,6 +113,11 @@ export const deskMachine = setup({
       if (event.type !== "order.claim") return;
       const id = actorName.order(event.input.intent.intentId);
       enqueue.spawnChild("order", { id, input: event.input });
+    }),
+    startJob: enqueueActions(({ context, event, enqueue }) => {
+      if (event.type !== "job.start") return;
+      enqueue.assign({ jobs: (context.jobs ?? 0) + 1 });
+      enqueue.spawnChild("job", { id: actorName.job(event.input.jobId), input: event.input });
     }),
     revive: enqueueActions(({ event, enqueue }) => {
       if (event.type !== "actor.revive" || event.kind === "desk") return;
@@ -125,7 +140,7 @@ export const deskMachine = setup({
       if (kind === "desk") return;
       const before = context.children[name] ?? unblemished;
       const judge = type === "child.faulted" ? afterFault : afterFailedRestart;
-      const { record, verdict } = judge(name, before, context.supervision[kind], at);
+      const { record, verdict } = judge(name, before, limitsOf(context, kind), at);
       enqueue.assign({ children: { ...context.children, [name]: record } });
       if (verdict.type === "restart") {
         const { delayMs } = verdict;
@@ -231,6 +246,7 @@ export const deskMachine = setup({
         "position.open": { actions: "openPosition" },
         "order.place": { actions: "placeOrder" },
         "order.claim": { actions: "claimOrder" },
+        "job.start": { actions: "startJob" },
         "brake.on": { actions: "setBrake" },
         "brake.off": { actions: "releaseBrake" },
         "alarm.raised": { actions: "noteAlarm" },

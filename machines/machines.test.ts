@@ -5,10 +5,11 @@ import { accountMachine } from "./account.machine.ts";
 import { breakerMachine } from "./breaker.machine.ts";
 import { deskMachine } from "./desk.machine.ts";
 import { feedMachine } from "./feed.machine.ts";
+import { jobMachine } from "./job.machine.ts";
 import { orderMachine } from "./order.machine.ts";
 import { positionMachine } from "./position.machine.ts";
 import { reconcilerMachine } from "./reconciler.machine.ts";
-import { at, orderInput, positionId, positionInput, symbol } from "./samples.fixture.ts";
+import { at, jobInput, orderInput, positionId, positionInput, symbol } from "./samples.fixture.ts";
 import { scannerMachine } from "./scanner.machine.ts";
 import { allStates, Stepper, statesOf } from "./stepping.fixture.ts";
 
@@ -59,6 +60,16 @@ const small: Readonly<Record<string, Sample>> = {
     input: { symbol, timeframeMs: 1 },
     events: [{ type: "feed.opened", at: 1 }, { type: "feed.ended" }],
   },
+  job: {
+    machine: jobMachine,
+    input: jobInput,
+    events: [
+      { type: "job.begun", at: 1 },
+      { type: "job.finished", result: "", at: 1 },
+      { type: "job.failed", reason: "", at: 1 },
+      { type: "job.cancel", reason: "", at: 1 },
+    ],
+  },
   desk: { machine: deskMachine, input: deskInput, events: [] },
 };
 
@@ -99,6 +110,7 @@ const foreign: Readonly<Record<string, string>> = {
   desk: "brake.on",
   order: "lookUp.unclear",
   position: "level.raised",
+  job: "job.begun",
 };
 
 const actorNames: Readonly<Record<string, string>> = {
@@ -109,6 +121,7 @@ const actorNames: Readonly<Record<string, string>> = {
   feed: "feed:BTC/USD",
   order: "order:paper:main/BTC/USD/1/entry",
   position: "position:paper:main/BTC/USD/1",
+  job: "job:1",
 };
 
 describe("an event of another machine is recorded as illegal", () => {

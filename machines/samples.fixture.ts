@@ -3,6 +3,7 @@ import type { Fill } from "./domain/fill.ts";
 import { actorName, type VenueAccount } from "./domain/ids.ts";
 import type { Instrument } from "./domain/instrument.ts";
 import type { Intent, VenueOrder } from "./domain/order.ts";
+import type { JobInput } from "./job.machine.ts";
 import { orderMachine } from "./order.machine.ts";
 import type { OrderInput, OrderSettings } from "./order.types.ts";
 import { positionMachine } from "./position.machine.ts";
@@ -103,6 +104,15 @@ export function fill(tradeId: string, quantity: Decimal): Fill {
     at: 1,
   };
 }
+
+export const jobInput: JobInput = {
+  jobId: "1",
+  kind: "optimize",
+  args: ["--vary", "risk.riskShare=0.005,0.01"],
+  folder: "/",
+  who: "ada",
+  queuedAt: 1,
+};
 
 export const positionInput: PositionInput = {
   positionId,

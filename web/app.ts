@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { secureHeaders } from "hono/secure-headers";
-import type { Desk } from "../actors/desk/mod.ts";
+import { type Desk, jobsOf } from "../actors/desk/mod.ts";
 import { livePage, livePageScript, livePageStyle } from "./live-page.ts";
 
 export interface WebOptions {
@@ -59,6 +59,10 @@ export function webApp(options: WebOptions): Hono {
   app.get("/api/v1/decisions", (context) => {
     desk.commit();
     return context.json({ decisions: desk.decisions.slice(-50).reverse() });
+  });
+  app.get("/api/v1/jobs", (context) => {
+    desk.commit();
+    return context.json({ jobs: jobsOf(desk.actors()) });
   });
   app.get("/api/v1/equity", (context) => {
     desk.commit();

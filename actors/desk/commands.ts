@@ -4,6 +4,7 @@ import type { Brake } from "../../machines/domain/brake.ts";
 import { type Command, mayActAs, type SettlementName } from "../../machines/domain/command.ts";
 import { accountKey, actorName, type VenueAccount } from "../../machines/domain/ids.ts";
 import type { Turn } from "../runtime/mod.ts";
+import { isJobCommand, type JobCommandName, judgeJob, obeyJob } from "./jobs.ts";
 import { isSettlement, judgeSettlement, type SettlementScope, settle } from "./settlement.ts";
 
 /** What an operator's command needs of the desk. */
@@ -29,7 +30,7 @@ const answers = {
   hold: "held: no new exposure there",
   release: "released",
   enable: "enabled: it votes again, and its results count anew",
-} as const satisfies Record<Exclude<Command["name"], SettlementName>, string>;
+} as const satisfies Record<Exclude<Command["name"], SettlementName | JobCommandName>, string>;
 
 /** Brakes that end by their own rule alone: releasing them by hand would not make it safe. */
 const selfReleasing: readonly Brake["kind"][] = ["coldStart", "mismatch", "file"];
@@ -39,6 +40,7 @@ export function judge(command: Command, scope: CommandScope): { done: boolean; t
   const { name, role, target } = command;
   const refuse = (why: string) => ({ done: false, text: `Cannot ${name}: ${why}` });
   if (!mayActAs(role, "operate")) return refuse('role "operate" is needed');
+  if (isJobCommand(name)) return judgeJob(command, scope);
   if (isSettlement(name)) return judgeSettlement(command, scope.settlement);
   if (name === "hold") {
     const known = new Set(
@@ -92,6 +94,10 @@ export function obey(command: Command, scope: CommandScope, turn: Turn): void {
   const { name, who, reason, target } = command;
   const send = (actor: string, event: object) => scope.send(actor, event as EventObject);
   const text = reason === "" ? `by ${who}` : `by ${who}: ${reason}`;
+  if (isJobCommand(name)) {
+    obeyJob(command, scope, turn);
+    return;
+  }
   if (isSettlement(name)) {
     settle(command, scope.settlement, turn);
     return;

@@ -250,6 +250,7 @@ export function deskInput(config: DeskConfig): DeskInput {
       account: supervision,
       reconciler: { ...supervision, restarts: 10 },
       breaker: supervision,
+      job: supervision,
     },
     reconcilers: accounts.map(({ at }) => ({ at, ...reconcile })),
     breakers: [

@@ -3,6 +3,7 @@ import { type BreakerContext, breakerMachine } from "../../machines/breaker.mach
 import { type DeskContext, deskMachine } from "../../machines/desk.machine.ts";
 import type { ActorKind } from "../../machines/domain/ids.ts";
 import { type FeedContext, feedMachine } from "../../machines/feed.machine.ts";
+import { type JobContext, jobMachine } from "../../machines/job.machine.ts";
 import { orderMachine } from "../../machines/order.machine.ts";
 import { orderMigrations } from "../../machines/order.migrations.ts";
 import type { OrderContext } from "../../machines/order.types.ts";
@@ -60,6 +61,12 @@ const breakerKeys = keysOf<BreakerContext>({
   ...{ reason: true, openedAt: true, trips: true, failed: true },
 });
 
+const jobKeys = keysOf<JobContext>({
+  ...{ jobId: true, kind: true, args: true, folder: true, who: true, queuedAt: true },
+  ...{ startedAt: true, endedAt: true, starts: true, done: true, of: true },
+  ...{ result: true, reason: true },
+});
+
 /** Every kind of durable actor, with the version of what it stores. */
 export const machineKinds: Readonly<Record<ActorKind, MachineKind>> = {
   desk: { machine: deskMachine, version: 1, contextKeys: deskKeys },
@@ -80,4 +87,5 @@ export const machineKinds: Readonly<Record<ActorKind, MachineKind>> = {
   account: { machine: accountMachine, version: 1, contextKeys: accountKeys },
   reconciler: { machine: reconcilerMachine, version: 1, contextKeys: reconcilerKeys },
   breaker: { machine: breakerMachine, version: 1, contextKeys: breakerKeys },
+  job: { machine: jobMachine, version: 1, contextKeys: jobKeys },
 };

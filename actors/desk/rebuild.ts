@@ -26,6 +26,7 @@ import type { PositionInput, StopState } from "../../machines/position.types.ts"
 import type { ScannerInput } from "../../machines/scanner.machine.ts";
 import type { Books, LedgerHistory } from "../account/mod.ts";
 import { type DeskConfig, deskInput, lanesOf, type TradedSymbol } from "./config.ts";
+import { salvagedJob } from "./jobs.ts";
 import { salvagedExitReason, salvagedStopPrice } from "./salvage.ts";
 
 export interface RebuildOptions {
@@ -66,6 +67,8 @@ export function rebuildInput(name: string, options: RebuildOptions): unknown {
       return input.feeds.find((each) => actorName.feed(each.symbol, each.market) === name) ?? null;
     case "breaker":
       return input.breakers.find(({ rule, scope }) => `${rule}/${scope}` === id) ?? null;
+    case "job":
+      return salvagedJob(id, options.snapshot);
     case "account":
     case "reconciler":
       return input[`${kind}s`].find(({ at }) => `${at.venue}:${at.account}` === id) ?? null;

@@ -65,7 +65,7 @@ const small: readonly (readonly [ActorKind, string, state: string, events: reado
 ];
 const subjects: readonly Subject[] = [
   ...small.map(([kind, name, state, events]) => ({ kind, name, state, events })),
-  ...(["order", "position"] as const).flatMap((kind) =>
+  ...(["order", "position", "job"] as const).flatMap((kind) =>
     everyStateOf(kind).map(({ state, actor }) => ({
       kind,
       name: actor.name,
@@ -213,7 +213,7 @@ describe("a child that throws for ever", () => {
         }
         failTooOften(world, name);
         expect(world.root.children[name]).toMatchObject({ state: "givenUp" });
-        const scope = kind === "feed" || kind === "breaker" ? "desk" : "paper:main";
+        const scope = ["feed", "breaker", "job"].includes(kind) ? "desk" : "paper:main";
         expect(world.brakes()).toContain(`supervision/${name}/${scope}`);
         expect(world.desk.status().lastAlarm).toBe(`${name}: Child is given up: RangeError: boom`);
         failTooOften(world, name);

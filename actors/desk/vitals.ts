@@ -8,6 +8,7 @@ import {
 import type { Turn } from "../runtime/mod.ts";
 import type { SlowStrategy } from "./brain.ts";
 import { accountStreamRule, staleStreamRule, type VitalRule } from "./config.ts";
+import type { JobNews } from "./jobs.ts";
 
 /** What is seen of the real world around the desk, told when it changes: a journaled input. */
 export type Vital =
@@ -27,6 +28,8 @@ export type Vital =
       readonly isFresh: boolean;
       readonly text: string;
     }
+  /** What the process that runs a job tells of it. */
+  | { readonly type: "job"; readonly jobId: string; readonly news: JobNews }
   /** An account's own stream stands, does not, or stands and missed something. */
   | {
       readonly type: "account";
@@ -71,6 +74,11 @@ export function heed(
     const { strategy, symbol, tookMs } = vital;
     const text = `strategy "${strategy}" took ${tookMs.toFixed(1)} ms for a bar of ${symbol}`;
     send(actorName.desk, { type: "alarm.raised", from: "strategies", text } as EventObject);
+    return;
+  }
+  if (vital.type === "job") {
+    const event: EventObject & { at: number } = { ...vital.news, at: turn.at };
+    send(actorName.job(vital.jobId), event);
     return;
   }
   if (vital.type === "account") {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { Hono } from "hono";
 import { z } from "zod";
-import type { Desk } from "../../actors/desk/mod.ts";
+import { type Desk, jobsOf } from "../../actors/desk/mod.ts";
 import { commandNames } from "../../machines/domain/command.ts";
 import { type Log, logLevels } from "../log/mod.ts";
 import { CommandError, exitCode } from "./exit-codes.ts";
@@ -25,7 +25,7 @@ const commandBody = z.object({
   who: z.string().min(1).max(64),
   target: z.string().max(200).nullable(),
   reason: z.string().max(500),
-  details: z.record(z.string().max(32), z.string().max(200)).default({}),
+  details: z.record(z.string().max(32), z.string().max(8_000)).default({}),
   idempotencyKey: z.string().min(8).max(64),
 });
 
@@ -37,6 +37,8 @@ export interface ControlOptions {
   readonly status: () => unknown;
   /** Reads the configuration again. @throws {CommandError} if it cannot be used. */
   readonly reload: () => { readonly done: boolean; readonly text: string };
+  /** Looked after once a command was obeyed or refused. */
+  readonly jobs?: { look(): void };
   /** The process's log, whose level can be asked and changed. */
   readonly log: Pick<Log, "level" | "lost" | "write">;
 }
@@ -65,6 +67,10 @@ export async function serveControl(options: ControlOptions): Promise<ControlServ
   }
   const app = new Hono();
   app.get("/status", (context) => context.json(status()));
+  app.get("/jobs", (context) => {
+    desk.commit();
+    return context.json({ jobs: jobsOf(desk.actors()) });
+  });
   app.post("/command", async (context) => {
     const body = commandBody.safeParse(await context.req.json().catch(() => null));
     if (!body.success) return context.json({ done: false, text: z.prettifyError(body.error) }, 400);
@@ -73,6 +79,7 @@ export async function serveControl(options: ControlOptions): Promise<ControlServ
     // the other, and to answer only when the last venue has.
     if (desk.status().mode === "paper") await desk.settle();
     desk.commit();
+    options.jobs?.look();
     return context.json(answer, answer.done ? 200 : 409);
   });
   app.post("/reload", (context) => {

@@ -12,6 +12,7 @@ import { registerDbCommands } from "./db.ts";
 import { registerDoctorCommand } from "./doctor.ts";
 import { CommandError, exitCode } from "./exit-codes.ts";
 import { journalShow, journalVerify, ledgerExport } from "./inspect.ts";
+import { registerJobCommands } from "./job.ts";
 import { ledgerFailure } from "./ledger-failure.ts";
 import { addLogOptions, registerLogCommand } from "./log.ts";
 import { dbOption, sendCommand } from "./operator.ts";
@@ -268,6 +269,7 @@ function createProgram(): Command {
   registerOptimizeCommand(program);
   registerWalkForwardCommand(program);
   registerAnalyzeCommands(program);
+  registerJobCommands(program);
   registerVenueCommand(program);
   registerRehearseCommand(program);
   registerRehearseDayCommand(program);

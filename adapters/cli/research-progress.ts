@@ -1,5 +1,5 @@
-/** Set for a study that a desk's job runs: how far it is goes out as lines of JSON. */
-export const jobVariable = "NOVACTOR_JOB";
+/** How far a desk's job is goes out as lines of JSON. */
+const jobVariable = "NOVACTOR_JOB";
 
 const redrawMs = 200;
 

@@ -11,6 +11,7 @@ import { pacedBy, readyFirst, unpaced } from "../clock/pace.ts";
 import { watchVitals } from "../clock/vitals.ts";
 import { type Log, type LogEntry, TurnLog } from "../log/mod.ts";
 import { CandleFileError, RecordingError } from "../market/mod.ts";
+import { JobRunner } from "../research/job-runner.ts";
 import type { TimelineSource } from "../simulation/timeline.ts";
 import { keepLease } from "../store/lease-keeper.ts";
 import { ledgerHead } from "../store/ledger-head.ts";
@@ -26,9 +27,11 @@ import { type KnownRules, knownRules, knowsAll } from "./known-rules.ts";
 import { openLiveUnlessStopped, openMarketsBeside, type Told } from "./live.ts";
 import { type NotFit, passLiveGate } from "./live-gate.ts";
 import { followLevel, type LogFlags, openLog } from "./log.ts";
+
 import { type Market, refuseFaultsOverWire, refuseForeignOptions } from "./market-options.ts";
 import { servePanel } from "./panel.ts";
 import { tradedAccounts } from "./preflight.ts";
+
 import { Progress } from "./progress.ts";
 import { reloader } from "./reload.ts";
 import { type RunReport, reportJson, reportText } from "./report.ts";
@@ -173,13 +176,14 @@ async function runDesk(
     isBatch(options, marketKind) ? null : configuration.server.port,
     webApp({ desk, market, uptimeMs, version }).fetch,
   );
-  const control = await serveControl({ desk, ledgerFile: options.db, status, reload, log });
+  const jobs = new JobRunner({ desk, ledgerFile: options.db });
+  const control = await serveControl({ desk, ledgerFile: options.db, status, reload, log, jobs });
   const signals = drainOnSignals((signal) => drain(signal, run, log));
   try {
     if (options.json) noteAll(log, notes);
     say(banner(config.desk.mode, markets, web?.port, options.db, notes));
-    const accounts = tradedAccounts(configuration);
-    await runToEnd({ options, parts, say, isPaced, wires, gate: { notFit, accounts, log } });
+    const gate = { notFit, accounts: tradedAccounts(configuration), log };
+    await runToEnd({ options, parts, say, isPaced, wires, gate, jobs });
     progress.end();
     const report = runReport(parts, config.desk.quote, uptimeMs(), progress.bars);
     say(`\n${reportText(report, process.stdout.isTTY === true)}`);
@@ -261,10 +265,12 @@ interface Running {
   readonly isPaced: boolean;
   readonly wires: readonly StreamedVenue[];
   readonly gate: Pick<AccountGatesOptions, "notFit" | "accounts" | "log">;
+  readonly jobs: JobRunner;
 }
 
 /** Starts the desk, watches what may stop it, and runs until its end or until it is drained. */
-async function runToEnd({ options, parts, say, isPaced, wires, gate }: Running): Promise<void> {
+async function runToEnd(running: Running): Promise<void> {
+  const { options, parts, say, isPaced, wires, gate, jobs } = running;
   const { desk, run, ledger, clock } = parts;
   let failure: unknown = null;
   // Whoever lost the lease sends nothing more, not even what it had begun.
@@ -286,10 +292,12 @@ async function runToEnd({ options, parts, say, isPaced, wires, gate }: Running):
   const vitals = watchWorld(options.db, parts, isPaced, end);
   gates.watch();
   for (const wire of wires) wire.listen((vital) => desk.observe(vital));
-  const ended = await run.run().finally(() => {
+  jobs.start(end);
+  const ended = await run.run().finally(async () => {
     gates.stop();
     for (const wire of wires) wire.close();
     vitals.stop();
+    await jobs.stop();
   });
   if (failure !== null) throw failure;
   if (ended === "stopped") {

@@ -68,7 +68,13 @@ class Endless extends Planted {
 }
 
 const settings = {
-  ...{ minFrames: 1, minStrategies: 1, minConfidence: 1e-9, minRewardToRisk: 0.01, maxSpreadShare: 1 },
+  ...{
+    minFrames: 1,
+    minStrategies: 1,
+    minConfidence: 1e-9,
+    minRewardToRisk: 0.01,
+    maxSpreadShare: 1,
+  },
   ...{ maxGapShare: 1, frameBonus: [1], stopAtr: 3, targetAtr: 6, bookWeight: 0 },
 };
 

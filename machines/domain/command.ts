@@ -18,6 +18,8 @@ export const commandNames = [
   "hold",
   "release",
   "enable",
+  "jobStart",
+  "jobCancel",
   ...settlementNames,
 ] as const;
 export type CommandName = (typeof commandNames)[number];
@@ -29,10 +31,12 @@ export interface Command {
   readonly role: Role;
   /** `hold`: an account, or a symbol on one. `release`: a brake's id.
    * `enable`: a strategy that is off. `accept`: an account, or null for the only one that differs.
+   * `jobStart`: what to run, such as `optimize`. `jobCancel`: a job's id.
    * `resolve`: an intent. `claim`, `cancelForeign`: the venue's id of an order. Null for the others. */
   readonly target: string | null;
   /** `accept`: `coin`, and `difference` as the operator saw it. `resolve`: `fate` and, where it is
-   * `placed`, `venueOrderId`. `claim`, `cancelForeign`: `account`, where two could be meant. */
+   * `placed`, `venueOrderId`. `claim`, `cancelForeign`: `account`, where two could be meant.
+   * `jobStart`: `args`, a JSON list of texts, and `folder`. */
   readonly details?: Readonly<Record<string, string>>;
   readonly reason: string;
   readonly idempotencyKey: string;

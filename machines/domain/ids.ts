@@ -64,6 +64,7 @@ export const actorKinds = [
   "account",
   "reconciler",
   "breaker",
+  "job",
 ] as const;
 export type ActorKind = (typeof actorKinds)[number];
 
@@ -98,6 +99,7 @@ export const actorName = {
   breaker: (scope: string) => `breaker:${scope}`,
   position: (positionId: string) => `position:${positionId}`,
   order: (intentId: string) => `order:${intentId}`,
+  job: (jobId: string) => `job:${jobId}`,
 };
 
 /** `paper:main/BTC/USD/7`: the seventh position of that lane on that account. */

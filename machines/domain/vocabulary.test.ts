@@ -31,6 +31,7 @@ describe("ids", () => {
       account: actorName.account(at),
       reconciler: actorName.reconciler(at),
       breaker: actorName.breaker("dailyLoss/desk"),
+      job: actorName.job("1"),
     };
     expect<string[]>(Object.values(names).map(kindOf)).toEqual(Object.keys(names));
     expect(Object.keys(names).sort()).toEqual([...actorKinds].sort());

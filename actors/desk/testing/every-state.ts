@@ -2,6 +2,7 @@
 import type { AnyActorRef, AnyMachineSnapshot, AnyStateMachine } from "xstate";
 import { decimal, zero } from "../../../machines/domain/decimal.ts";
 import { actorName } from "../../../machines/domain/ids.ts";
+import { type JobEvent, jobMachine } from "../../../machines/job.machine.ts";
 import { Choices } from "../../../machines/model-venue.fixture.ts";
 import type { OrderEvent } from "../../../machines/order.types.ts";
 import {
@@ -22,8 +23,8 @@ import {
   unclear,
 } from "../../../machines/order-events.fixture.ts";
 import { PositionWorld } from "../../../machines/position-world.fixture.ts";
-import { intent, orderStepper, positionId } from "../../../machines/samples.fixture.ts";
-import { allStates, statesOf } from "../../../machines/stepping.fixture.ts";
+import { intent, jobInput, orderStepper, positionId } from "../../../machines/samples.fixture.ts";
+import { allStates, Stepper, statesOf } from "../../../machines/stepping.fixture.ts";
 import type { StoredActor } from "../../runtime/mod.ts";
 import { plainSnapshot } from "../../runtime/snapshot.ts";
 import { machineKinds } from "../kinds.ts";
@@ -112,12 +113,39 @@ function positionGallery(): Gallery {
   return gallery;
 }
 
+function jobGallery(): Gallery {
+  const begun: JobEvent = { type: "job.begun", at: 2 };
+  const ways: readonly (readonly JobEvent[])[] = [
+    [],
+    [begun],
+    [begun, { type: "job.finished", result: "out", at: 3 }],
+    [begun, { type: "job.failed", reason: "no candles", at: 3 }],
+    [begun, { type: "job.cancel", reason: "by ada", at: 3 }],
+  ];
+  const gallery = new Gallery(jobMachine);
+  for (const way of ways) gallery.see(new Stepper(jobMachine, jobInput).send(...way).snapshot);
+  return gallery;
+}
+
+type Kept = "order" | "position" | "job";
+
+const galleries: Readonly<Record<Kept, () => Gallery>> = {
+  order: orderGallery,
+  position: positionGallery,
+  job: jobGallery,
+};
+
+const names: Readonly<Record<Kept, string>> = {
+  order: actorName.order(intent.intentId),
+  position: actorName.position(positionId),
+  job: actorName.job(jobInput.jobId),
+};
+
 /** As it is stored; its ids are those of the first position of the symbol of the samples. */
-function storedOf(kind: "order" | "position", snapshot: AnyMachineSnapshot): StoredActor {
-  const name = kind === "order" ? actorName.order(intent.intentId) : actorName.position(positionId);
+function storedOf(kind: Kept, snapshot: AnyMachineSnapshot): StoredActor {
   const children = new Map(Object.entries(snapshot.children) as [string, AnyActorRef][]);
   return {
-    name,
+    name: names[kind],
     kind,
     version: machineKinds[kind].version,
     snapshot: plainSnapshot(snapshot, children),
@@ -133,8 +161,8 @@ export interface Sample {
 }
 
 /** Actors of the kind that are, together, in each of its states. @throws if one was not reached. */
-export function everyStateOf(kind: "order" | "position"): Sample[] {
-  const gallery = kind === "order" ? orderGallery() : positionGallery();
+export function everyStateOf(kind: Kept): Sample[] {
+  const gallery = galleries[kind]();
   if (!gallery.isWhole) {
     throw new Error(`Cannot reach states "${gallery.missing().join('", "')}" of ${kind}`);
   }

@@ -40,6 +40,7 @@ export const rootMachine = setup({
     account: child,
     reconciler: child,
     breaker: child,
+    job: child,
   },
   guards: { mayMake: () => true },
   actions: {

@@ -33,6 +33,7 @@ export const smallKinds: Record<ActorKind, MachineKind> = {
   desk: { machine: rootMachine, version: 1 },
   feed: { machine: counterMachine, version: 1 },
   breaker: { machine: counterMachine, version: 1 },
+  job: { machine: counterMachine, version: 1 },
   position: { machine: walkerMachine, version: 1 },
   account: { machine: walkerMachine, version: 1 },
   scanner: { machine: waiterMachine, version: 1 },
