@@ -2,6 +2,7 @@
 import { benchCandles } from "./candles.ts";
 import { benchIndicators } from "./indicators.ts";
 import { benchLatency } from "./latency.ts";
+import { benchOptimize } from "./optimize.ts";
 import { benchPlane } from "./plane.ts";
 import { benchPortfolio } from "./portfolio.ts";
 import { benchRecovery } from "./recovery.ts";
@@ -14,6 +15,7 @@ const suites: Readonly<Record<string, () => BenchRow[] | Promise<BenchRow[]>>> =
   candles: () => benchCandles(),
   recovery: () => benchRecovery(10_000, 1_000_000),
   latency: () => benchLatency({ orders: 4_000, warmUp: 300, mostMs: 50_000 }),
+  optimize: () => benchOptimize({ trials: 40, minutes: 1_440 }),
   plane: () => benchPlane({ candles: 500_000 }),
   indicators: () => benchIndicators({ candles: 500_000 }),
   research: () => benchResearch({ candles: 500_000 }),
@@ -31,6 +33,7 @@ const says: Readonly<Record<string, string>> = {
   recovery: "a start with ten thousand open positions and a million records",
   latency:
     "market message to signed order on the socket, intent on disk in between; ccxt alone; a flush",
+  optimize: "a study on two threads against one, each trial a whole desk for a day",
   plane: "the data plane of a symbol: time and memory of a candle",
   indicators: "indicators beside those of other libraries, on the same candles",
   research: "a backtest with the real machines: 500,000 candles, a sweep, a cold start",
