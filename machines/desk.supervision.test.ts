@@ -184,3 +184,18 @@ test("releasing another supervision brake leaves no trace of a child", () => {
   const { brakes, children } = stepper.snapshot.context;
   expect({ brakes, children }).toEqual({ brakes: [], children: {} });
 });
+
+test("a job under a root of before there were any is supervised as the root itself", () => {
+  const { job: _, ...before } = supervision;
+  const older = { ...input, supervision: before as typeof supervision };
+  const stepper = new Stepper(deskMachine, older);
+  const fault = {
+    type: "child.faulted",
+    name: "job:1",
+    kind: "job",
+    error: "boom",
+    at: 1,
+  } as const;
+  stepper.send(fault);
+  expect(stepper.snapshot.context.children["job:1"]?.faults).toEqual([1]);
+});
