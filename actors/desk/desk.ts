@@ -1,5 +1,4 @@
 import type { AnyMachineSnapshot, EventObject } from "xstate";
-import type { AccountContext } from "../../machines/account.machine.ts";
 import type { DeskContext } from "../../machines/desk.machine.ts";
 import { assert } from "../../machines/domain/assert.ts";
 import { type Brake, brakeOn } from "../../machines/domain/brake.ts";
@@ -24,6 +23,7 @@ import { configurationRecordKind } from "./configuration-history.ts";
 import { type Counts, newCounts } from "./counts.ts";
 import { Equities, type EquityTracker } from "./equity.ts";
 import { exposureRefusal, type PriceOf } from "./exposure.ts";
+import { fillsSince } from "./fills-since.ts";
 import { FirstReadings, type WiredStart } from "./first-readings.ts";
 import { Intake } from "./intake.ts";
 import { machineKinds } from "./kinds.ts";
@@ -311,7 +311,7 @@ export class Desk implements DrivenDesk {
           reached,
           exposureStopped: (at, symbol) => this.exposureStopped(at, symbol),
         }),
-        readAccount: readAccountEffect(venueOf, (at) => this.fillsSince(at)),
+        readAccount: readAccountEffect(venueOf, (at) => fillsSince(at, this.system, this.options)),
       },
       project: (name, after, before, turn) =>
         project(this.books, this.counts, name, after, before, turn, (row, votedBy) =>
@@ -347,20 +347,6 @@ export class Desk implements DrivenDesk {
     const of = { books: this.books, system: () => this.system, config: () => this.config };
     const priceOf: PriceOf = (...each) => this.bars.lastPrice(...each);
     return exposureRefusal(of, priceOf, coinsOf(symbol).quote);
-  }
-
-  private fillsSince(at: VenueAccount): number {
-    const account = this.system.snapshot(actorName.account(at))?.context as
-      | AccountContext
-      | undefined;
-    const { reconcile } = this.options.config;
-    return Math.max(0, (account?.reconciledAt ?? this.begunAt) - reconcile.overlapMs);
-  }
-
-  /** When the ledger began: what was before is in its opening balances. 0 if not known any more. */
-  private get begunAt(): number {
-    const [genesis] = this.options.store.recordsAfter(["genesis"], 0);
-    return genesis?.at ?? 0;
   }
 
   private onTurn(turn: Turn): void {

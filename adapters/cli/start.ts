@@ -131,7 +131,7 @@ async function runDesk(
 ): Promise<void> {
   const say = sayTo(options);
   const told = { say, log, rules, given: new AbortController() };
-  const started = performance.now();
+  const uptimeMs = stopwatch();
   const marketKind = options.market ?? configuration.market.source;
   const speed = marketKind === "live" ? "real" : configuration.market.speed;
   const opened = await openRun(options, marketKind, { configuration, settings, secrets }, told);
@@ -157,10 +157,9 @@ async function runDesk(
     if (isPaced) for (const decision of decisions) lines.bar(desk, decision);
   };
   const lines = new EventLines(say, config.desk.quote);
-  const uptimeMs = () => performance.now() - started;
   const markets = marketsWords(marketKind, source, beside);
-  const market = markets.join("; ");
-  const status = () => statusBody({ desk, market, uptimeMs, version });
+  const shown = { desk, market: markets.join("; "), uptimeMs, version };
+  const status = () => statusBody(shown);
   const reload = reloader(
     desk,
     config,
@@ -174,7 +173,7 @@ async function runDesk(
   const web = servePanel(
     options.port,
     isBatch(options, marketKind) ? null : configuration.server.port,
-    webApp({ desk, market, uptimeMs, version }).fetch,
+    webApp(shown).fetch,
   );
   const jobs = new JobRunner({ desk, ledgerFile: options.db });
   const control = await serveControl({ desk, ledgerFile: options.db, status, reload, log, jobs });
@@ -194,6 +193,12 @@ async function runDesk(
     await control.stop();
     desk.stop();
   }
+}
+
+/** Milliseconds since it was made. */
+function stopwatch(): () => number {
+  const started = performance.now();
+  return () => performance.now() - started;
 }
 
 /**
