@@ -204,7 +204,7 @@ describe("novactor why --set", () => {
   test.each([
     ["minConfidense=0.5", "perhaps strategy.confluence.minConfidence was meant"],
     ["minConfidence=2", "wanted a number above 0, at most 1"],
-    ["weight=0.2", '"weight" is the name of 11 keys, wanted one of strategy.votes.keltner.weight'],
+    ["weight=0.2", '"weight" is the name of 12 keys, wanted one of strategy.votes.keltner.weight'],
     ["seed=3", '"seed" is not judged again'],
     ["minFrames=4", "strategy.confluence.minFrames is"],
   ])("refuses %s", async (set, text) => {
