@@ -12,7 +12,12 @@ import {
   zero,
 } from "../../machines/domain/decimal.ts";
 import type { Fill } from "../../machines/domain/fill.ts";
-import { accountKey, coinsOf, type VenueAccount } from "../../machines/domain/ids.ts";
+import {
+  accountKey,
+  coinsOf,
+  isSameAccount,
+  type VenueAccount,
+} from "../../machines/domain/ids.ts";
 import type { LedgerAccount, LedgerChange, Posting } from "../../machines/domain/ledger.ts";
 import type { Intent } from "../../machines/domain/order.ts";
 import {
@@ -89,8 +94,7 @@ export class Books {
 
   /** Those of one account. */
   *openPositionsOf(at: VenueAccount): Iterable<PositionRow> {
-    const key = accountKey(at);
-    for (const row of this.positions.values()) if (accountKey(row.at) === key) yield row;
+    for (const row of this.positions.values()) if (isSameAccount(row.at, at)) yield row;
   }
 
   position(positionId: string): PositionRow | undefined {

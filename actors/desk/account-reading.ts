@@ -6,7 +6,12 @@ import {
   subtract,
   zero,
 } from "../../machines/domain/decimal.ts";
-import { accountKey, coinsOf, type VenueAccount } from "../../machines/domain/ids.ts";
+import {
+  accountKey,
+  coinsOf,
+  isSameAccount,
+  type VenueAccount,
+} from "../../machines/domain/ids.ts";
 import type { VenueOrder } from "../../machines/domain/order.ts";
 import type { Books } from "../account/mod.ts";
 import { type CoinDifference, isDeskOrderId, type OrderDifference } from "../reconciler/mod.ts";
@@ -124,7 +129,7 @@ export function accountView(
 function ownedOf(at: VenueAccount, books: Books): ReadonlyMap<string, Decimal> {
   const owned = new Map<string, Decimal>();
   for (const row of books.openPositions()) {
-    if (accountKey(row.at) !== accountKey(at) || !isPositive(row.quantity)) continue;
+    if (!isSameAccount(row.at, at) || !isPositive(row.quantity)) continue;
     const { base } = coinsOf(row.symbol);
     owned.set(base, add(owned.get(base) ?? zero, row.quantity));
   }

@@ -4,6 +4,7 @@ import { type Decimal, decimal } from "../../machines/domain/decimal.ts";
 import {
   accountKey,
   actorName,
+  isSameAccount,
   type LaneName,
   laneOf,
   type VenueAccount,
@@ -110,9 +111,10 @@ export function accountsOf(config: DeskConfig): readonly AccountConfig[] {
 
 /** @throws {RangeError} for an account that the desk does not trade on */
 export function accountOf(config: DeskConfig, at: VenueAccount): AccountConfig {
-  const key = accountKey(at);
-  const account = accountsOf(config).find((each) => accountKey(each.at) === key);
-  if (!account) throw new RangeError(`Cannot trade on account "${key}": it is not configured`);
+  const account = accountsOf(config).find((each) => isSameAccount(each.at, at));
+  if (!account) {
+    throw new RangeError(`Cannot trade on account "${accountKey(at)}": it is not configured`);
+  }
   return account;
 }
 

@@ -6,7 +6,13 @@ import type { Command } from "../../machines/domain/command.ts";
 import type { Decimal } from "../../machines/domain/decimal.ts";
 import type { Decision } from "../../machines/domain/decision.ts";
 import type { VenueReport } from "../../machines/domain/fill.ts";
-import { accountKey, actorName, coinsOf, type VenueAccount } from "../../machines/domain/ids.ts";
+import {
+  accountKey,
+  actorName,
+  coinsOf,
+  isSameAccount,
+  type VenueAccount,
+} from "../../machines/domain/ids.ts";
 import type { Candle } from "../../machines/domain/market.ts";
 import { Books } from "../account/mod.ts";
 import { orderEffects, type Venue } from "../order/mod.ts";
@@ -331,7 +337,7 @@ export class Desk implements DrivenDesk {
   }
 
   private venueOf(at: VenueAccount): Venue {
-    const venue = this.options.venues.find((each) => accountKey(each.at) === accountKey(at));
+    const venue = this.options.venues.find((each) => isSameAccount(each.at, at));
     assert(venue !== undefined, `Cannot reach "${accountKey(at)}": it is not configured`);
     return venue;
   }

@@ -7,7 +7,7 @@ import {
   subtract,
   zero,
 } from "../../machines/domain/decimal.ts";
-import { accountKey, positionId } from "../../machines/domain/ids.ts";
+import { isSameAccount, positionId } from "../../machines/domain/ids.ts";
 import { priceOfTicks } from "../../machines/domain/instrument.ts";
 import { defaultVaultId } from "../../machines/domain/position.ts";
 import { leftOf } from "../../machines/order.chase.ts";
@@ -101,7 +101,7 @@ export function freeOf(
     if (!name.startsWith("order:") || snapshot.hasTag("over")) continue;
     const context = snapshot.context as OrderContext;
     const { intent, live } = context;
-    if (intent.role !== "entry" || accountKey(intent.at) !== accountKey(at)) continue;
+    if (intent.role !== "entry" || !isSameAccount(intent.at, at)) continue;
     const price = live.price ?? priceOf(intent.symbol) ?? zero;
     const left = leftOf(context);
     free = subtract(free, multiply(multiply(left, price), reserveFactor));

@@ -2,7 +2,12 @@ import type { AnyMachineSnapshot, EventObject } from "xstate";
 import type { AdjustmentTold } from "../../machines/account.machine.ts";
 import { type Decimal, isPositive, isZero, zero } from "../../machines/domain/decimal.ts";
 import type { Fill } from "../../machines/domain/fill.ts";
-import { accountKey, actorName, type VenueAccount } from "../../machines/domain/ids.ts";
+import {
+  accountKey,
+  actorName,
+  isSameAccount,
+  type VenueAccount,
+} from "../../machines/domain/ids.ts";
 import type { Balance, OrderRow } from "../../machines/domain/ledger.ts";
 import { isTerminal, type VenueOrder } from "../../machines/domain/order.ts";
 import type { OrderContext } from "../../machines/order.types.ts";
@@ -229,7 +234,7 @@ export class Reconciling {
     for (const [name, snapshot] of this.options.system().actors()) {
       if (!name.startsWith("order:")) continue;
       const context = snapshot.context as OrderContext;
-      if (accountKey(context.intent.at) !== accountKey(at)) continue;
+      if (!isSameAccount(context.intent.at, at)) continue;
       const { clientOrderId, venueOrderId, attempts } = context;
       for (const attempt of attempts) byId.set(attempt.clientOrderId, context);
       if (venueOrderId !== null) byId.set(ofVenue(venueOrderId), context);

@@ -1,4 +1,9 @@
-import { accountKey, actorName, type VenueAccount } from "../../machines/domain/ids.ts";
+import {
+  accountKey,
+  actorName,
+  isSameAccount,
+  type VenueAccount,
+} from "../../machines/domain/ids.ts";
 import type { OrderContext } from "../../machines/order.types.ts";
 import type { ActorSystem } from "../runtime/mod.ts";
 
@@ -8,7 +13,7 @@ export function unsettledOrders(system: ActorSystem, at: VenueAccount, symbol: s
   for (const [name, snapshot] of system.actors()) {
     if (!name.startsWith("order:") || !snapshot.hasTag("unknown")) continue;
     const { intent } = snapshot.context as OrderContext;
-    const isThere = accountKey(intent.at) === accountKey(at);
+    const isThere = isSameAccount(intent.at, at);
     if (isThere && intent.symbol === symbol) names.push(name);
   }
   return names;

@@ -1,6 +1,6 @@
 import type { DeskStatus } from "../../actors/desk/mod.ts";
 import { type Decimal, isZero, subtract } from "../../machines/domain/decimal.ts";
-import { accountKey, type VenueAccount } from "../../machines/domain/ids.ts";
+import { isSameAccount, type VenueAccount } from "../../machines/domain/ids.ts";
 import type { LedgerReader } from "../store/reader.ts";
 import type { RehearsalRecord, ThrownFault } from "../venues/rehearsal/mod.ts";
 
@@ -38,11 +38,7 @@ export function rehearsalReport(
   status: DeskStatus,
   at?: VenueAccount,
 ): RehearsalReport {
-  const { books } = reader;
-  const isThere = (of: VenueAccount) => at === undefined || accountKey(of) === accountKey(at);
-  const orders = [...books.eachOrder()].filter(({ intent }) => isThere(intent.at));
-  const attempts = [...books.eachAttempt()].filter((each) => isThere(each.at));
-  const fills = [...books.eachFill()].filter(({ venueAccount }) => isThere(venueAccount));
+  const rows = rowsOf(reader, at);
   const counts = new Map<string, number>();
   for (const { name, on } of thrown) {
     const key = `${name} (${on})`;
@@ -53,38 +49,40 @@ export function rehearsalReport(
     thrown: [...counts].sort((a, b) => b[1] - a[1]),
     venue: { orders: record.orders.length, trades: record.trades.length },
     desk: {
-      intents: orders.length,
-      attempts: attempts.length,
+      intents: rows.orders.length,
+      attempts: rows.attempts.length,
       ...proofs,
-      fills: fills.length,
+      fills: rows.fills.length,
       trades: status.counts.trades,
       alarms: status.alarms,
       brakes: status.brakes.map(({ brakeId, reason }) => `${brakeId}: ${reason}`),
     },
-    broken: brokenIn(reader, record, at),
+    broken: differencesOf(rows, record),
   };
 }
 
 /** What of a desk's books is not the venue's, in words. */
-export function brokenIn(
-  { books }: LedgerReader,
-  record: RehearsalRecord,
-  at?: VenueAccount,
-): readonly string[] {
-  const isThere = (of: VenueAccount) => at === undefined || accountKey(of) === accountKey(at);
-  const attempts = [...books.eachAttempt()].filter((each) => isThere(each.at));
-  const fills = [...books.eachFill()].filter(({ venueAccount }) => isThere(venueAccount));
+export function brokenIn(reader: LedgerReader, record: RehearsalRecord): readonly string[] {
+  return differencesOf(rowsOf(reader), record);
+}
+
+/** What the ledger has of an account; of all of them where none is named. */
+function rowsOf({ books }: LedgerReader, at?: VenueAccount) {
+  const isThere = (of: VenueAccount) => at === undefined || isSameAccount(of, at);
+  return {
+    orders: [...books.eachOrder()].filter(({ intent }) => isThere(intent.at)),
+    attempts: [...books.eachAttempt()].filter((each) => isThere(each.at)),
+    fills: [...books.eachFill()].filter(({ venueAccount }) => isThere(venueAccount)),
+    balances: [...books.eachBalance()].filter((each) => isThere(each.at)),
+  };
+}
+
+function differencesOf(rows: ReturnType<typeof rowsOf>, record: RehearsalRecord): string[] {
   return [
-    ...placedTwice(record, attempts),
-    ...fillsThatDiffer(record, fills),
-    ...endsThatDiffer(
-      record,
-      [...books.eachOrder()].filter(({ intent }) => isThere(intent.at)),
-    ),
-    ...balancesThatDiffer(
-      record,
-      [...books.eachBalance()].filter((each) => isThere(each.at)),
-    ),
+    ...placedTwice(record, rows.attempts),
+    ...fillsThatDiffer(record, rows.fills),
+    ...endsThatDiffer(record, rows.orders),
+    ...balancesThatDiffer(record, rows.balances),
   ];
 }
 

@@ -9,6 +9,10 @@ export function accountKey({ venue, account }: VenueAccount): string {
   return `${venue}:${account}`;
 }
 
+export function isSameAccount(one: VenueAccount, other: VenueAccount): boolean {
+  return one.venue === other.venue && one.account === other.account;
+}
+
 /** A symbol as the desk writes it: `BASE/QUOTE`, upper case. */
 export type SymbolName = string;
 
