@@ -1,6 +1,12 @@
 import { zero } from "./domain/decimal.ts";
 import { positionSetup } from "./position.setup.ts";
 
+/** However what is left is held: nothing worth a stop, or wanted no more. */
+const leaving = [
+  { guard: "isFlat", target: "closing" },
+  { guard: "isDust", target: "closing" },
+  { guard: "wantsExit", target: "switching" },
+] as const;
 const protect = ["beginStop", "placeStop"] as const;
 const resize = ["askStop", "amendStop"] as const;
 
@@ -85,9 +91,7 @@ export const positionMachine = positionSetup.createMachine({
       tags: ["exposed", "unprotected"],
       description: "Bought, and no stop is known to rest at the venue for all of it",
       always: [
-        { guard: "isFlat", target: "closing" },
-        { guard: "isDust", target: "closing" },
-        { guard: "wantsExit", target: "switching" },
+        ...leaving,
         { guard: "goesBare", target: "bare" },
         { guard: "failedTooOften", target: "switching", actions: "exitUnprotected" },
         { guard: "cannotStop", target: "unprotectable" },
@@ -102,9 +106,7 @@ export const positionMachine = positionSetup.createMachine({
       tags: ["exposed", "unprotected", "watched"],
       description: "No stop was taken: tried again after a pause, the desk watches its level",
       always: [
-        { guard: "isFlat", target: "closing" },
-        { guard: "isDust", target: "closing" },
-        { guard: "wantsExit", target: "switching" },
+        ...leaving,
         { guard: "failedTooOften", target: "switching", actions: "exitUnprotected" },
       ],
       on: onLevels,
@@ -113,30 +115,19 @@ export const positionMachine = positionSetup.createMachine({
     unprotectable: {
       tags: ["exposed", "unprotected", "watched"],
       description: "Too little for a stop: the desk watches its level and sells at market",
-      always: [
-        { guard: "isFlat", target: "closing" },
-        { guard: "isDust", target: "closing" },
-        { guard: "wantsExit", target: "switching" },
-        { guard: "stopMissing", target: "protecting" },
-      ],
+      always: [...leaving, { guard: "stopMissing", target: "protecting" }],
       on: onLevels,
     },
     bare: {
       tags: ["exposed", "unprotected"],
       description: "Held without a stop, as a run for research asked for: sold by its signal alone",
-      always: [
-        { guard: "isFlat", target: "closing" },
-        { guard: "isDust", target: "closing" },
-        { guard: "wantsExit", target: "switching" },
-      ],
+      always: [...leaving],
     },
     open: {
       tags: ["exposed", "protected", "watched"],
       description: "A stop rests at the venue for all that is held",
       always: [
-        { guard: "isFlat", target: "closing" },
-        { guard: "isDust", target: "closing" },
-        { guard: "wantsExit", target: "switching" },
+        ...leaving,
         { guard: "stopMissing", target: "protecting" },
         { guard: "stopStuck", target: "replacing" },
         { guard: "stopOutdated", actions: resize },
