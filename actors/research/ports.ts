@@ -4,6 +4,7 @@
 export interface RoundTrip {
   readonly positionId: string;
   readonly symbol: string;
+  /** Whose it was: the symbol, or the symbol and the book that trades it. */
   readonly lane: string;
   /** Unix milliseconds. */
   readonly openedAt: number;
@@ -12,7 +13,7 @@ export interface RoundTrip {
   readonly quantity: string;
   readonly entryPrice: string;
   readonly exitPrice: string | null;
-  /** After fees. */
+  /** After fees; of an open one as if it were sold at the last close, its fee paid. */
   readonly profit: string;
   readonly fees: string;
   /** What taking cost beyond the touch; in `profit` already, and apart from fees. */

@@ -1,12 +1,11 @@
 /** Planted flaws, each in a strategy or an entry rule of the test's own, and honest ones beside. */
 import { describe, expect, test } from "bun:test";
 import type { CandleSource } from "../../actors/market/ports.ts";
-import { seededStream, significanceOf } from "../../actors/research/mod.ts";
+import { type RoundTrip, seededStream, significanceOf } from "../../actors/research/mod.ts";
 import type { Strategy } from "../../actors/scanner/mod.ts";
 import { createStrategy, FramePlane } from "../../actors/scanner/mod.ts";
 import { generatorSource } from "../market/mod.ts";
 import { entryRules, lookAhead, warmUp } from "./analyses.ts";
-import type { BacktestTrade } from "./backtest.ts";
 import { candlesOf, type Look, planeValues } from "./looks.ts";
 import { columnsOf, shareCandles } from "./shared-candles.ts";
 
@@ -198,7 +197,7 @@ describe("the significance of entries", () => {
 
   test("takes a run's entries at the last close before they were filled", () => {
     const trade = (openedAt: number, closedAt: number | null) =>
-      ({ symbol: "BTC/USD", openedAt, closedAt }) as unknown as BacktestTrade;
+      ({ symbol: "BTC/USD", openedAt, closedAt }) as unknown as RoundTrip;
     const trades = [
       trade(startAt + 5 * minute, startAt + 9 * minute + 1),
       trade(startAt + 5.5 * minute, null),

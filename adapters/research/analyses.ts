@@ -4,9 +4,9 @@ import {
   type EntryRule,
   isSame,
   type Otherwise,
+  type RoundTrip,
   type Seen,
 } from "../../actors/research/mod.ts";
-import type { BacktestTrade } from "./backtest.ts";
 import type { Look } from "./looks.ts";
 import { columnsOf, rowAt, type SharedCandles, sharedSource, spanOf } from "./shared-candles.ts";
 
@@ -154,7 +154,7 @@ function count(
 }
 
 /** Entries of a run on its candles: at the last close before a position was opened, and closed. */
-export function entryRules(candles: SharedCandles, trades: readonly BacktestTrade[]): EntryRule[] {
+export function entryRules(candles: SharedCandles, trades: readonly RoundTrip[]): EntryRule[] {
   return candles.series.map((series) => {
     const columns = columnsOf(series);
     const openedAt = columns[0] as Float64Array;

@@ -1,3 +1,4 @@
+import type { RoundTrip } from "../../actors/research/mod.ts";
 import {
   add,
   type Decimal,
@@ -15,28 +16,6 @@ import type { LedgerRows } from "../store/ledger-head.ts";
 import type { FillRow } from "../store/tables.ts";
 import { halfSpread, type MatchingSettings, slippedFrom } from "../venues/matching/mod.ts";
 
-/** One round trip. Prices are averages over its fills; money is in quote coin, exact. */
-export interface BacktestTrade {
-  readonly positionId: string;
-  readonly symbol: string;
-  /** Whose it was: the symbol, or the symbol and the book that trades it. */
-  readonly lane: string;
-  readonly openedAt: number;
-  readonly closedAt: number | null;
-  readonly quantity: string;
-  readonly entryPrice: string;
-  readonly exitPrice: string | null;
-  /** After fees; of an open one as if it were sold at the last close, its fee paid. */
-  readonly profit: string;
-  readonly fees: string;
-  /** What its taking fills paid beyond the touch; no part of the fees. */
-  readonly slippage: string;
-  /** Half of the spread for each taking fill, no part of the slippage; where a spread is set. */
-  readonly spread?: string;
-  readonly exitReason: string | null;
-  readonly votedBy: readonly string[];
-}
-
 /** Digits of an average price that does not come out even. */
 const pricePlaces = 16;
 
@@ -52,8 +31,8 @@ export function tradesOf(
   const taken = takingCosts(rows, config);
   const hasSpread = halfSpread(config.matching) > 0;
   const instruments = new Map(config.desk.symbols.map((each) => [each.instrument.symbol, each]));
-  const trades: BacktestTrade[] = [];
-  const open: BacktestTrade[] = [];
+  const trades: RoundTrip[] = [];
+  const open: RoundTrip[] = [];
   for (const row of rows.eachPosition()) {
     if (!isPositive(row.bought)) continue;
     const { slippage, spread } = taken.get(row.positionId) ?? noCosts;
@@ -65,16 +44,16 @@ export function tradesOf(
       open.push(marked(row, trade, instrument, lastPrice(row.symbol)));
     }
   }
-  const byClose = (a: BacktestTrade, b: BacktestTrade) =>
+  const byClose = (a: RoundTrip, b: RoundTrip) =>
     (a.closedAt ?? 0) - (b.closedAt ?? 0) || (a.positionId < b.positionId ? -1 : 1);
   return { trades: trades.sort(byClose), open };
 }
 
 function tradeOf(
   row: PositionRow,
-  costs: Pick<BacktestTrade, "slippage" | "spread">,
+  costs: Pick<RoundTrip, "slippage" | "spread">,
   votedBy: readonly string[],
-): BacktestTrade {
+): RoundTrip {
   const { positionId, symbol, openedAt, closedAt, bought, boughtFor, sold, soldFor } = row;
   const lane = positionId.slice(positionId.indexOf("/", positionId.indexOf(":")) + 1);
   return {
@@ -90,10 +69,10 @@ function tradeOf(
 /** An open position as if what is left of it were sold at the last close. */
 function marked(
   row: PositionRow,
-  trade: BacktestTrade,
+  trade: RoundTrip,
   instrument: Instrument | undefined,
   price: Decimal | null,
-): BacktestTrade {
+): RoundTrip {
   if (price === null || !instrument) return trade;
   const brings = multiply(row.quantity, price);
   const fee = multiply(brings, instrument.takerFee);

@@ -1,5 +1,6 @@
 import type { Counts, Desk } from "../../actors/desk/mod.ts";
 import type { CandleSource } from "../../actors/market/ports.ts";
+import type { RoundTrip } from "../../actors/research/mod.ts";
 import type { Decision } from "../../machines/domain/decision.ts";
 import { symbolOfLane } from "../../machines/domain/ids.ts";
 import type { PositionContext } from "../../machines/position.types.ts";
@@ -10,10 +11,8 @@ import type { Pace } from "../simulation/market-run.ts";
 import type { TimelineSource } from "../simulation/timeline.ts";
 import { headOfRows } from "../store/ledger-head.ts";
 import { MemoryLedger } from "../store/memory-ledger.ts";
-import { type BacktestTrade, tradesOf } from "./backtest-trades.ts";
+import { tradesOf } from "./backtest-trades.ts";
 import { EquityCurve } from "./equity-curve.ts";
-
-export type { BacktestTrade } from "./backtest-trades.ts";
 
 /** What is to be run: the very configuration of a paper desk, and candles. */
 export interface BacktestRequest {
@@ -34,9 +33,9 @@ export interface BacktestResult {
   readonly candles: number;
   readonly counts: Counts;
   /** Round trips that are closed, in the order in which they were. */
-  readonly trades: readonly BacktestTrade[];
+  readonly trades: readonly RoundTrip[];
   /** Still open at the end, marked at the last close less the fee of taking it. */
-  readonly open: readonly BacktestTrade[];
+  readonly open: readonly RoundTrip[];
   /**
    * The first account's equity in floats at each bar of its first symbol, Unix milliseconds; above a
    * million points every second one is dropped, as often as need be.

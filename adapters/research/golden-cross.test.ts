@@ -1,11 +1,12 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { RoundTrip } from "../../actors/research/mod.ts";
 import { compare, decimal, fromFloat } from "../../machines/domain/decimal.ts";
 import { runConfig } from "../cli/run-config.ts";
 import { openCandleFiles } from "../cli/sources.ts";
 import { startConfiguration } from "../cli/start-configuration.ts";
-import { type BacktestTrade, runBacktest } from "./backtest.ts";
+import { runBacktest } from "./backtest.ts";
 import { crossSettings } from "./reference-cross.ts";
 
 const shared = join(import.meta.dir, "../../../shared");
@@ -19,7 +20,7 @@ function reference(name: string): Row[] {
   return rows.map((row) => row.split(",") as unknown as Row);
 }
 
-function rowOf(trade: BacktestTrade, lastOpenedAt: number): Row {
+function rowOf(trade: RoundTrip, lastOpenedAt: number): Row {
   const { openedAt, entryPrice, closedAt, exitPrice, profit } = trade;
   return [String(openedAt), entryPrice, String(closedAt ?? lastOpenedAt), exitPrice ?? "", profit];
 }
