@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { isForeseenAlarm } from "./alarms.ts";
 import { committedSeq, DeskProcess, type Ended, HeadWatch, novactor } from "./desk-process.ts";
 import { environmentOf, type MarketRun, startArgs } from "./market-run.ts";
 
@@ -41,11 +42,15 @@ export class WorkFolder implements Disposable {
 /** What of its log, or of what else a desk wrote beside it, nobody ordered: errors and crashes. */
 export function complaintsOf({ err }: Ended): string {
   const lines = err.split("\n").filter((line) => line !== "");
-  // A doubt that lasts, and a stop that is not taken at once, are what faults make, and what the
-  // operator is to be told.
-  const isForeseen =
-    /^\{"level":"(info|warn)"|"message":"(the fate of \\"order:|No stop rests for )/;
-  return lines.filter((line) => !isForeseen.test(line)).join("\n");
+  return lines.filter((line) => !isQuiet(line)).join("\n");
+}
+
+/** Whether a line of the log is no error, or an alarm that faults make. */
+function isQuiet(line: string): boolean {
+  if (/^\{"level":"(info|warn)"/.test(line)) return true;
+  // Not the line as a whole: a process that was killed may have written part of it.
+  const [, message] = /"message":("(?:[^"\\]|\\.)*")/.exec(line) ?? [];
+  return message !== undefined && isForeseenAlarm(JSON.parse(message) as string);
 }
 
 /** @throws if the process did not end well, with what it said. */

@@ -1,6 +1,7 @@
 /** What the journal says of moments that the books do not keep. */
 import type { LedgerReader } from "../../adapters/store/reader.ts";
 import type { Brake } from "../../machines/domain/brake.ts";
+import { isForeseenAlarm } from "./alarms.ts";
 
 interface JournalContent {
   readonly input: { readonly effect?: string; readonly event?: { type: string; cause?: string } };
@@ -101,9 +102,8 @@ class FactWalk implements JournalFacts {
     { actor, event, to, changed }: NonNullable<JournalContent["transitions"]>[number],
   ): void {
     if (actor === "desk" && changed.brakes) this.brake(seq, changed.brakes);
-    // A doubt that lasts is what faults make, and what the operator is to be told.
-    const isDoubt = /^(the fate of "order:|No stop rests for )/.test(String(event.text));
-    if (actor === "desk" && event.type === "alarm.raised" && !isDoubt) {
+    const isForeseen = isForeseenAlarm(String(event.text));
+    if (actor === "desk" && event.type === "alarm.raised" && !isForeseen) {
       this.faults.push(`record ${seq}: ${event.text}`);
     }
     if (actor.startsWith("account:")) this.account = nameOf(to);

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { decimal } from "../../../machines/domain/decimal.ts";
 import { call, ownStream, publicCall, StreamListener, still } from "./client.fixture.ts";
+import { at, type Json, shapeOf } from "./json-shape.fixture.ts";
 import type { Rehearsal } from "./mod.ts";
 
 const symbol = "BTC/USD";
@@ -10,27 +11,6 @@ const samples = new URL("../../../../shared/wire/kraken/", import.meta.url).path
 let venue: Rehearsal;
 /** What the venue sent, by the name of the published sample of the same kind. */
 const sent = new Map<string, unknown>();
-
-type Json = Record<string, unknown>;
-
-/** Follows a path; `*` is the first of what is there. */
-function at(value: unknown, path: string): unknown {
-  return path.split(".").reduce<unknown>((inner, step) => {
-    if (step === "") return inner;
-    const json = inner as Json;
-    return step === "*" ? Object.values(json)[0] : json[step];
-  }, value);
-}
-
-/** Types by key; of an array, those of its first element, or of each of a short one. */
-function shapeOf(value: unknown): unknown {
-  if (Array.isArray(value)) {
-    const kinds = new Set(value.map((each) => typeof each));
-    return kinds.size > 1 ? value.map(shapeOf) : value.slice(0, 1).map(shapeOf);
-  }
-  if (typeof value !== "object" || value === null) return value === null ? "null" : typeof value;
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, shapeOf(each)]));
-}
 
 const order = { pair: "XBTUSD", type: "buy", ordertype: "limit", price: "50000", volume: "0.01" };
 

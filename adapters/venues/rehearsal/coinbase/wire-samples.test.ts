@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { decimal } from "../../../../machines/domain/decimal.ts";
+import { at, type Json, shapeOf } from "../json-shape.fixture.ts";
 import type { Rehearsal } from "../mod.ts";
 import {
   get,
@@ -20,23 +21,6 @@ const samples = new URL("../../../../../shared/wire/coinbase/", import.meta.url)
 let venue: Rehearsal;
 /** What the venue sent, by the name of the published sample of the same kind. */
 const sent = new Map<string, unknown>();
-
-type Json = Record<string, unknown>;
-
-/** Follows a path; `*` is the first of what is there. */
-function at(value: unknown, path: string): unknown {
-  return path.split(".").reduce<unknown>((inner, step) => {
-    if (step === "") return inner;
-    const json = inner as Json;
-    return step === "*" ? Object.values(json)[0] : json[step];
-  }, value);
-}
-
-function shapeOf(value: unknown): unknown {
-  if (Array.isArray(value)) return value.slice(0, 1).map(shapeOf);
-  if (typeof value !== "object" || value === null) return value === null ? "null" : typeof value;
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, shapeOf(each)]));
-}
 
 async function listen(): Promise<void> {
   const stream = await StreamListener.open(venue);
