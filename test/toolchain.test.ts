@@ -15,8 +15,12 @@ async function run(...command: string[]): Promise<{ code: number; output: string
   return { code: await process.exited, output: out + err };
 }
 
-test("the TypeScript compiler finds nothing", async () => {
-  const { code, output } = await run(bun, "node_modules/typescript/lib/tsc.js", "--noEmit");
+test.each([
+  ["the desk", []],
+  ["the page", ["-p", "web/client"]],
+] as const)("the TypeScript compiler finds nothing in %s", async (_name, options) => {
+  const tsc = "node_modules/typescript/lib/tsc.js";
+  const { code, output } = await run(bun, tsc, "--noEmit", ...options);
   expect({ code, output }).toEqual({ code: 0, output: "" });
 });
 

@@ -1,6 +1,6 @@
 import type { DeskStatus } from "../../actors/desk/mod.ts";
 import { isZero, toNumber } from "../../machines/domain/decimal.ts";
-import type { statusBody } from "../../web/app.ts";
+import type { statusBody } from "./status-body.ts";
 
 /** What a run came to. Money in quote coin. */
 export interface RunReport {

@@ -6,7 +6,7 @@ import { runSettingsOf } from "../../config/run-settings.ts";
 import type { Configuration } from "../../config/schema.ts";
 import { type Decimal, sum } from "../../machines/domain/decimal.ts";
 import type { Decision } from "../../machines/domain/decision.ts";
-import { statusBody, webApp } from "../../web/app.ts";
+import { webApp } from "../../web/server/app.ts";
 import { pacedBy, readyFirst, unpaced } from "../clock/pace.ts";
 import { watchVitals } from "../clock/vitals.ts";
 import { type Log, type LogEntry, TurnLog } from "../log/mod.ts";
@@ -53,6 +53,7 @@ import {
   type StartConfiguration,
   startConfiguration,
 } from "./start-configuration.ts";
+import { statusBody } from "./status-body.ts";
 import { keepTidy } from "./tidy.ts";
 import { tradedAt } from "./traded-at.ts";
 import { version } from "./version.ts";
@@ -173,7 +174,7 @@ async function runDesk(
   const web = servePanel(
     options.port,
     isBatch(options, marketKind) ? null : configuration.server.port,
-    webApp(shown).fetch,
+    webApp({ ...shown, ledger: parts.reader }).fetch,
   );
   const jobs = new JobRunner({ desk, ledgerFile: options.db });
   const control = await serveControl({ desk, ledgerFile: options.db, status, reload, log, jobs });

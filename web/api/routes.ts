@@ -1,0 +1,10 @@
+import { deskRoutes } from "./desk.ts";
+import type { RouteTable } from "./route.ts";
+
+/** Every route of the panel: what it is, who may ask for it, and what it may change. */
+export const routes = {
+  ...deskRoutes,
+} as const satisfies RouteTable;
+
+export type Routes = typeof routes;
+export type RouteKey = keyof Routes;

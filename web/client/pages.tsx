@@ -1,0 +1,15 @@
+import type { ComponentType } from "preact";
+import { Overview } from "./pages/overview.tsx";
+
+/** A page of the panel: `path` is the first part of its address, the rest is the page's own. */
+export interface Page {
+  readonly path: string;
+  readonly title: string;
+  /** The two keys that open it. */
+  readonly keys: string;
+  readonly content: ComponentType;
+}
+
+export const pages: readonly Page[] = [
+  { path: "", title: "Overview", keys: "g o", content: Overview },
+];

@@ -1,0 +1,11 @@
+import type { Handlers } from "../api/route.ts";
+import type { Routes } from "../api/routes.ts";
+import { deskViews } from "../views/desk.ts";
+import type { PanelOptions } from "./ports.ts";
+
+/** What answers each route. */
+export function handlersOf(options: PanelOptions): Handlers<Routes> {
+  return {
+    ...deskViews(options),
+  };
+}
