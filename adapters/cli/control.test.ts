@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Desk } from "../../actors/desk/mod.ts";
 import { askDesk, serveControl } from "./control.ts";
+import { doorOf } from "./door.ts";
 
 const command = {
   ...{ name: "halt", target: null, reason: "enough", who: "ann", idempotencyKey: "number-one" },
@@ -31,8 +32,9 @@ test.each([
   const folder = mkdtempSync(join(tmpdir(), "novactor-control-"));
   const ledgerFile = join(folder, "desk.db");
   const settled: string[] = [];
+  const desk = waiting(mode, settled);
   const control = await serveControl({
-    ...{ desk: waiting(mode, settled), ledgerFile, status: () => ({}) },
+    ...{ desk, door: doorOf(desk), ledgerFile, status: () => ({}) },
     reload: () => ({ done: true, text: "" }),
     log: { level: "info", lost: 0, write: () => {} },
   });

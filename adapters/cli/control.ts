@@ -7,6 +7,7 @@ import { z } from "zod";
 import { type Desk, jobsOf } from "../../actors/desk/mod.ts";
 import { commandNames } from "../../machines/domain/command.ts";
 import { type Log, logLevels } from "../log/mod.ts";
+import type { Door } from "./door.ts";
 import { CommandError, exitCode } from "./exit-codes.ts";
 
 /** Longest path that a Unix socket may have, with room to spare on every system. */
@@ -37,8 +38,7 @@ export interface ControlOptions {
   readonly status: () => unknown;
   /** Reads the configuration again. @throws {CommandError} if it cannot be used. */
   readonly reload: () => { readonly done: boolean; readonly text: string };
-  /** Looked after once a command was obeyed or refused. */
-  readonly jobs?: { look(): void };
+  readonly door: Door;
   /** The process's log, whose level can be asked and changed. */
   readonly log: Pick<Log, "level" | "lost" | "write">;
 }
@@ -54,7 +54,7 @@ export interface ControlServer {
  * @throws {CommandError} if another desk already answers there.
  */
 export async function serveControl(options: ControlOptions): Promise<ControlServer> {
-  const { desk, ledgerFile, status, reload, log } = options;
+  const { desk, ledgerFile, status, reload, log, door } = options;
   const path = socketPath(ledgerFile);
   if (existsSync(path)) {
     if (await answers(path)) {
@@ -74,12 +74,7 @@ export async function serveControl(options: ControlOptions): Promise<ControlServ
   app.post("/command", async (context) => {
     const body = commandBody.safeParse(await context.req.json().catch(() => null));
     if (!body.success) return context.json({ done: false, text: z.prettifyError(body.error) }, 400);
-    const answer = desk.command({ ...body.data, role: "admin" });
-    // Over a wire the run begins what the command wants: to wait here would be to do one thing after
-    // the other, and to answer only when the last venue has.
-    if (desk.status().mode === "paper") await desk.settle();
-    desk.commit();
-    options.jobs?.look();
+    const answer = await door({ ...body.data, role: "admin" });
     return context.json(answer, answer.done ? 200 : 409);
   });
   app.post("/reload", (context) => {

@@ -4,6 +4,8 @@ import { configurationChanged, planReload, refusalText } from "../../config/relo
 import { runSettingsOf } from "../../config/run-settings.ts";
 import type { Configuration } from "../../config/schema.ts";
 import type { RunConfig } from "./run-config.ts";
+import { ShownConfiguration } from "./shown-configuration.ts";
+import type { StartConfiguration } from "./start-configuration.ts";
 
 /** What came of a reload, in words. */
 export interface Reloaded {
@@ -45,4 +47,22 @@ export function reloader(
     const text = lines.length === 0 ? "nothing has changed" : lines.join("\n");
     return { done: refused.length === 0, text };
   };
+}
+
+/** The configuration of a running desk: how it is read again, and how it is shown. */
+export function runningConfiguration(of: {
+  readonly desk: Desk;
+  readonly run: RunConfig;
+  readonly started: StartConfiguration;
+  /** @throws {CommandError} where it cannot be used */
+  readonly read: () => StartConfiguration;
+  readonly onTaken: (configuration: Configuration) => void;
+}) {
+  const shown = new ShownConfiguration(of.started, of.read);
+  const read = () => of.read().configuration;
+  const reload = reloader(of.desk, of.run, of.started.configuration, read, (taken) => {
+    shown.taken(taken);
+    of.onTaken(taken);
+  });
+  return { reload, shown };
 }

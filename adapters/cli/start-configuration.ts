@@ -1,6 +1,8 @@
 import { problemsText } from "../../config/problem.ts";
+import type { Resolved } from "../../config/resolve.ts";
 import { runSettingsOf } from "../../config/run-settings.ts";
 import type { Configuration } from "../../config/schema.ts";
+import type { Origin } from "../../config/tree.ts";
 import type { Flag } from "../../config/variables.ts";
 import { loadConfiguration } from "../config/load-configuration.ts";
 import type { Secret } from "../config/secret.ts";
@@ -24,6 +26,9 @@ export interface StartConfiguration {
   readonly settings: RunSettings;
   /** By name. Never to be shown. */
   readonly secrets: ReadonlyMap<string, Secret>;
+  /** With where each value comes from. */
+  readonly resolved: Resolved;
+  readonly secretOrigins: readonly { readonly name: string; readonly origin: Origin }[];
 }
 
 function flagsOf({ set, seed, speed }: ConfigurationFlags): Flag[] {
@@ -52,7 +57,15 @@ export function startConfiguration(flags: ConfigurationFlags): StartConfiguratio
   const { configuration } = loaded.resolved;
   refuseOtherPrices(flags.market, configuration);
   const secrets = new Map([...loaded.secrets].map(([name, { secret }]) => [name, secret]));
-  return { configuration, settings: runSettingsOf(configuration), secrets };
+  const secretOrigins = [...loaded.secrets.values()].map(({ name, origin }) => ({ name, origin }));
+  const { resolved } = loaded;
+  return {
+    configuration,
+    settings: runSettingsOf(configuration),
+    secrets,
+    resolved,
+    secretOrigins,
+  };
 }
 
 /** Orders at a venue follow its own prices: those of files, or made up, are for paper. */

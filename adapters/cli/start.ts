@@ -21,6 +21,7 @@ import { type Composition, compose } from "./compose.ts";
 import { serveControl } from "./control.ts";
 import { crashHook } from "./crash-hook.ts";
 import { candleFileRequestsOf, generatorOptionsOf } from "./desk-config.ts";
+import { doorOf } from "./door.ts";
 import { EventLines } from "./events.ts";
 import { CommandError, exitCode } from "./exit-codes.ts";
 import { type KnownRules, knownRules, knowsAll } from "./known-rules.ts";
@@ -33,7 +34,7 @@ import { servePanel } from "./panel.ts";
 import { tradedAccounts } from "./preflight.ts";
 
 import { Progress } from "./progress.ts";
-import { reloader } from "./reload.ts";
+import { runningConfiguration } from "./reload.ts";
 import { type RunReport, reportJson, reportText } from "./report.ts";
 import { type FaultLevel, runConfig } from "./run-config.ts";
 import { readScript } from "./script.ts";
@@ -127,9 +128,10 @@ interface Begun {
 
 async function runDesk(
   options: StartOptions,
-  { configuration, settings, secrets }: StartConfiguration,
+  started: StartConfiguration,
   { log, rules, notFit }: Begun,
 ): Promise<void> {
+  const { configuration, settings, secrets } = started;
   const say = sayTo(options);
   const told = { say, log, rules, given: new AbortController() };
   const uptimeMs = stopwatch();
@@ -161,23 +163,21 @@ async function runDesk(
   const markets = marketsWords(marketKind, source, beside);
   const shown = { desk, market: markets.join("; "), uptimeMs, version };
   const status = () => statusBody(shown);
-  const reload = reloader(
-    desk,
-    config,
-    configuration,
-    () => startConfiguration(options).configuration,
-    (taken) => {
+  const { reload, shown: configurationShown } = runningConfiguration({
+    ...{ desk, run: config, started, read: () => startConfiguration(options) },
+    onTaken(taken) {
       run.watchMoves(runSettingsOf(taken).strategy.eventPriceMove);
       followLevel(log, options, taken.log.level);
     },
-  );
+  });
+  const jobs = new JobRunner({ desk, ledgerFile: options.db });
+  const door = doorOf(desk, jobs);
   const web = servePanel(
     options.port,
     isBatch(options, marketKind) ? null : configuration.server.port,
-    webApp({ ...shown, ledger: parts.reader }).fetch,
+    webApp({ ...shown, ledger: parts.reader, log, configuration: configurationShown }).fetch,
   );
-  const jobs = new JobRunner({ desk, ledgerFile: options.db });
-  const control = await serveControl({ desk, ledgerFile: options.db, status, reload, log, jobs });
+  const control = await serveControl({ desk, ledgerFile: options.db, status, reload, log, door });
   const signals = drainOnSignals((signal) => drain(signal, run, log));
   try {
     if (options.json) noteAll(log, notes);
@@ -209,7 +209,7 @@ function stopwatch(): () => number {
 async function openRun(
   options: StartOptions,
   market: Market,
-  { configuration, settings, secrets }: StartConfiguration,
+  { configuration, settings, secrets }: Omit<StartConfiguration, "resolved" | "secretOrigins">,
   told: Told,
 ) {
   const [opened, others] = await Promise.all([

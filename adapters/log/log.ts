@@ -2,7 +2,8 @@
 import { pino } from "pino";
 import type { Secret } from "../config/secret.ts";
 import type { LogDestination } from "./destination.ts";
-import { Redaction } from "./redact.ts";
+import { type PlainData, Redaction } from "./redact.ts";
+import { LogTail } from "./tail.ts";
 
 /** From the least important on. */
 export const logLevels = ["debug", "info", "warn", "error"] as const;
@@ -44,6 +45,7 @@ export class Log {
   private readonly logger;
   private readonly redaction: Redaction;
   private failed = 0;
+  private tail: LogTail | null = null;
 
   constructor(private readonly options: LogOptions) {
     this.redaction = new Redaction(options.secrets);
@@ -75,12 +77,20 @@ export class Log {
     return this.options.destination.lost + this.failed;
   }
 
+  /** Keeps the last lines at hand from now on, from `info` on, whatever level is written. */
+  keepTail(): LogTail {
+    this.tail ??= new LogTail();
+    return this.tail;
+  }
+
   isOn(level: LogLevel): boolean {
     return this.logger.isLevelEnabled(level);
   }
 
   write({ level, event, message, details, at, ...rest }: LogEntry): void {
-    if (!this.isOn(level)) return;
+    const isOn = this.isOn(level);
+    const { tail } = this;
+    if (!isOn && (tail === null || level === "debug")) return;
     try {
       const fields = {
         event,
@@ -88,8 +98,10 @@ export class Log {
         ...(at === undefined ? {} : { at: isoTime(at) }),
         ...(details === undefined ? {} : { details }),
       };
-      const plain = this.redaction.value(fields) as object;
-      this.logger[level](plain, this.redaction.text(message));
+      const plain = this.redaction.value(fields) as Readonly<Record<string, PlainData>>;
+      const text = this.redaction.text(message);
+      if (isOn) this.logger[level](plain, text);
+      tail?.add({ level, message: text, ...tailFields(plain) });
     } catch {
       this.failed += 1;
     }
@@ -102,6 +114,19 @@ export class Log {
   [Symbol.dispose](): void {
     this.close();
   }
+}
+
+/** What the tail keeps beside level and message, as it was redacted. */
+function tailFields(plain: Readonly<Record<string, PlainData>>) {
+  const textOf = (name: string) => (plain[name] === undefined ? null : String(plain[name]));
+  return {
+    event: textOf("event") ?? "",
+    actor: textOf("actor"),
+    account: textOf("account"),
+    correlation: textOf("correlation"),
+    seq: plain.seq === undefined ? null : Number(plain.seq),
+    details: plain.details ?? null,
+  };
 }
 
 /** Far times have no calendar date. */

@@ -1,9 +1,13 @@
+import { configurationRoutes } from "./configuration.ts";
 import { deskRoutes } from "./desk.ts";
+import { logRoutes } from "./logs.ts";
 import type { RouteTable } from "./route.ts";
 
 /** Every route of the panel: what it is, who may ask for it, and what it may change. */
 export const routes = {
   ...deskRoutes,
+  ...configurationRoutes,
+  ...logRoutes,
 } as const satisfies RouteTable;
 
 export type Routes = typeof routes;

@@ -1,4 +1,6 @@
 import type { ComponentType } from "preact";
+import { ConfigurationPage } from "./pages/configuration.tsx";
+import { Logs } from "./pages/logs.tsx";
 import { Overview } from "./pages/overview.tsx";
 
 /** A page of the panel: `path` is the first part of its address, the rest is the page's own. */
@@ -12,4 +14,6 @@ export interface Page {
 
 export const pages: readonly Page[] = [
   { path: "", title: "Overview", keys: "g o", content: Overview },
+  { path: "logs", title: "Logs", keys: "g l", content: Logs },
+  { path: "configuration", title: "Configuration", keys: "g c", content: ConfigurationPage },
 ];

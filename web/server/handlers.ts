@@ -1,11 +1,15 @@
 import type { Handlers } from "../api/route.ts";
 import type { Routes } from "../api/routes.ts";
+import { configurationViews } from "../views/configuration.ts";
 import { deskViews } from "../views/desk.ts";
+import { logViews } from "../views/logs.ts";
 import type { PanelOptions } from "./ports.ts";
 
 /** What answers each route. */
 export function handlersOf(options: PanelOptions): Handlers<Routes> {
   return {
     ...deskViews(options),
+    ...configurationViews(options),
+    ...logViews(options),
   };
 }

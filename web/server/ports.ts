@@ -19,6 +19,63 @@ export interface PanelLedger {
   readonly journal: {
     range(first?: number, last?: number): Iterable<JournalRow>;
     record(seq: number): JournalRow | null;
+    /** Records that the filter lets through, newest first. */
+    page(filter: { readonly kind?: string; readonly before?: number }, limit: number): JournalRow[];
+  };
+}
+
+type LogLevel = "debug" | "info" | "warn" | "error";
+
+/** A line of the log, redacted. */
+export interface LogLine {
+  readonly id: number;
+  readonly writtenAt: number;
+  readonly level: LogLevel;
+  readonly event: string;
+  readonly message: string;
+  readonly actor: string | null;
+  readonly account: string | null;
+  readonly correlation: string | null;
+  readonly seq: number | null;
+  readonly details: unknown;
+}
+
+/** The process's log, as far as the panel looks into it. */
+export interface PanelLog {
+  readonly level: LogLevel;
+  /** Lines that could not be written. */
+  readonly lost: number;
+  /** Keeps the last lines at hand from then on. */
+  keepTail(): { newestFirst(before?: number): Iterable<LogLine> };
+}
+
+/** The configuration in force; secrets by name alone. */
+export interface PanelConfiguration {
+  effective(): {
+    readonly settings: readonly {
+      readonly path: string;
+      readonly value: string;
+      /** In words: `default`, `config.yaml, line 3`, an environment variable's name. */
+      readonly origin: string;
+      readonly isDefault: boolean;
+      /** What it means, with its unit. */
+      readonly about: string;
+      /** When a change of it counts. */
+      readonly changes: string;
+    }[];
+    readonly secrets: readonly { readonly name: string; readonly origin: string }[];
+  };
+  /** What reading it again would change, or why it cannot be used. */
+  pending(): {
+    readonly changes: readonly {
+      readonly path: string;
+      readonly from: string;
+      readonly to: string;
+      readonly effect: string;
+      /** Why it would not be taken up now, or null. */
+      readonly why: string | null;
+    }[];
+    readonly problem: string | null;
   };
 }
 
@@ -27,6 +84,8 @@ export interface PanelOptions {
   readonly desk: Desk;
   /** Reads what is committed, on a connection of its own. */
   readonly ledger: PanelLedger;
+  readonly log: PanelLog;
+  readonly configuration: PanelConfiguration;
   /** The banner's words for the prices: never left out. */
   readonly market: string;
   /** How long this process runs, milliseconds. */
