@@ -12,6 +12,11 @@ import { minuteText, readTime } from "./times.ts";
 
 const defaultStore = "data/candles";
 
+/** Where candles are kept, as a running desk knows it. */
+export function candleFolder(): string {
+  return process.env.NOVACTOR_CANDLES ?? defaultStore;
+}
+
 /** Where candles are kept. */
 export function storeOption(): Option {
   return new Option("--store <folder>", "where candles are kept")

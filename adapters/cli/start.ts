@@ -20,6 +20,7 @@ import { banner, marketsWords, noteAll, sayTo } from "./banner.ts";
 import { type Composition, compose } from "./compose.ts";
 import { serveControl } from "./control.ts";
 import { crashHook } from "./crash-hook.ts";
+import { candleFolder } from "./data-store.ts";
 import { candleFileRequestsOf, generatorOptionsOf } from "./desk-config.ts";
 import { doorOf } from "./door.ts";
 import { EventLines } from "./events.ts";
@@ -31,6 +32,7 @@ import { followLevel, type LogFlags, openLog } from "./log.ts";
 
 import { type Market, refuseFaultsOverWire, refuseForeignOptions } from "./market-options.ts";
 import { servePanel } from "./panel.ts";
+import { panelResearch } from "./panel-research.ts";
 import { tradedAccounts } from "./preflight.ts";
 
 import { Progress } from "./progress.ts";
@@ -175,7 +177,10 @@ async function runDesk(
   const web = servePanel(
     options.port,
     isBatch(options, marketKind) ? null : configuration.server.port,
-    webApp({ ...shown, ledger: parts.reader, log, configuration: configurationShown }).fetch,
+    webApp({
+      ...{ ...shown, ledger: parts.reader, log, configuration: configurationShown },
+      ...{ obey: door, research: panelResearch(options.db, candleFolder(), options) },
+    }).fetch,
   );
   const control = await serveControl({ desk, ledgerFile: options.db, status, reload, log, door });
   const signals = drainOnSignals((signal) => drain(signal, run, log));

@@ -1,6 +1,7 @@
 import { configurationRoutes } from "./configuration.ts";
 import { deskRoutes } from "./desk.ts";
 import { logRoutes } from "./logs.ts";
+import { researchRoutes } from "./research.ts";
 import type { RouteTable } from "./route.ts";
 
 /** Every route of the panel: what it is, who may ask for it, and what it may change. */
@@ -8,6 +9,7 @@ export const routes = {
   ...deskRoutes,
   ...configurationRoutes,
   ...logRoutes,
+  ...researchRoutes,
 } as const satisfies RouteTable;
 
 export type Routes = typeof routes;

@@ -3,6 +3,7 @@ import type { Routes } from "../api/routes.ts";
 import { configurationViews } from "../views/configuration.ts";
 import { deskViews } from "../views/desk.ts";
 import { logViews } from "../views/logs.ts";
+import { researchViews } from "../views/research.ts";
 import type { PanelOptions } from "./ports.ts";
 
 /** What answers each route. */
@@ -11,5 +12,6 @@ export function handlersOf(options: PanelOptions): Handlers<Routes> {
     ...deskViews(options),
     ...configurationViews(options),
     ...logViews(options),
+    ...researchViews(options),
   };
 }

@@ -1,4 +1,7 @@
-import type { Desk } from "../../actors/desk/mod.ts";
+import type { z } from "zod";
+import type { Desk, JobView } from "../../actors/desk/mod.ts";
+import type { Command } from "../../machines/domain/command.ts";
+import type { resultView } from "../api/research.ts";
 
 /** A committed journal record, as the ledger's reader gives it. */
 export interface JournalRow {
@@ -79,6 +82,20 @@ export interface PanelConfiguration {
   };
 }
 
+/** Research beside the desk: what it may run on, and what its jobs came to. */
+export interface PanelResearch {
+  /** From which paths in a job's arguments are taken. */
+  readonly folder: string;
+  /** Arguments that name the desk's own configuration. */
+  readonly configuration: readonly string[];
+  /** Where a backtest of that name is to write its report. */
+  reportFile(name: string): string;
+  /** Stored candles, by name. */
+  series(): Promise<readonly string[]>;
+  /** What a job that is done came to; null for none. */
+  resultOf(job: JobView): Promise<z.input<typeof resultView> | null>;
+}
+
 /** What the panel shows, and what it is told of the process around it. */
 export interface PanelOptions {
   readonly desk: Desk;
@@ -86,6 +103,9 @@ export interface PanelOptions {
   readonly ledger: PanelLedger;
   readonly log: PanelLog;
   readonly configuration: PanelConfiguration;
+  readonly research: PanelResearch;
+  /** The one way in for commands: answers once they are durable. */
+  obey(command: Command): Promise<{ readonly done: boolean; readonly text: string }>;
   /** The banner's words for the prices: never left out. */
   readonly market: string;
   /** How long this process runs, milliseconds. */
