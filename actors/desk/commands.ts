@@ -1,10 +1,16 @@
 import type { AnyMachineSnapshot, EventObject } from "xstate";
 import type { DeskContext } from "../../machines/desk.machine.ts";
 import type { Brake } from "../../machines/domain/brake.ts";
-import { type Command, mayActAs, type SettlementName } from "../../machines/domain/command.ts";
+import {
+  type Command,
+  mayActAs,
+  type PositionCommandName,
+  type SettlementName,
+} from "../../machines/domain/command.ts";
 import { accountKey, actorName, type VenueAccount } from "../../machines/domain/ids.ts";
 import type { Turn } from "../runtime/mod.ts";
 import { isJobCommand, type JobCommandName, judgeJob, obeyJob } from "./jobs.ts";
+import { isPositionCommand, judgePosition, obeyPosition } from "./position-commands.ts";
 import { isSettlement, judgeSettlement, type SettlementScope, settle } from "./settlement.ts";
 
 /** What an operator's command needs of the desk. */
@@ -30,7 +36,10 @@ const answers = {
   hold: "held: no new exposure there",
   release: "released",
   enable: "enabled: it votes again, and its results count anew",
-} as const satisfies Record<Exclude<Command["name"], SettlementName | JobCommandName>, string>;
+} as const satisfies Record<
+  Exclude<Command["name"], SettlementName | JobCommandName | PositionCommandName>,
+  string
+>;
 
 /** Brakes that end by their own rule alone: releasing them by hand would not make it safe. */
 const selfReleasing: readonly Brake["kind"][] = ["coldStart", "mismatch", "file"];
@@ -41,6 +50,7 @@ export function judge(command: Command, scope: CommandScope): { done: boolean; t
   const refuse = (why: string) => ({ done: false, text: `Cannot ${name}: ${why}` });
   if (!mayActAs(role, "operate")) return refuse('role "operate" is needed');
   if (isJobCommand(name)) return judgeJob(command, scope);
+  if (isPositionCommand(name)) return judgePosition(command, scope);
   if (isSettlement(name)) return judgeSettlement(command, scope.settlement);
   if (name === "hold") {
     const known = new Set(
@@ -96,6 +106,10 @@ export function obey(command: Command, scope: CommandScope, turn: Turn): void {
   const text = reason === "" ? `by ${who}` : `by ${who}: ${reason}`;
   if (isJobCommand(name)) {
     obeyJob(command, scope, turn);
+    return;
+  }
+  if (isPositionCommand(name)) {
+    obeyPosition(command, scope);
     return;
   }
   if (isSettlement(name)) {

@@ -18,6 +18,7 @@ export { type JobNews, type JobView, jobsOf } from "./jobs.ts";
 export type { ConfluenceNumbers, EntryLevels, Judgement } from "./judgement.ts";
 export { machineKinds } from "./kinds.ts";
 export type { DeskOptions } from "./options.ts";
+export { type PositionView, positionsOf } from "./position-commands.ts";
 export type { DeskStatus } from "./status.ts";
 export { coldStartBrakeId, type Vital, vitalBrakeId } from "./vitals.ts";
 export { type Explanation, explanations, isEvaluation, type WhyOptions } from "./why.ts";

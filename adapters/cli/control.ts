@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { Hono } from "hono";
 import { z } from "zod";
-import { type Desk, jobsOf } from "../../actors/desk/mod.ts";
+import { type Desk, jobsOf, positionsOf } from "../../actors/desk/mod.ts";
 import { commandNames } from "../../machines/domain/command.ts";
 import { type Log, logLevels } from "../log/mod.ts";
 import type { Door } from "./door.ts";
@@ -70,6 +70,10 @@ export async function serveControl(options: ControlOptions): Promise<ControlServ
   app.get("/jobs", (context) => {
     desk.commit();
     return context.json({ jobs: jobsOf(desk.actors()) });
+  });
+  app.get("/positions", (context) => {
+    desk.commit();
+    return context.json({ positions: positionsOf(desk.actors()) });
   });
   app.post("/command", async (context) => {
     const body = commandBody.safeParse(await context.req.json().catch(() => null));

@@ -18,6 +18,7 @@ import { addLogOptions, registerLogCommand } from "./log.ts";
 import { dbOption, sendCommand } from "./operator.ts";
 import { registerOptimizeCommand } from "./optimize.ts";
 import { registerOrderCommands } from "./order.ts";
+import { registerPositionCommands } from "./position.ts";
 import { registerPreflightCommand } from "./preflight.ts";
 import { registerReconcileCommands } from "./reconcile.ts";
 import { registerRehearseCommand } from "./rehearse.ts";
@@ -266,6 +267,7 @@ function createProgram(): Command {
   registerTemplateCommands(program);
   registerReconcileCommands(program);
   registerOrderCommands(program);
+  registerPositionCommands(program);
   registerOptimizeCommand(program);
   registerWalkForwardCommand(program);
   registerAnalyzeCommands(program);

@@ -10,6 +10,10 @@ export function mayActAs(role: Role, needed: Role): boolean {
 export const settlementNames = ["accept", "resolve", "claim", "cancelForeign"] as const;
 export type SettlementName = (typeof settlementNames)[number];
 
+/** Commands on one position: leaving it, and cancelling what still works of its entry. */
+export const positionCommandNames = ["exit", "abandon"] as const;
+export type PositionCommandName = (typeof positionCommandNames)[number];
+
 export const commandNames = [
   "pause",
   "resume",
@@ -20,6 +24,7 @@ export const commandNames = [
   "enable",
   "jobStart",
   "jobCancel",
+  ...positionCommandNames,
   ...settlementNames,
 ] as const;
 export type CommandName = (typeof commandNames)[number];
@@ -30,7 +35,7 @@ export interface Command {
   readonly who: string;
   readonly role: Role;
   /** `hold`: an account, or a symbol on one. `release`: a brake's id.
-   * `enable`: a strategy that is off. `accept`: an account, or null for the only one that differs.
+   * `exit`, `abandon`: a position's id. `enable`: a strategy that is off. `accept`: an account, or null for the only one that differs.
    * `jobStart`: what to run, such as `optimize`. `jobCancel`: a job's id.
    * `resolve`: an intent. `claim`, `cancelForeign`: the venue's id of an order. Null for the others. */
   readonly target: string | null;

@@ -178,6 +178,45 @@ describe("commands", () => {
     expect((await runToEnd(day, file)).orders).toBe(orders);
   });
 
+  test("position exit leaves that one at market, over a kill, without a brake", async () => {
+    const { positionId, openedAt } = moments.position;
+    const file = newLedger();
+    await ledgerAt(file, openedAt + 600_000);
+    {
+      await using desk = pacedDesk(file, 1);
+      await answering(desk, file);
+      expect(await obeyed(file, "position", "list")).toContain(`${positionId}  open  holds `);
+      expect(await obeyed(file, "position", "exit", positionId, "--reason", "seen enough")).toBe(
+        `"${positionId}" is being left: what rests of it is cancelled, what it holds is sold at market`,
+      );
+      expect(await brakesOf(file)).toEqual([]);
+      desk.signal("SIGKILL");
+    }
+    await runToEnd({ ...day, until: afterwards(openedAt, 3_600_000) }, file);
+    const closed = positionRow(file, positionId);
+    expect(closed).toMatchObject({ state: "closed", quantity: "0", exitReason: "operator" });
+    await using desk = pacedDesk(file, 1);
+    await answering(desk, file);
+    const again = await novactor(["position", "exit", positionId, "--db", file]);
+    expect([again.code, again.out]).toEqual([14, expect.stringContaining("Cannot exit: ")]);
+  });
+
+  test("position abandon cancels a working entry and nothing else", async () => {
+    const { intent } = moments.restingEntry;
+    const file = newLedger();
+    await ledgerAt(file, intent.createdAt + 1_000);
+    await using desk = pacedDesk(file, 0.001);
+    await answering(desk, file);
+    const answer = await obeyed(file, "position", "abandon", intent.positionId);
+    expect(answer).toContain("is being cancelled");
+    await desk.until(async () => {
+      await askDesk(file, "/status");
+      return orderRow(file, intent.intentId)?.state === "canceled";
+    });
+    expect(orderRow(file, intent.intentId)?.reason).toBe("position: operator");
+    expect(await brakesOf(file)).toEqual([]);
+  });
+
   test("halt cancels a working entry", async () => {
     const { intent } = moments.restingEntry;
     const file = newLedger();
