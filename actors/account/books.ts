@@ -195,11 +195,16 @@ export class Books {
   }
 
   /** The position's actor found its end: the row says so, with what is left as dust. */
-  close(positionId: string, at: number, exitReason: ExitReason | null): LedgerChange[] {
+  close(
+    positionId: string,
+    at: number,
+    exitReason: ExitReason | null,
+    votedBy: readonly string[] = [],
+  ): LedgerChange[] {
     const row = this.positions.get(positionId);
     if (!row) return [];
     this.positions.delete(positionId);
-    const closed: PositionRow = { ...row, state: "closed", closedAt: at, exitReason };
+    const closed: PositionRow = { ...row, state: "closed", closedAt: at, exitReason, votedBy };
     this.closed.set(positionId, closed);
     this.countDust(closed, add);
     return [{ table: "positions", row: closed }];

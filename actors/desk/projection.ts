@@ -73,7 +73,7 @@ function projectPosition(
   // A late fill reopens the row even where its actor sees no reason to leave its end.
   if (!after.hasTag("over") || after === before) return [];
   const { positionId, exitReason, votedBy } = after.context as PositionContext;
-  const changes = books.close(positionId, turn.at, exitReason);
+  const changes = books.close(positionId, turn.at, exitReason, votedBy);
   for (const change of changes) {
     if (change.table !== "positions" || !isPositive(change.row.bought)) continue;
     counts.trades += 1;

@@ -1,9 +1,9 @@
 /** Brings a ledger file to the schema that this code knows. */
-import type { Database } from "bun:sqlite";
+import { Database } from "bun:sqlite";
 import { renameSync, rmSync } from "node:fs";
 import { isInMemory } from "./connection.ts";
 import { StoreTooNew, StoreTooOld, StoreUnreadable } from "./errors.ts";
-import { type Migration, migrations } from "./migrations/index.ts";
+import { leaseVersion, type Migration, migrations } from "./migrations/index.ts";
 
 /** Marks a file as a ledger of ours; "Nova" in ASCII. */
 const applicationId = 0x4e6f7661;
@@ -54,6 +54,11 @@ function backUp(database: Database, path: string, version: number): void {
   const copy = `${path}.v${version}.bak`;
   rmSync(`${copy}.partial`, { force: true });
   database.run("VACUUM INTO ?", [`${copy}.partial`]);
+  if (version >= leaseVersion) {
+    // Whoever holds the ledger does not hold its copy, which is to be put back without a wait.
+    using copied = new Database(`${copy}.partial`);
+    copied.run("UPDATE lease SET released_at = renewed_at");
+  }
   renameSync(`${copy}.partial`, copy);
 }
 

@@ -147,10 +147,13 @@ export const position: PositionRow = {
   openedAt: 1_700_000_000_006,
   closedAt: 1_700_000_000_007,
   exitReason: "stop",
+  votedBy: ["trend", "macd"],
 };
 
+const { votedBy: _, ...unvoted } = position;
+
 export const openPosition: PositionRow = {
-  ...position,
+  ...unvoted,
   positionId: "paper:main/BTC/USD/2",
   state: "open",
   closedAt: null,

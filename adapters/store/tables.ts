@@ -205,6 +205,7 @@ interface PositionColumns {
   opened_at: number;
   closed_at: number | null;
   exit_reason: string | null;
+  voted_by: string | null;
 }
 
 export const positions: Table<PositionRow, PositionColumns> = {
@@ -229,6 +230,7 @@ export const positions: Table<PositionRow, PositionColumns> = {
     opened_at: row.openedAt,
     closed_at: row.closedAt,
     exit_reason: row.exitReason,
+    voted_by: row.votedBy ? JSON.stringify(row.votedBy) : null,
   }),
   row: (columns) => ({
     positionId: columns.position_id,
@@ -247,6 +249,7 @@ export const positions: Table<PositionRow, PositionColumns> = {
     openedAt: columns.opened_at,
     closedAt: columns.closed_at,
     exitReason: columns.exit_reason as PositionRow["exitReason"],
+    ...(columns.voted_by !== null && { votedBy: JSON.parse(columns.voted_by) as string[] }),
   }),
 };
 

@@ -40,4 +40,6 @@ export interface PositionRow {
   readonly openedAt: number;
   readonly closedAt: number | null;
   readonly exitReason: ExitReason | null;
+  /** Names of the strategies that voted for it: kept once it is closed, not by older ledgers. */
+  readonly votedBy?: readonly string[];
 }

@@ -1,5 +1,6 @@
 import { initial } from "./001-initial.ts";
 import { leaseAndArchives } from "./002-lease-and-archives.ts";
+import { roundTrips } from "./003-round-trips.ts";
 
 /** A step from one schema to the next. Its place in the list, from 1, is the version it makes. */
 export interface Migration {
@@ -11,6 +12,7 @@ export interface Migration {
 export const migrations: readonly Migration[] = [
   { name: "initial", sql: initial },
   { name: "lease and archives", sql: leaseAndArchives },
+  { name: "round trips", sql: roundTrips },
 ];
 
 /** From this version on a file says who may write it. */
