@@ -1,7 +1,7 @@
 import type { AnyMachineSnapshot, EventObject } from "xstate";
 import type { DeskContext } from "../../machines/desk.machine.ts";
 import { assert } from "../../machines/domain/assert.ts";
-import { type Brake, brakeOn } from "../../machines/domain/brake.ts";
+import type { Brake } from "../../machines/domain/brake.ts";
 import type { Command } from "../../machines/domain/command.ts";
 import type { Decimal } from "../../machines/domain/decimal.ts";
 import type { Decision } from "../../machines/domain/decision.ts";
@@ -9,7 +9,6 @@ import type { VenueReport } from "../../machines/domain/fill.ts";
 import {
   accountKey,
   actorName,
-  coinsOf,
   isSameAccount,
   type VenueAccount,
 } from "../../machines/domain/ids.ts";
@@ -28,9 +27,10 @@ import { accountOf, accountsOf, type DeskConfig, deskInput } from "./config.ts";
 import { configurationRecordKind } from "./configuration-history.ts";
 import { type Counts, newCounts } from "./counts.ts";
 import { Equities, type EquityTracker } from "./equity.ts";
-import { exposureRefusal, type PriceOf } from "./exposure.ts";
+import { exposureStop } from "./exposure.ts";
 import { fillsSince } from "./fills-since.ts";
 import { FirstReadings, type WiredStart } from "./first-readings.ts";
+import { Inspection } from "./inspection.ts";
 import { Intake } from "./intake.ts";
 import { machineKinds } from "./kinds.ts";
 import { Memory } from "./memory.ts";
@@ -51,6 +51,8 @@ export class Desk implements DrivenDesk {
   readonly counts: Counts = newCounts();
   readonly equities: Equities;
   readonly books: Books;
+  /** What the visualiser is shown. */
+  readonly inspection: Inspection;
   private readonly system: ActorSystem;
   private readonly bars: Bars;
   private readonly intake: Intake;
@@ -70,6 +72,7 @@ export class Desk implements DrivenDesk {
     this.memory = new Memory(store, this.brain, this.equities, this.counts);
     const system = () => this.system;
     this.system = this.createSystem();
+    this.inspection = new Inspection(system);
     const { books, brain, counts, equities } = this;
     const exposureStopped = (at: VenueAccount, symbol: string) => this.exposureStopped(at, symbol);
     this.bars = new Bars({
@@ -344,15 +347,12 @@ export class Desk implements DrivenDesk {
 
   /** Why nothing that adds exposure may leave now, or null (P7). */
   private exposureStopped(at: VenueAccount, symbol: string): string | null {
-    const brake = brakeOn(this.brakes(), accountKey(at), symbol);
-    if (brake) return `brake "${brake.brakeId}": ${brake.reason}`;
-    const isOpen = this.system.snapshot(actorName.account(at))?.hasTag("trading") ?? false;
-    if (!isOpen) return "the account is not reconciled";
-    const doubtful = this.bars.unsettledOf(at, symbol)[0];
-    if (doubtful !== undefined) return `the fate of "${doubtful}" is not known`;
-    const of = { books: this.books, system: () => this.system, config: () => this.config };
-    const priceOf: PriceOf = (...each) => this.bars.lastPrice(...each);
-    return exposureRefusal(of, priceOf, coinsOf(symbol).quote);
+    return exposureStop(at, symbol, {
+      ...{ books: this.books, system: () => this.system, config: () => this.config },
+      brakes: () => this.brakes(),
+      priceOf: (...each) => this.bars.lastPrice(...each),
+      unsettledOf: (...each) => this.bars.unsettledOf(...each),
+    });
   }
 
   private onTurn(turn: Turn): void {

@@ -1,3 +1,4 @@
+import { type Brake, brakeOn } from "../../machines/domain/brake.ts";
 import {
   add,
   compare,
@@ -6,7 +7,7 @@ import {
   multiply,
   zero,
 } from "../../machines/domain/decimal.ts";
-import { coinsOf, type VenueAccount } from "../../machines/domain/ids.ts";
+import { accountKey, actorName, coinsOf, type VenueAccount } from "../../machines/domain/ids.ts";
 import type { Intent } from "../../machines/domain/order.ts";
 import { leftOf } from "../../machines/order.chase.ts";
 import type { OrderContext } from "../../machines/order.types.ts";
@@ -71,11 +72,30 @@ export function exposureFact(
 }
 
 /** Why an entry, which is among the working ones by now, must not be sent; null if it may be. */
-export function exposureRefusal(of: Exposed, priceOf: PriceOf, quote: string): string | null {
+function exposureRefusal(of: Exposed, priceOf: PriceOf, quote: string): string | null {
   const { exposureCap } = of.config().risk;
   if (exposureCap === undefined) return null;
   const exposure = exposureOf(of, priceOf, quote);
   if (exposure === null) return "a buy's price is not known, and exposure is capped";
   if (compare(exposure, exposureCap) <= 0) return null;
   return `exposure would be ${exposure}, above the cap of ${exposureCap}`;
+}
+
+/** What the one gate of exposure looks at (P7). */
+interface ExposureGate extends Exposed {
+  readonly brakes: () => readonly Brake[];
+  readonly priceOf: PriceOf;
+  /** Orders of that symbol whose fate is not known. */
+  readonly unsettledOf: (at: VenueAccount, symbol: string) => readonly string[];
+}
+
+/** Why nothing that adds exposure may leave now, or null. */
+export function exposureStop(at: VenueAccount, symbol: string, gate: ExposureGate): string | null {
+  const brake = brakeOn(gate.brakes(), accountKey(at), symbol);
+  if (brake) return `brake "${brake.brakeId}": ${brake.reason}`;
+  const isOpen = gate.system().snapshot(actorName.account(at))?.hasTag("trading") ?? false;
+  if (!isOpen) return "the account is not reconciled";
+  const doubtful = gate.unsettledOf(at, symbol)[0];
+  if (doubtful !== undefined) return `the fate of "${doubtful}" is not known`;
+  return exposureRefusal(gate, gate.priceOf, coinsOf(symbol).quote);
 }

@@ -14,6 +14,7 @@ export { type Difference, differencesOf } from "./differences.ts";
 export { featureNamesAt } from "./feature-names.ts";
 export { type FeatureRow, featuresKept, featuresSpace } from "./features.ts";
 export type { WiredStart } from "./first-readings.ts";
+export { type ActorNow, actorStored, type Inspection } from "./inspection.ts";
 export { type JobNews, type JobView, jobsOf } from "./jobs.ts";
 export type { ConfluenceNumbers, EntryLevels, Judgement } from "./judgement.ts";
 export { machineKinds } from "./kinds.ts";

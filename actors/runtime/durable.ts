@@ -8,10 +8,7 @@ import type {
 } from "xstate";
 import { AssertionError, assert } from "../../machines/domain/assert.ts";
 import type { GuardResults } from "./guards.ts";
-import type { Turn } from "./turn.ts";
-
-/** Puts an actor back to where an undone turn found it. Never journaled, never sent by a machine. */
-export const restoreEvent = "novactor.restore";
+import { restoreEvent, type Turn } from "./turn.ts";
 
 /** What the durable logic tells of its actor, and asks. The actor system is the one host. */
 export interface Host {

@@ -62,6 +62,13 @@ export class Standing {
     for (const name of turn.stopped) if (!replaced.has(name)) this.bury(name, turn);
   }
 
+  /** Actors that came to their end, until none waits; one that came back to life is let be. */
+  *takeFinished(): Iterable<string> {
+    for (let name = this.finished.shift(); name !== undefined; name = this.finished.shift()) {
+      if (this.live.get(name)?.snapshot.hasTag("finished")) yield name;
+    }
+  }
+
   /** Forgets whoever was started; what is stored is not touched. */
   clear(): void {
     this.live.clear();

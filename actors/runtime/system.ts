@@ -1,10 +1,11 @@
 import { type AnyActorRef, type AnyMachineSnapshot, createActor, type EventObject } from "xstate";
 import { assert } from "../../machines/domain/assert.ts";
 import { kindOf } from "../../machines/domain/ids.ts";
-import { durable, type Host, restoreEvent } from "./durable.ts";
+import { durable, type Host } from "./durable.ts";
 import { answerOf, type EffectFilter, EffectTable, type WantedEffect } from "./effects.ts";
 import { type GuardResults, GuardTrace, invokedSources, traced } from "./guards.ts";
 import { recordOf } from "./journal.ts";
+import type { LiveActor } from "./live-actors.ts";
 import type { SystemOptions } from "./options.ts";
 import type { JournalHead, StoredActor } from "./ports.ts";
 import { childrenOf, plainSnapshot } from "./snapshot.ts";
@@ -270,6 +271,11 @@ export class ActorSystem implements Host {
     for (const { name, snapshot } of this.standing.live) yield [name, snapshot];
   }
 
+  /** The live actors, each with the record that left it as it is. */
+  get live(): Iterable<LiveActor> {
+    return this.standing.live;
+  }
+
   /** A finished actor as it was archived, committed or not. */
   archivedActor(name: string): StoredActor | null {
     return this.standing.archivedActor(name);
@@ -358,9 +364,7 @@ export class ActorSystem implements Host {
   private undo(turn: Turn): void {
     this.isUndoing = true;
     try {
-      for (const { ref, before } of [...turn.touched.values()].reverse()) {
-        if (before) ref.send({ type: restoreEvent, snapshot: before } as EventObject);
-      }
+      turn.putBack();
     } finally {
       this.isUndoing = false;
       this.guards.take();
@@ -371,10 +375,7 @@ export class ActorSystem implements Host {
 
   /** Stops and archives actors that came to their end: XState would keep them. */
   private reap(): void {
-    const { finished, live } = this.standing;
-    while (finished.length > 0) {
-      const name = finished.shift() ?? "";
-      if (!live.get(name)?.snapshot.hasTag("finished")) continue;
+    for (const name of this.standing.takeFinished()) {
       this.turn({ kind: "finished", subject: name, payload: null }, () =>
         this.send(rootName, { type: "actor.finished", name } as EventObject),
       );

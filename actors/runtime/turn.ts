@@ -23,6 +23,9 @@ export interface Transition {
   readonly ignored?: true;
 }
 
+/** Puts an actor back to where an undone turn found it. Never journaled, never sent by a machine. */
+export const restoreEvent = "novactor.restore";
+
 /** What made a turn come to nothing. */
 export interface Failure {
   readonly actor: string;
@@ -121,6 +124,13 @@ export class Turn {
       act(this);
     } catch (error) {
       this.fail(this.input.subject, { type: this.input.kind }, error);
+    }
+  }
+
+  /** Has every actor that it changed go back to where the turn found it, the last one first. */
+  putBack(): void {
+    for (const { ref, before } of [...this.touched.values()].reverse()) {
+      if (before) ref.send({ type: restoreEvent, snapshot: before } as EventObject);
     }
   }
 

@@ -17,7 +17,11 @@ const ofLedger = { ledger: z.string().max(200).optional() };
 
 const box = { x: z.number(), y: z.number(), width: z.number(), height: z.number() };
 
-/** A statechart as it is drawn; coordinates are pixels from its own upper left corner. */
+/**
+ * A statechart as it is drawn; coordinates are pixels from its own upper left corner, for a
+ * monospaced font of 11 pixels. A state has its key and tags in its first 24 pixels, then a line of
+ * 14 for each of `invokes`, `entry` and `exit`, then the transitions that stay in it.
+ */
 export const chartView = z.object({
   kind: z.enum(actorKinds),
   /** Of the machine: equal charts have equal hashes. */
@@ -52,11 +56,17 @@ export const chartView = z.object({
       label: z.string(),
       guard: z.string().nullable(),
       actions: z.array(z.string()),
+      /** The edge that draws it: those that differ in their event alone share line and text. */
+      drawnAs: z.string(),
+      /** What stands in `labelBox`: `submit.confirmed +4 [saysOpen]`. */
+      text: z.string(),
+      /** None for a transition that stays within its state: its text stands in the state. */
       points: z.array(point),
       labelBox: z.object(box),
     }),
   ),
 });
+export type ChartView = z.output<typeof chartView>;
 
 const guardView = z.object({
   name: z.string(),
