@@ -14,8 +14,7 @@ import {
 } from "../../machines/domain/ids.ts";
 import type { Candle } from "../../machines/domain/market.ts";
 import { Books } from "../account/mod.ts";
-import { orderEffects, type Venue } from "../order/mod.ts";
-import { readAccountEffect } from "../reconciler/mod.ts";
+import type { Venue } from "../order/mod.ts";
 import { ActorSystem, type Turn } from "../runtime/mod.ts";
 import type { BookReading } from "../scanner/mod.ts";
 import { Bars } from "./bars.ts";
@@ -26,13 +25,14 @@ import { completed } from "./completed.ts";
 import { accountOf, accountsOf, type DeskConfig, deskInput } from "./config.ts";
 import { configurationRecordKind } from "./configuration-history.ts";
 import { type Counts, newCounts } from "./counts.ts";
+import { deskEffects } from "./effects.ts";
 import { Equities, type EquityTracker } from "./equity.ts";
 import { exposureStop } from "./exposure.ts";
-import { fillsSince } from "./fills-since.ts";
 import { FirstReadings, type WiredStart } from "./first-readings.ts";
 import { Inspection } from "./inspection.ts";
 import { Intake } from "./intake.ts";
 import { machineKinds } from "./kinds.ts";
+import { type LaneView, laneViews } from "./lane-views.ts";
 import { Memory } from "./memory.ts";
 import type { DeskOptions } from "./options.ts";
 import { planeRecordKinds } from "./planes.ts";
@@ -278,6 +278,13 @@ export class Desk implements DrivenDesk {
     });
   }
 
+  /** Every lane as it stands. Everything it says is durable when it is said. */
+  lanes(): readonly LaneView[] {
+    this.system.commit();
+    const { config, system, books, brain } = this;
+    return laneViews({ config, system, books, brain });
+  }
+
   /** Whether a brake is on, committed or not: for who watches the world, not for show. */
   isBraked(brakeId: string): boolean {
     return this.brakes().some((brake) => brake.brakeId === brakeId);
@@ -303,7 +310,6 @@ export class Desk implements DrivenDesk {
 
   private createSystem(): ActorSystem {
     const { config, store, clock, draws, reached } = this.options;
-    const venueOf = (at: VenueAccount) => this.venueOf(at);
     return new ActorSystem({
       kinds: this.options.kinds ?? machineKinds,
       rootInput: deskInput(config),
@@ -311,17 +317,12 @@ export class Desk implements DrivenDesk {
       clock,
       reached,
       groupLimit: 512,
-      effects: {
-        ...orderEffects({
-          venueOf,
-          holdsLease: () => this.options.lease.holdsLease(),
-          clock,
-          draws,
-          reached,
-          exposureStopped: (at, symbol) => this.exposureStopped(at, symbol),
-        }),
-        readAccount: readAccountEffect(venueOf, (at) => fillsSince(at, this.system, this.options)),
-      },
+      effects: deskEffects({
+        options: this.options,
+        system: () => this.system,
+        venueOf: (at) => this.venueOf(at),
+        exposureStopped: (at, symbol) => this.exposureStopped(at, symbol),
+      }),
       project: (name, after, before, turn) =>
         project(this.books, this.counts, name, after, before, turn, (row, votedBy) =>
           this.brain.closed(row, votedBy),

@@ -1,3 +1,4 @@
+export { FrameAggregator } from "../market/mod.ts";
 export type { AccountView, CoinView, DifferenceTold } from "./account-reading.ts";
 export {
   type AccountConfig,
@@ -9,6 +10,7 @@ export {
 } from "./config.ts";
 export { ConfigurationHistory, configurationRecordKind } from "./configuration-history.ts";
 export type { Counts } from "./counts.ts";
+export { codeWords, gateWords, shortNumber } from "./decision-words.ts";
 export { Desk } from "./desk.ts";
 export { type Difference, differencesOf } from "./differences.ts";
 export { featureNamesAt } from "./feature-names.ts";
@@ -18,8 +20,14 @@ export { type ActorNow, actorStored, type Inspection } from "./inspection.ts";
 export { type JobNews, type JobView, jobsOf } from "./jobs.ts";
 export type { ConfluenceNumbers, EntryLevels, Judgement } from "./judgement.ts";
 export { machineKinds } from "./kinds.ts";
+export {
+  type LaneView,
+  type OrderView,
+  type PositionView as LanePosition,
+  stateText,
+} from "./lane-views.ts";
 export type { DeskOptions } from "./options.ts";
 export { type PositionView, positionsOf } from "./position-commands.ts";
 export type { DeskStatus } from "./status.ts";
 export { coldStartBrakeId, type Vital, vitalBrakeId } from "./vitals.ts";
-export { type Explanation, explanations, isEvaluation, type WhyOptions } from "./why.ts";
+export { type Explanation, explanations, isEvaluation, Rerun, type WhyOptions } from "./why.ts";

@@ -4,6 +4,7 @@ import type { Decision } from "../../machines/domain/decision.ts";
 import type { LaneName } from "../../machines/domain/ids.ts";
 import { priceOfTicks } from "../../machines/domain/instrument.ts";
 import type { Candle } from "../../machines/domain/market.ts";
+import type { SavedState } from "../market/mod.ts";
 import { canonicalJson, type JournalRecord } from "../runtime/mod.ts";
 import type { BookReading, FramePlane, KnownStanding } from "../scanner/mod.ts";
 import { type DeskConfig, type Lane, lanesOf } from "./config.ts";
@@ -91,8 +92,14 @@ export function* explanations(
   }
 }
 
+/** What a rerun has heard up to some record. */
+export interface RerunState {
+  readonly plane: SavedState;
+  readonly lastBar: JournalRecord | null;
+}
+
 /** One set of planes of the symbol, hearing what they heard then. */
-class Rerun {
+export class Rerun {
   private readonly lane: Lane;
   private readonly change: ((config: DeskConfig) => DeskConfig) | null;
   private readonly plane: FramePlane;
@@ -102,8 +109,8 @@ class Rerun {
   constructor(
     readonly era: PlanesEra,
     private readonly history: ConfigurationHistory,
-    symbol: string,
-    change: ((config: DeskConfig) => DeskConfig) | null,
+    private readonly symbol: string,
+    change: ((config: DeskConfig) => DeskConfig) | null = null,
   ) {
     const { config } = era;
     const lanes = lanesOf(config);
@@ -125,9 +132,26 @@ class Rerun {
     this.changed = this.change ? create(this.change(config)) : null;
   }
 
+  /** What its planes are made by: state is only taken back by the same key. */
+  get key(): string {
+    return this.plane.key;
+  }
+
+  /** What it has heard so far; of the changed plane nothing is kept. */
+  save(): RerunState {
+    return { plane: this.plane.save(), lastBar: this.lastBar };
+  }
+
+  /** Goes on from there. @throws {RangeError} for the state of another plane */
+  restore({ plane, lastBar }: RerunState): void {
+    this.plane.restore(plane);
+    this.lastBar = lastBar;
+  }
+
+  /** Takes a record in; one that is no evaluation of the symbol changes nothing. */
   take(record: JournalRecord): void {
     const { hearFrom, until } = this.era;
-    if (record.seq < hearFrom || record.seq > until) return;
+    if (!isHeard(record, this.symbol) || record.seq < hearFrom || record.seq > until) return;
     if (record.kind === "bar") this.lastBar = record;
     takeRecord(this.plane, record);
     if (this.changed) takeRecord(this.changed, record);

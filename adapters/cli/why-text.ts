@@ -1,66 +1,20 @@
-import type { Explanation, Judgement } from "../../actors/desk/mod.ts";
+import {
+  codeWords,
+  type Explanation,
+  gateWords,
+  type Judgement,
+  shortNumber,
+} from "../../actors/desk/mod.ts";
 import type { FrameEvaluation, JudgedGate, WeighedVote } from "../../actors/scanner/mod.ts";
-import type { Decision, DecisionCode } from "../../machines/domain/decision.ts";
-
-const codeWords: Readonly<Record<DecisionCode, string>> = {
-  trade: "buy: every gate was open",
-  exit: "sell: who voted for the position says to leave it",
-  warmingUp: "no trade: not enough bars yet",
-  noSignal: "no trade: the timeframes lean nowhere",
-  coolingDown: "no trade: the symbol cools down after a position",
-  inPosition: "hold: who voted for the position does not say to leave it",
-  entering: "no trade: an entry is under way",
-  exiting: "no trade: an exit is under way",
-  nothingToExit: "no trade: the signal is to leave, and nothing is held",
-  quarantined: "no trade: the symbol is in quarantine",
-  braked: "no trade: a brake is on",
-  notReconciled: "no trade: the account is not reconciled",
-  symbolUnsettled: "no trade: the fate of an order of the symbol is not known",
-  positionCap: "no trade: as many positions are open as may be",
-  belowMinimumSize: "no trade: the size would be below the venue's minimum",
-  insufficientFunds: "no trade: too little is free",
-  exposureCap: "no trade: positions and entries come to what live trading may hold at most",
-  stopTooClose: "no trade: the stop would be too close",
-  missedBars: "no trade: bars are missing just before",
-  lateBar: "no trade: the bar is of the past, filled in after a time without the market",
-  tooManyGaps: "no trade: too many bars are missing lately",
-  framesDisagree: "no trade: too few timeframes agree",
-  tooFewStrategies: "no trade: too few strategies agree",
-  lowConfidence: "no trade: too little confidence",
-  poorReward: "no trade: too little to win for what is risked",
-  wideSpread: "no trade: the spread is too wide",
-};
-
-/** How a gate's value must stand to its limit; nothing for those that must be equal to it. */
-const relations: Readonly<Record<string, string>> = {
-  warmup: "at least ",
-  age: "at most ",
-  gaps: "at most ",
-  frames: "at least ",
-  strategies: "at least ",
-  confidence: "at least ",
-  rewardToRisk: "at least ",
-  spread: "at most ",
-  openPositions: "below ",
-  stopDistance: "at least ",
-  free: "at least ",
-  exposure: "below ",
-};
+import type { Decision } from "../../machines/domain/decision.ts";
 
 /** A decision in words, its code first: `lowConfidence - no trade: too little confidence`. */
 export function decisionText({ code }: Decision): string {
   return `${code} - ${codeWords[code]}`;
 }
 
-/** As many digits as a person reads, the whole ones all; whole numbers and words stay. */
-function short(text: string): string {
-  if (!/^-?\d+\.\d{5,}(e-?\d+)?$|^-?\d+(\.\d+)?e-?\d+$/.test(text)) return text;
-  const value = Number(text);
-  const wholeDigits = String(Math.trunc(Math.abs(value))).length;
-  return String(Number(value.toPrecision(Math.max(5, Math.min(wholeDigits, 15)))));
-}
-
-const number = (value: number): string => (Number.isNaN(value) ? "unknown" : short(String(value)));
+const number = (value: number): string =>
+  Number.isNaN(value) ? "unknown" : shortNumber(String(value));
 
 const percent = (share: number): string =>
   Number.isNaN(share) ? "unknown" : `${number(share * 100)} %`;
@@ -101,16 +55,10 @@ function bar(strength: number): string {
 const directionText = (direction: number): string =>
   direction > 0 ? "hold" : direction < 0 ? "leave" : "-";
 
-function gateText({ name, value, limit }: Pick<JudgedGate, "name" | "value" | "limit">): string {
-  // An open size has no bound but nothing; a closed one has the venue's.
-  const relation = name === "size" ? (limit === "0" ? "above " : "at least ") : relations[name];
-  return `${name} is ${short(value)}, wanted ${relation ?? ""}${short(limit)}`;
-}
-
 function gateLines(gates: readonly JudgedGate[]): string[] {
   const rows = gates.map(({ name, code, value, limit, isOpen }) => {
-    const wanted = gateText({ name, value, limit }).split(", wanted ")[1] ?? limit;
-    return [isOpen ? "✓" : "✗", name, short(value), `wanted ${wanted}`, isOpen ? "" : code];
+    const wanted = gateWords({ name, value, limit }).split(", wanted ")[1] ?? limit;
+    return [isOpen ? "✓" : "✗", name, shortNumber(value), `wanted ${wanted}`, isOpen ? "" : code];
   });
   return ["gates, in order", ...table(rows, "  ")];
 }
@@ -173,7 +121,7 @@ function bookLines({ book, standing }: Explanation): string[] {
 /** What stood in the way of a trade, the first of it first. */
 function wishLines({ gates, lacks }: Judgement): string[] {
   const closed = gates.filter(({ isOpen }) => !isOpen);
-  const lines = closed.map((gate) => `  ${gateText(gate)}`);
+  const lines = closed.map((gate) => `  ${gateWords(gate)}`);
   if (lacks !== null) lines.push(`  not known: ${lacks}`);
   return lines.length === 0 ? [] : ["what would have to change", ...lines];
 }
@@ -181,7 +129,7 @@ function wishLines({ gates, lacks }: Judgement): string[] {
 /** Two texts with their numbers as short as still tells them apart. */
 function apart(before: string | null, after: string | null): readonly string[] {
   const texts = [before ?? "not there", after ?? "not there"];
-  const brief = texts.map((text) => text.replace(/-?\d+\.\d{5,}(e-?\d+)?/g, short));
+  const brief = texts.map((text) => text.replace(/-?\d+\.\d{5,}(e-?\d+)?/g, shortNumber));
   const [left = "", right = ""] = brief[0] === brief[1] ? texts : brief;
   return [left, "->", right];
 }
@@ -194,7 +142,7 @@ function changeLines({ changed }: Explanation, settings: readonly string[]): str
   return [
     `with ${settings.join(", ")}`,
     decision ? `  ${decisionText(decision)}` : `  not known without ${lacks}`,
-    ...(decision?.gate ? [`  ${gateText(decision.gate)}`] : []),
+    ...(decision?.gate ? [`  ${gateWords(decision.gate)}`] : []),
     ...(rows.length === 0 ? ["  nothing becomes different"] : table(rows, "  ")),
     "",
   ];
@@ -211,7 +159,7 @@ function headLines({ lane, at, price, record, recorded }: Explanation): string[]
   return [
     `${lane}  ${time}  ${price}  ${kind}, record ${seq}, hash ${hash}`,
     decisionText(recorded),
-    ...(recorded.gate ? [`  ${gateText(recorded.gate)}`] : []),
+    ...(recorded.gate ? [`  ${gateWords(recorded.gate)}`] : []),
     ...chaseLines(recorded),
   ];
 }
