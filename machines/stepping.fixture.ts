@@ -25,13 +25,35 @@ interface Timer {
   readonly deadline: number;
 }
 
-interface Action {
+export interface Action {
   readonly type: string;
+  /** Undefined where an actor is to be stopped that is not there. */
   readonly params: Readonly<Record<string, unknown>>;
 }
 
+/** One transition as XState made it, with the actions that it wanted. */
+export interface Stepped {
+  readonly machine: AnyStateMachine;
+  /** Null for an actor that is made. */
+  readonly before: unknown;
+  /** The event, or the input of one that is made. */
+  readonly given: unknown;
+  readonly after: unknown;
+  readonly actions: readonly Action[];
+}
+
+let follow: ((stepped: Stepped) => void) | null = null;
+
+/** Has each step of every machine told, or no more: for what is to be held against XState. */
+export function followSteps(told: ((stepped: Stepped) => void) | null): void {
+  follow = told;
+}
+
 /** Runs one transition of a machine with nothing executed; gives what it would have done. */
-function stepWith<T>(run: (scope: never) => T): { readonly result: T; readonly actions: Action[] } {
+export function stepWith<T>(run: (scope: never) => T): {
+  readonly result: T;
+  readonly actions: Action[];
+} {
   const actions: Action[] = [];
   const self = createEmptyActor();
   // Machines find each other by name, so that a name stands for its actor.
@@ -56,7 +78,9 @@ export function nextSnapshot<M extends AnyStateMachine>(
   snapshot: SnapshotFrom<M>,
   event: EventFromLogic<M>,
 ): SnapshotFrom<M> {
-  return stepWith((scope) => machine.transition(snapshot, event, scope)).result as SnapshotFrom<M>;
+  const { result, actions } = stepWith((scope) => machine.transition(snapshot, event, scope));
+  follow?.({ machine, before: snapshot, given: event, after: result, actions });
+  return result as SnapshotFrom<M>;
 }
 
 /** A machine stepped by hand under a clock of its own; it collects what the machine asks for. */
@@ -75,6 +99,7 @@ export class Stepper<M extends AnyStateMachine> {
   ) {
     const { result, actions } = stepWith((scope) => machine.getInitialSnapshot(scope, input));
     this.snapshot = result as SnapshotFrom<M>;
+    follow?.({ machine, before: null, given: input, after: result, actions });
     this.carryOut(actions);
   }
 
@@ -144,6 +169,13 @@ export class Stepper<M extends AnyStateMachine> {
     const { result, actions } = stepWith((scope) =>
       this.machine.transition(this.snapshot, event, scope),
     );
+    follow?.({
+      machine: this.machine,
+      before: this.snapshot,
+      given: event,
+      after: result,
+      actions,
+    });
     this.snapshot = result as SnapshotFrom<M>;
     this.carryOut(actions);
   }
@@ -161,7 +193,7 @@ export class Stepper<M extends AnyStateMachine> {
       } else if (type === "xstate.spawnChild") {
         const { src, actorRef } = params as { src: string; actorRef: { id: string } };
         this.spawned.push({ src, id: actorRef.id, input: params.input });
-      } else if (type === "xstate.stopChild") {
+      } else if (type === "xstate.stopChild" && params) {
         this.stopped.push((params as unknown as { id: string }).id);
       }
     }

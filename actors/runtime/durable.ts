@@ -7,6 +7,7 @@ import type {
   EventObject,
 } from "xstate";
 import { AssertionError, assert } from "../../machines/domain/assert.ts";
+import { compiled, type Transitions } from "./compiled.ts";
 import type { GuardResults } from "./guards.ts";
 import { restoreEvent, type Turn } from "./turn.ts";
 
@@ -186,14 +187,18 @@ type Logic = ActorLogic<AnyMachineSnapshot, EventObject, unknown>;
 
 class DurableLogic {
   private readonly scopes = new WeakMap<AnyActorRef, HeldScope>();
+  private readonly transitions: Transitions;
 
   constructor(
     private readonly machine: AnyStateMachine,
     private readonly host: Host,
-  ) {}
+    isCompiled: boolean,
+  ) {
+    this.transitions = isCompiled ? compiled(machine) : (machine as Transitions);
+  }
 
   initial(outer: Scope, input: unknown): AnyMachineSnapshot {
-    const { machine, host } = this;
+    const { transitions, host } = this;
     const actor = outer.self.id;
     const turn = host.turnUnderWay();
     if (turn === null) throw outside(`make actor "${actor}"`);
@@ -207,12 +212,8 @@ class DurableLogic {
       assert(isFree, `Cannot make actor "${actor}": it lives`);
       const snapshot =
         stored === null
-          ? held.run(
-              () =>
-                machine.getInitialSnapshot(
-                  held.scope,
-                  host.complete(actor, input, turn),
-                ) as AnyMachineSnapshot,
+          ? held.run(() =>
+              transitions.getInitialSnapshot(held.scope, host.complete(actor, input, turn)),
             )
           : this.restored(stored, outer);
       turn.made(actor, outer.self, snapshot, stored !== null);
@@ -255,7 +256,7 @@ class DurableLogic {
   }
 
   next(snapshot: AnyMachineSnapshot, event: EventObject, outer: Scope): AnyMachineSnapshot {
-    const { machine, host } = this;
+    const { transitions, host } = this;
     const actor = outer.self.id;
     const held = this.scopeOf(outer);
     const turn = host.turnUnderWay();
@@ -268,7 +269,7 @@ class DurableLogic {
           if (child) outer.stopChild(child as AnyActorRef);
         }
       }
-      return machine.transition(snapshot, event, held.scope) as AnyMachineSnapshot;
+      return transitions.transition(snapshot, event, held.scope);
     }
     if (turn === null) {
       throw outside(`take event "${event.type}" at "${actor}"`);
@@ -276,9 +277,7 @@ class DurableLogic {
     if (turn.failure || host.undoing()) return snapshot;
     const first = turn.transitions.length;
     try {
-      const next = held.run(
-        () => machine.transition(snapshot, event, held.scope) as AnyMachineSnapshot,
-      );
+      const next = held.run(() => transitions.transition(snapshot, event, held.scope));
       turn.touch(actor, outer.self, snapshot, next);
       if (!turn.isJournaled) return next;
       const guards = host.takeGuards();
@@ -329,9 +328,11 @@ class DurableLogic {
  * Makes a machine durable, the way XState composes logic: each transition is reported to the turn,
  * a throw is held there, an earlier snapshot can be put back, and creation goes on from a stored
  * snapshot where there is one. The machine knows nothing of it.
+ *
+ * @param isCompiled whether its transitions are compiled, or XState's own
  */
-export function durable(machine: AnyStateMachine, host: Host): Logic {
-  const logic = new DurableLogic(machine, host);
+export function durable(machine: AnyStateMachine, host: Host, isCompiled = false): Logic {
+  const logic = new DurableLogic(machine, host, isCompiled);
   const durableLogic: Logic = {
     config: machine,
     getInitialSnapshot: (outer, input) => logic.initial(outer, input),

@@ -32,7 +32,8 @@ export class GuardTrace {
 
 type Node = AnyStateMachine["root"];
 
-function* nodesOf(node: Node): Iterable<Node> {
+/** A node and all below it. */
+export function* nodesOf(node: Node): Iterable<Node> {
   yield node;
   for (const child of Object.values(node.states)) yield* nodesOf(child as Node);
 }

@@ -45,7 +45,7 @@ export class ActorSystem implements Host {
     const kinds = Object.entries(options.kinds);
     const invokers = new Set<string>();
     for (const [kind, { machine }] of kinds) {
-      this.logics[kind] = durable(traced(machine, this.guards), this);
+      this.logics[kind] = durable(traced(machine, this.guards), this, !this.guards.isOn);
       for (const src of invokedSources(machine)) {
         const text = `Cannot run machine "${machine.id}": no handler of its effect "${src}"`;
         assert(options.effects[src] !== undefined, text);
@@ -101,7 +101,7 @@ export class ActorSystem implements Host {
     const actors = { ...this.logics };
     delete actors[rootName];
     const machine = this.options.kinds.desk.machine.provide({ actors } as never);
-    return durable(traced(machine, this.guards), this);
+    return durable(traced(machine, this.guards), this, !this.guards.isOn);
   }
 
   /** Makes the root anew; actors that are stored go on under it, but for those that cannot. */

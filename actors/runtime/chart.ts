@@ -1,0 +1,332 @@
+import type { AnyMachineSnapshot, AnyStateMachine, EventObject } from "xstate";
+import { spawnChild, stopChild } from "xstate";
+import { assert } from "../../machines/domain/assert.ts";
+import {
+  ancestorsOf,
+  EntrySet,
+  initialStates,
+  type StateNode,
+  statesLeft,
+  stateValue,
+  type Transition,
+  withoutConflicts,
+} from "./entry-exit.ts";
+import { nodesOf } from "./guards.ts";
+
+/** An action as a machine's configuration gives it: by name, with parameters, or built in. */
+export type Action =
+  | string
+  | { readonly type: string; readonly params?: unknown }
+  | ((...args: never) => unknown);
+
+/** Actions that run one after the other on a microstep. */
+export interface Part {
+  readonly actions: readonly Action[];
+  /** Effects that the state entered here invokes: an action of its may send to them. */
+  readonly invoked: readonly string[] | undefined;
+}
+
+/** What a set of transitions does to a configuration. */
+export interface Step {
+  readonly parts: readonly Part[];
+  readonly to: Configuration;
+}
+
+type Test = (snapshot: AnyMachineSnapshot, event: EventObject) => boolean;
+
+interface Candidate {
+  readonly transition: Transition;
+  /** Null lets everything pass. */
+  readonly test: Test | null;
+  readonly guard: string | undefined;
+}
+
+/** How an event is asked for: of inner states first, and of their parent if none of them takes it. */
+interface Plan {
+  readonly node: StateNode;
+  readonly inner: readonly Plan[];
+  readonly candidates: readonly Candidate[];
+}
+
+interface Branch {
+  readonly next: Map<Transition, Branch>;
+  step: Step | null;
+}
+
+const none: readonly Transition[] = [];
+
+const branch = (): Branch => ({ next: new Map(), step: null });
+
+interface BuiltInGuard {
+  (args: unknown, params: unknown): boolean;
+  readonly check?: (snapshot: AnyMachineSnapshot, args: unknown, guard: unknown) => boolean;
+  /** Of `stateIn` alone, which depends on nothing but the configuration. */
+  readonly stateValue?: unknown;
+}
+
+/** The states that a machine is in at once, in the order in which it came to them. */
+export class Configuration {
+  readonly value: AnyMachineSnapshot["value"];
+  readonly tags: Set<string>;
+  /** Of each atomic state, its own transitions without an event and those of its ancestors. */
+  private readonly eventless: readonly (readonly Candidate[])[];
+  private readonly plans = new Map<string, Plan | null>();
+  private readonly branch = branch();
+
+  constructor(
+    private readonly chart: Chart,
+    readonly nodes: StateNode[],
+  ) {
+    this.value = stateValue(chart.root, nodes) as AnyMachineSnapshot["value"];
+    this.tags = new Set(nodes.flatMap(({ tags }) => tags));
+    this.eventless = nodes
+      .filter(({ type }) => type === "atomic")
+      .map((node) => [node, ...ancestorsOf(node)].flatMap((each) => chart.always(each)))
+      .filter((candidates) => candidates.length > 0);
+  }
+
+  /** The transitions that an event enables. */
+  takenOn(snapshot: AnyMachineSnapshot, event: EventObject): readonly Transition[] {
+    const plan = this.plan(event.type);
+    if (!plan) return none;
+    const taken: Transition[] = [];
+    select(plan, snapshot, event, taken);
+    return taken;
+  }
+
+  /** The transitions without an event that are enabled. */
+  takenAtOnce(snapshot: AnyMachineSnapshot, event: EventObject): readonly Transition[] {
+    let taken: Transition[] | null = null;
+    for (const candidates of this.eventless) {
+      const chosen = candidates.find(({ test }) => !test || test(snapshot, event));
+      if (!chosen) continue;
+      if (!taken) taken = [chosen.transition];
+      else if (!taken.includes(chosen.transition)) taken.push(chosen.transition);
+    }
+    return taken ?? none;
+  }
+
+  /** Null if no state takes such an event. */
+  private plan(eventType: string): Plan | null {
+    let plan = this.plans.get(eventType);
+    if (plan === undefined) {
+      plan = this.planOf(this.chart.root, eventType);
+      this.plans.set(eventType, plan);
+    }
+    return plan;
+  }
+
+  private planOf(node: StateNode, eventType: string): Plan | null {
+    const inner: Plan[] = [];
+    for (const child of this.nodes) {
+      if (child.parent !== node) continue;
+      const plan = this.planOf(child, eventType);
+      if (plan) inner.push(plan);
+    }
+    const candidates = this.chart.candidates(node, eventType);
+    return inner.length > 0 || candidates.length > 0 ? { node, inner, candidates } : null;
+  }
+
+  /** What transitions do that are enabled together. */
+  step(transitions: readonly Transition[]): Step {
+    let at = this.branch;
+    for (const transition of transitions) {
+      let next = at.next.get(transition);
+      if (!next) {
+        next = branch();
+        at.next.set(transition, next);
+      }
+      at = next;
+    }
+    at.step ??= this.stepOf(withoutConflicts(transitions, this.nodes));
+    return at.step;
+  }
+
+  private stepOf(transitions: readonly Transition[]): Step {
+    const left = statesLeft(transitions, this.nodes);
+    const actions: Action[] = left.flatMap((node) => [
+      ...(node.exit as Action[]),
+      ...node.invoke.map(({ id }) => stopChild(id) as Action),
+    ]);
+    actions.push(...transitions.flatMap((transition) => transition.actions as Action[]));
+    const nodes = new Set(this.nodes);
+    for (const node of left) nodes.delete(node);
+    const entry = new EntrySet(transitions);
+    for (const node of entry.inOrder) nodes.add(node);
+    const isSame = nodes.size === this.nodes.length && this.nodes.every((node) => nodes.has(node));
+    return {
+      parts: [{ actions, invoked: undefined }, ...entryParts(entry)].filter(isAnything),
+      to: isSame ? this : this.chart.configuration([...nodes]),
+    };
+  }
+}
+
+/** Whether any state of the plan takes the event; the transitions are added to `taken`. */
+function select(
+  { node, inner, candidates }: Plan,
+  snapshot: AnyMachineSnapshot,
+  event: EventObject,
+  taken: Transition[],
+): boolean {
+  let isTaken = false;
+  for (const plan of inner) {
+    if (select(plan, snapshot, event, taken)) isTaken = true;
+  }
+  if (isTaken) return true;
+  for (const candidate of candidates) {
+    if (!passes(candidate, node.id, snapshot, event)) continue;
+    taken.push(candidate.transition);
+    return true;
+  }
+  return false;
+}
+
+function passes(
+  { test, guard }: Candidate,
+  state: string,
+  snapshot: AnyMachineSnapshot,
+  event: EventObject,
+): boolean {
+  if (!test) return true;
+  try {
+    return test(snapshot, event);
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    const name = guard === undefined ? "" : `'${guard}' `;
+    const where = `in transition for event '${event.type}' in state node '${state}'`;
+    throw new Error(`Unable to evaluate guard ${name}${where}:\n${text}`);
+  }
+}
+
+const isAnything = ({ actions }: Part) => actions.length > 0;
+
+function entryParts({ inOrder, byDefault }: EntrySet): Part[] {
+  return inOrder.map((node) => ({
+    actions: [
+      ...(node.entry as Action[]),
+      ...node.invoke.map((invoked) => spawnChild(invoked.src, spawnOptions(invoked)) as Action),
+      ...(byDefault.has(node) ? ((node.initial.actions ?? []) as Action[]) : []),
+    ],
+    invoked: node.invoke.map(({ id }) => id),
+  }));
+}
+
+function spawnOptions(invoked: StateNode["invoke"][number]): never {
+  return { ...invoked, syncSnapshot: invoked.onSnapshot !== undefined } as never;
+}
+
+/** A machine's statechart with what follows from its definition worked out once. */
+export class Chart {
+  readonly root: StateNode;
+  /** What entering the machine does. */
+  readonly initial: Step;
+  private readonly byNodes = new WeakMap<readonly StateNode[], Configuration>();
+  private readonly byOrder = new Map<string, Configuration>();
+  private readonly ofAlways = new Map<StateNode, readonly Candidate[]>();
+
+  /** @throws {AssertionError} for states that are not known here: history and final ones */
+  constructor(readonly machine: AnyStateMachine) {
+    this.root = machine.root;
+    for (const { id, type } of nodesOf(machine.root)) {
+      const text = `Cannot compile machine "${machine.id}": state "${id}" is of type "${type}"`;
+      assert(type !== "history" && type !== "final", text);
+    }
+    const { root } = this;
+    const target = initialStates(root);
+    const first = { source: root, target, reenter: true, actions: [], eventType: "" };
+    const entry = new EntrySet([first as unknown as Transition]);
+    entry.byDefault.add(root);
+    const nodes = [...new Set([root, ...entry.inOrder])];
+    const to = this.configuration(nodes);
+    this.initial = { parts: entryParts(entry).filter(isAnything), to };
+  }
+
+  /** The configuration of a list of nodes, always the same one. */
+  configuration(nodes: StateNode[]): Configuration {
+    const known = this.byNodes.get(nodes);
+    if (known) return known;
+    const key = nodes.map(({ order }) => order).join(" ");
+    let configuration = this.byOrder.get(key);
+    if (!configuration) {
+      configuration = new Configuration(this, nodes);
+      this.byOrder.set(key, configuration);
+    }
+    this.byNodes.set(nodes, configuration);
+    return configuration;
+  }
+
+  always(node: StateNode): readonly Candidate[] {
+    let candidates = this.ofAlways.get(node);
+    if (!candidates) {
+      candidates = (node.always ?? []).map((transition) => this.candidate(transition));
+      this.ofAlways.set(node, candidates);
+    }
+    return candidates;
+  }
+
+  /** Transitions of a node for a type of event: its own first, then those for groups of them. */
+  candidates(node: StateNode, eventType: string): Candidate[] {
+    const others = [...node.transitions.keys()]
+      .filter((descriptor) => descriptor !== eventType && covers(descriptor, eventType))
+      .sort((one, other) => other.length - one.length);
+    return [eventType, ...others]
+      .flatMap((descriptor) => node.transitions.get(descriptor) ?? [])
+      .map((transition) => this.candidate(transition));
+  }
+
+  private candidate(transition: Transition): Candidate {
+    const { guard } = transition;
+    if (guard === undefined) return { transition, test: null, guard: undefined };
+    const name = typeof guard === "string" ? guard : (guard as { readonly type?: string }).type;
+    return { transition, test: this.test(guard), guard: name };
+  }
+
+  private test(guard: NonNullable<Transition["guard"]>): Test {
+    const isInline = typeof guard === "function";
+    const name = typeof guard === "string" ? guard : (guard as { readonly type: string }).type;
+    const found: unknown = isInline ? guard : this.machine.implementations.guards[name];
+    const text = `Cannot compile machine "${this.machine.id}": guard "${name}" is not a function`;
+    assert(typeof found === "function", text);
+    const passes = found as BuiltInGuard;
+    const { check } = passes;
+    if (check)
+      return passes.stateValue === undefined ? asked(check, passes) : inState(check, passes);
+    const params =
+      typeof guard === "object" ? (guard as { readonly params?: unknown }).params : null;
+    if (params === null) return ({ context }, event) => passes({ context, event }, undefined);
+    return ({ context }, event) => {
+      const args = { context, event };
+      return passes(args, typeof params === "function" ? params(args) : params);
+    };
+  }
+}
+
+type Check = NonNullable<BuiltInGuard["check"]>;
+
+const asked =
+  (check: Check, guard: BuiltInGuard): Test =>
+  (snapshot, event) =>
+    check(snapshot, { context: snapshot.context, event }, guard);
+
+/** Depends on the states alone: asked once for each configuration. */
+function inState(check: Check, guard: BuiltInGuard): Test {
+  const known = new WeakMap<object, boolean>();
+  return (snapshot) => {
+    let passed = known.get(snapshot._nodes);
+    if (passed === undefined) {
+      passed = check(snapshot, null, guard);
+      known.set(snapshot._nodes, passed);
+    }
+    return passed;
+  };
+}
+
+function covers(descriptor: string, eventType: string): boolean {
+  if (descriptor === "*") return true;
+  if (!descriptor.endsWith(".*")) return false;
+  const wanted = descriptor.split(".");
+  const given = eventType.split(".");
+  const end = wanted.indexOf("*");
+  // A star in the middle covers nothing.
+  return end === wanted.length - 1 && wanted.slice(0, end).every((part, at) => part === given[at]);
+}
