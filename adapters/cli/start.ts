@@ -20,7 +20,6 @@ import { banner, marketsWords, noteAll, sayTo } from "./banner.ts";
 import { type Composition, compose } from "./compose.ts";
 import { serveControl } from "./control.ts";
 import { crashHook } from "./crash-hook.ts";
-import { candleFolder } from "./data-store.ts";
 import { candleFileRequestsOf, generatorOptionsOf } from "./desk-config.ts";
 import { doorOf } from "./door.ts";
 import { EventLines } from "./events.ts";
@@ -32,7 +31,7 @@ import { followLevel, type LogFlags, openLog } from "./log.ts";
 
 import { type Market, refuseFaultsOverWire, refuseForeignOptions } from "./market-options.ts";
 import { servePanel } from "./panel.ts";
-import { panelResearch } from "./panel-research.ts";
+import { panelOptions } from "./panel-options.ts";
 import { tradedAccounts } from "./preflight.ts";
 
 import { Progress } from "./progress.ts";
@@ -165,7 +164,7 @@ async function runDesk(
   const markets = marketsWords(marketKind, source, beside);
   const shown = { desk, market: markets.join("; "), uptimeMs, version };
   const status = () => statusBody(shown);
-  const { reload, shown: configurationShown } = runningConfiguration({
+  const { reload, shown: inForce } = runningConfiguration({
     ...{ desk, run: config, started, read: () => startConfiguration(options) },
     onTaken(taken) {
       run.watchMoves(runSettingsOf(taken).strategy.eventPriceMove);
@@ -177,10 +176,7 @@ async function runDesk(
   const web = servePanel(
     options.port,
     isBatch(options, marketKind) ? null : configuration.server.port,
-    webApp({
-      ...{ ...shown, ledger: parts.reader, log, configuration: configurationShown },
-      ...{ obey: door, research: panelResearch(options.db, candleFolder(), options) },
-    }).fetch,
+    webApp(panelOptions({ shown, parts, log, configuration: inForce, door, flags: options })).fetch,
   );
   const control = await serveControl({ desk, ledgerFile: options.db, status, reload, log, door });
   const signals = drainOnSignals((signal) => drain(signal, run, log));

@@ -1,0 +1,27 @@
+import type { PanelConfiguration, PanelOptions } from "../../web/server/ports.ts";
+import type { Log } from "../log/mod.ts";
+import type { Composition } from "./compose.ts";
+import { candleFolder } from "./data-store.ts";
+import type { Door } from "./door.ts";
+import { panelResearch } from "./panel-research.ts";
+import type { ConfigurationFlags } from "./start-configuration.ts";
+
+interface PanelParts {
+  readonly shown: Pick<PanelOptions, "desk" | "market" | "uptimeMs" | "version">;
+  readonly parts: Pick<Composition, "reader">;
+  readonly log: Log;
+  readonly configuration: PanelConfiguration;
+  readonly door: Door;
+  /** What the desk was started with. */
+  readonly flags: ConfigurationFlags & { readonly db: string };
+}
+
+/** What the panel of a running desk is given. */
+export function panelOptions(of: PanelParts): PanelOptions {
+  const { shown, parts, log, configuration, door, flags } = of;
+  return {
+    ...shown,
+    ...{ ledger: parts.reader, log, configuration, obey: door },
+    research: panelResearch(flags.db, candleFolder(), flags),
+  };
+}
