@@ -3,7 +3,9 @@ import type { Books } from "../account/mod.ts";
 import type { Turn } from "../runtime/mod.ts";
 
 /** Orders that a turn buried are known by the ledger alone from now on. */
-export function forgetBuried({ stopped, buried }: Turn, books: Books): void {
+export function forgetBuried(turn: Turn, books: Books): void {
+  if (!turn.isFelt) return;
+  const { stopped, buried } = turn;
   for (const name of stopped) {
     const context = buried.get(name)?.context as Partial<OrderContext> | undefined;
     if (!context?.intent || !context.attempts) continue;

@@ -81,7 +81,7 @@ export function judge(
       return sizing;
     },
   };
-  const gates = [...gatesInOrder(question)];
+  const gates = gatesInOrder(question);
   const lacks = lackOf(plane, recorded, gates);
   const { votes: _votes, gates: _gates, ...evaluation } = plane.evaluation(candle);
   const { frames, strategies, rewardToRisk, spreadShare, gapShare } = plane.confluence;

@@ -33,6 +33,7 @@ export class Standing {
     const { ledger, dirty } = this.uncommitted;
     // What was booked comes before what follows from it: later rows replace earlier ones.
     ledger.push(...turn.booked);
+    if (!turn.isFelt) return;
     for (const stop of turn.stops) stop();
     const replaced = new Set<string>();
     for (const [name, { before, revived }] of turn.touched) {

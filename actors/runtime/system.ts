@@ -339,7 +339,9 @@ export class ActorSystem implements Host {
   }
 
   find(actor: string): AnyActorRef | undefined {
-    return this.current?.touched.get(actor)?.ref ?? this.standing.live.get(actor)?.ref;
+    const { current } = this;
+    const touched = current?.isFelt ? current.touched.get(actor) : undefined;
+    return touched?.ref ?? this.standing.live.get(actor)?.ref;
   }
 
   complete(actor: string, input: unknown, turn: Turn): unknown {

@@ -58,17 +58,21 @@ export interface Touched {
   readonly revived: boolean;
 }
 
+interface Ends {
+  readonly stopped: Set<string>;
+  readonly leaving: Set<string>;
+  readonly buried: Map<string, AnyMachineSnapshot>;
+}
+
+/** Of turns that are not journaled: never added to. */
+const none = new Map<string, number>();
+const noCauses = new WeakMap<EventObject, number>();
+
 /** What one input set off, until it is committed or undone. */
 export class Turn {
   readonly transitions: Transition[] = [];
-  readonly touched = new Map<string, Touched>();
-  /** Actors to be stopped if the turn stands, and the names of those that were. */
+  /** Actors to be stopped if the turn stands. */
   readonly stops: (() => void)[] = [];
-  readonly stopped = new Set<string>();
-  /** Actors that were asked to stop: within the turn, another may be made under such a name. */
-  readonly leaving = new Set<string>();
-  /** Last snapshots of the actors that the turn stopped for good. */
-  readonly buried = new Map<string, AnyMachineSnapshot>();
   readonly timers: TimerChange[] = [];
   /** Booked before any actor saw the input: these stay when the actors are undone. */
   readonly booked: LedgerChange[] = [];
@@ -76,15 +80,51 @@ export class Turn {
   readonly deadLetters: { to: string; event: string }[] = [];
   decision: Decision | null = null;
   failure: Failure | null = null;
-  private readonly latest = new Map<string, number>();
-  private readonly causes = new WeakMap<EventObject, number>();
+  // Made when first asked for: nine turns in ten touch no actor.
+  private ofTouched: Map<string, Touched> | null = null;
+  private ofEnds: Ends | null = null;
+  private readonly latest: Map<string, number>;
+  private readonly causes: WeakMap<EventObject, number>;
 
   constructor(
     readonly input: TurnInput,
     readonly at: number,
     /** Whether it is journaled: its transitions are recorded for that alone. */
     readonly isJournaled = true,
-  ) {}
+  ) {
+    this.latest = isJournaled ? new Map() : none;
+    this.causes = isJournaled ? new WeakMap() : noCauses;
+  }
+
+  get touched(): Map<string, Touched> {
+    this.ofTouched ??= new Map();
+    return this.ofTouched;
+  }
+
+  /** Whether any actor heard of it. */
+  get isFelt(): boolean {
+    return this.ofTouched !== null || this.ofEnds !== null;
+  }
+
+  /** Names of the actors that were stopped. */
+  get stopped(): Set<string> {
+    return this.ends.stopped;
+  }
+
+  /** Actors that were asked to stop: within the turn, another may be made under such a name. */
+  get leaving(): Set<string> {
+    return this.ends.leaving;
+  }
+
+  /** Last snapshots of the actors that the turn stopped for good. */
+  get buried(): Map<string, AnyMachineSnapshot> {
+    return this.ends.buried;
+  }
+
+  private get ends(): Ends {
+    this.ofEnds ??= { stopped: new Set(), leaving: new Set(), buried: new Map() };
+    return this.ofEnds;
+  }
 
   /** Remembers which transition an event came from. */
   sent(source: string, event: EventObject): void {

@@ -57,77 +57,78 @@ const confluenceCodes: Readonly<Record<GateName, DecisionCode>> = {
   spread: "wideSpread",
 };
 
-/** A gate before anybody reads it: most are open, and are not put into words. */
-interface RawGate extends Omit<JudgedGate, "value" | "limit"> {
-  readonly value: unknown;
-  readonly limit: unknown;
-}
-
-function gate(
+/** Told of a gate before anybody puts it into words; false ends the judgement there. */
+type See = (
   name: string,
   code: DecisionCode,
   value: unknown,
   limit: unknown,
   isOpen: boolean,
-): RawGate {
-  return { name, code, value, limit, isOpen };
-}
+) => boolean;
 
 const text = (value: unknown): string => (Number.isNaN(value) ? "unknown" : String(value));
 
 /**
- * The gates in order; the first that is closed names the decision (P9). Whoever stops reading at
- * it asks nothing of those behind it. They end early where the desk's facts are not known.
+ * The gates in order; the first that is closed names the decision (P9). They end early where the
+ * desk's facts are not known.
  */
-export function* gatesInOrder(question: Question): Generator<JudgedGate, void> {
-  for (const each of rawGates(question)) {
-    yield { ...each, value: text(each.value), limit: text(each.limit) };
-  }
+export function gatesInOrder(question: Question): readonly JudgedGate[] {
+  const gates: JudgedGate[] = [];
+  judge(question, (name, code, value, limit, isOpen) => {
+    gates.push({ name, code, value: text(value), limit: text(limit), isOpen });
+    return true;
+  });
+  return gates;
 }
 
-function* rawGates(question: Question): Generator<RawGate, void> {
+/** Shows the gates one by one: what is behind the last one that is looked at is not asked for. */
+function judge(question: Question, see: See): void {
   const { market, facts } = question;
-  yield gate("warmup", "warmingUp", market.bars, market.warmup, market.isWarm);
-  yield gate("gap", "missedBars", market.missed, 0, market.missed === 0);
+  if (!see("warmup", "warmingUp", market.bars, market.warmup, market.isWarm)) return;
+  if (!see("gap", "missedBars", market.missed, 0, market.missed === 0)) return;
   // A bar that was filled in after a time without the market is the past: it must not signal.
   const age = question.at - market.lastClosedAt;
-  yield gate("age", "lateBar", age, market.baseMs, !isLate(market, question.at));
+  if (!see("age", "lateBar", age, market.baseMs, !isLate(market, question.at))) return;
   if (facts?.scanner === "engaged") {
     const direction = market.directionAmong(facts.votedBy);
-    yield gate("heldVote", "inPosition", direction, -1, direction < 0);
+    see("heldVote", "inPosition", direction, -1, direction < 0);
     return;
   }
   const { leaning } = market;
-  yield gate("signal", "noSignal", leaning, "1 or -1", leaning !== 0);
-  for (const each of market.gates()) {
-    const { name, value, threshold, isOpen } = each;
-    yield gate(name, confluenceCodes[name], value, threshold, isOpen);
+  if (!see("signal", "noSignal", leaning, "1 or -1", leaning !== 0)) return;
+  for (const { name, value, threshold, isOpen } of market.gates()) {
+    if (!see(name, confluenceCodes[name], value, threshold, isOpen)) return;
   }
-  if (leaning < 0) {
-    yield gate("position", "nothingToExit", "none", "held", false);
-    return;
-  }
-  if (facts === null) return;
+  if (leaning < 0) see("position", "nothingToExit", "none", "held", false);
+  else if (facts !== null) judgeEntry(question, facts, see);
+}
+
+function judgeEntry(question: Question, facts: FreeFacts, see: See): void {
   const { scanner, brake, reconciled, unsettled, openPositions } = facts;
-  yield gate("coolDown", "coolingDown", scanner, "scanning", scanner === "scanning");
-  yield gate("brake", "braked", brake ?? "none", "none", brake === null);
-  yield gate("coldStart", "notReconciled", reconciled, true, reconciled);
-  yield gate("unknownOrders", "symbolUnsettled", unsettled, 0, unsettled === 0);
   const cap = question.positionCap;
-  yield gate("openPositions", "positionCap", openPositions, cap, openPositions < cap);
+  const isFree =
+    see("coolDown", "coolingDown", scanner, "scanning", scanner === "scanning") &&
+    see("brake", "braked", brake ?? "none", "none", brake === null) &&
+    see("coldStart", "notReconciled", reconciled, true, reconciled) &&
+    see("unknownOrders", "symbolUnsettled", unsettled, 0, unsettled === 0) &&
+    see("openPositions", "positionCap", openPositions, cap, openPositions < cap);
+  if (!isFree) return;
   const sizing = question.size(facts);
-  if (sizing.type === "size") yield gate("size", "belowMinimumSize", sizing.quantity, "0", true);
-  else yield gate(sizing.gate, sizing.code, sizing.value, sizing.limit, false);
+  if (sizing.type === "size") see("size", "belowMinimumSize", sizing.quantity, "0", true);
+  else see(sizing.gate, sizing.code, sizing.value, sizing.limit, false);
 }
 
 /** What the gates come to. */
 export function decide(question: Question): Decision {
   const { symbol, at, facts } = question;
-  for (const { isOpen, code, name, value, limit } of rawGates(question)) {
-    if (isOpen) continue;
-    const closed = { name, value: text(value), limit: text(limit) };
-    return { symbol, at, outcome: "noTrade", code, gate: closed, facts };
-  }
+  let closed: Decision | null = null;
+  judge(question, (name, code, value, limit, isOpen) => {
+    if (isOpen) return true;
+    const gate = { name, value: text(value), limit: text(limit) };
+    closed = { symbol, at, outcome: "noTrade", code, gate, facts };
+    return false;
+  });
+  if (closed) return closed;
   const code = facts?.scanner === "engaged" ? "exit" : "trade";
   return { symbol, at, outcome: "trade", code, gate: null, facts };
 }

@@ -41,6 +41,38 @@ test("sums, products and comparisons are those of big numbers, to the last digit
   );
 });
 
+const modes = {
+  down: BigNumber.ROUND_FLOOR,
+  up: BigNumber.ROUND_CEIL,
+  nearest: BigNumber.ROUND_HALF_EVEN,
+};
+const ways = fc.constantFrom("down" as const, "up" as const, "nearest" as const);
+
+test("a quotient is that of big numbers, whichever way it is rounded", () => {
+  const divisors = numbers.filter((each) => each !== "0");
+  fc.assert(
+    fc.property(numbers, divisors, fc.integer({ min: 0, max: 20 }), ways, (a, b, places, way) => {
+      const Divider = Exact.clone({ DECIMAL_PLACES: places, ROUNDING_MODE: modes[way] });
+      expect<string>(divide(a, b, places, way)).toBe(text(new Divider(a).div(b)));
+      // Halves are rare among any numbers, and are what "nearest" is about.
+      const half = divide(a, decimal(2), 40, "down");
+      const cut = new Exact(half).decimalPlaces(places, modes[way]);
+      expect<string>(divide(half, decimal(1), places, way)).toBe(text(cut));
+    }),
+    { seed: 20261121, numRuns: 20_000 },
+  );
+});
+
+test("text is read as big numbers read it, however it is written", () => {
+  const digits = fc.stringMatching(/^-?[0-9]{1,20}(\.[0-9]{1,20})?$/);
+  fc.assert(
+    fc.property(digits, (written) => {
+      expect<string>(decimal(written)).toBe(text(new Exact(written)));
+    }),
+    { seed: 20261121, numRuns: 20_000 },
+  );
+});
+
 test("rounding to a step is that of big numbers, whichever way", () => {
   const steps = fc
     .integer({ min: 0, max: 9 })
@@ -50,10 +82,9 @@ test("rounding to a step is that of big numbers, whichever way", () => {
         .map((units) => fromSteps(units, decimal((10 ** -places).toFixed(places)))),
     );
   fc.assert(
-    fc.property(numbers, steps, fc.constantFrom("down", "up"), (value, step, way) => {
-      const mode = way === "down" ? BigNumber.ROUND_FLOOR : BigNumber.ROUND_CEIL;
-      const wanted = new Exact(value).div(step).integerValue(mode).times(step);
-      expect<string>(roundToStep(value, step, way as "down")).toBe(text(wanted));
+    fc.property(numbers, steps, ways, (value, step, way) => {
+      const wanted = new Exact(value).div(step).integerValue(modes[way]).times(step);
+      expect<string>(roundToStep(value, step, way)).toBe(text(wanted));
     }),
     { seed: 20261121, numRuns: 20_000 },
   );

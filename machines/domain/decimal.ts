@@ -11,7 +11,7 @@ export type Decimal = string & { readonly [brand]: "Decimal" };
 /** Which way a value goes that lies between two steps. */
 export type Rounding = "down" | "up" | "nearest";
 
-// Exact for +, - and *; only divide() rounds, and it is told how.
+// Reads and cuts what is not written as a decimal is here; arithmetic is on whole numbers.
 const Exact = BigNumber.clone({ EXPONENTIAL_AT: 1e9, DECIMAL_PLACES: 40 });
 
 // "down" and "up" are toward minus and plus infinity, so a short sum and a long one agree.
@@ -22,6 +22,9 @@ const modes = {
 } as const;
 
 const plain = /^-?\d+(\.\d+)?$/;
+
+/** Plain, and as it is written here: most text is. */
+const settled = /^(?:0|-?[1-9]\d*(?:\.\d*[1-9])?|-?0\.\d*[1-9])$/;
 
 function canonical(value: BigNumber): Decimal {
   return (value.isZero() ? "0" : value.toFixed()) as Decimal;
@@ -71,6 +74,68 @@ function sumOfShort(a: Decimal, b: Decimal, sign: 1 | -1): Decimal | null {
   return ofUnits(one + sign * other, places);
 }
 
+/** A decimal of any length as a whole number of its last places. */
+interface Whole {
+  readonly units: bigint;
+  readonly places: number;
+}
+
+function wholeOf(a: Decimal): Whole {
+  const point = a.indexOf(".");
+  if (point < 0) return { units: BigInt(a), places: 0 };
+  return { units: BigInt(a.slice(0, point) + a.slice(point + 1)), places: a.length - point - 1 };
+}
+
+const tens: bigint[] = [];
+
+function tenTo(places: number): bigint {
+  for (let next = tens.length; next <= places; next++) tens.push(10n ** BigInt(next));
+  return tens[places] as bigint;
+}
+
+function ofWhole(units: bigint, places: number): Decimal {
+  if (units === 0n) return zero;
+  const isBelow = units < 0n;
+  const digits = (isBelow ? -units : units).toString().padStart(places + 1, "0");
+  const point = digits.length - places;
+  let end = digits.length;
+  while (end > point && digits.charCodeAt(end - 1) === 48) end -= 1;
+  const text =
+    end > point ? `${digits.slice(0, point)}.${digits.slice(point, end)}` : digits.slice(0, point);
+  return (isBelow ? `-${text}` : text) as Decimal;
+}
+
+/** Both in whole numbers of the smaller of their last places. */
+function aligned(a: Decimal, b: Decimal): readonly [one: bigint, other: bigint, places: number] {
+  const [one, other] = [wholeOf(a), wholeOf(b)];
+  const places = Math.max(one.places, other.places);
+  return [
+    one.units * tenTo(places - one.places),
+    other.units * tenTo(places - other.places),
+    places,
+  ];
+}
+
+function sumOfLong(a: Decimal, b: Decimal): Decimal {
+  const [one, other, places] = aligned(a, b);
+  return ofWhole(one + other, places);
+}
+
+/** A whole number of times, rounded as told. */
+function quotient(dividend: bigint, divisor: bigint, rounding: Rounding): bigint {
+  const toZero = dividend / divisor;
+  const rest = dividend % divisor;
+  if (rest === 0n) return toZero;
+  const isBelow = dividend < 0n !== divisor < 0n;
+  const away = toZero + (isBelow ? -1n : 1n);
+  if (rounding === "down") return isBelow ? away : toZero;
+  if (rounding === "up") return isBelow ? toZero : away;
+  const twice = 2n * (rest < 0n ? -rest : rest);
+  const whole = divisor < 0n ? -divisor : divisor;
+  if (twice === whole) return toZero % 2n === 0n ? toZero : away;
+  return twice > whole ? away : toZero;
+}
+
 /**
  * Reads a decimal from text such as "12.50" or from a safe integer.
  *
@@ -81,6 +146,7 @@ export function decimal(value: string | number | bigint): Decimal {
     throw new RangeError(`Cannot read decimal from ${value}: wanted text or a safe integer`);
   }
   const text = String(value);
+  if (settled.test(text)) return text as Decimal;
   if (!plain.test(text)) {
     throw new RangeError(`Cannot read decimal from "${text}": wanted digits such as "12.5"`);
   }
@@ -96,12 +162,12 @@ export const zero = "0" as Decimal;
 
 export function add(a: Decimal, b: Decimal): Decimal {
   const short = isShort(a) && isShort(b) ? sumOfShort(a, b, 1) : null;
-  return short ?? canonical(new Exact(a).plus(b));
+  return short ?? sumOfLong(a, b);
 }
 
 export function subtract(a: Decimal, b: Decimal): Decimal {
   const short = isShort(a) && isShort(b) ? sumOfShort(a, b, -1) : null;
-  return short ?? canonical(new Exact(a).minus(b));
+  return short ?? sumOfLong(a, negate(b));
 }
 
 export function multiply(a: Decimal, b: Decimal): Decimal {
@@ -110,27 +176,18 @@ export function multiply(a: Decimal, b: Decimal): Decimal {
     const short = ofUnits(unitsOf(a, first) * unitsOf(b, second), first + second);
     if (short !== null) return short;
   }
-  return canonical(new Exact(a).times(b));
-}
-
-const dividers = new Map<string, typeof Exact>();
-
-/** Kept, for making one costs more than the division. */
-function dividerOf(places: number, rounding: Rounding): typeof Exact {
-  const key = `${rounding}${places}`;
-  let divider = dividers.get(key);
-  if (!divider) {
-    divider = Exact.clone({ DECIMAL_PLACES: places, ROUNDING_MODE: modes[rounding] });
-    dividers.set(key, divider);
-  }
-  return divider;
+  const [one, other] = [wholeOf(a), wholeOf(b)];
+  return ofWhole(one.units * other.units, one.places + other.places);
 }
 
 /** Divides to `places` decimal places, rounded as told. @throws {RangeError} on a zero divisor. */
 export function divide(a: Decimal, b: Decimal, places: number, rounding: Rounding): Decimal {
   if (b === zero) throw new RangeError(`Cannot divide ${a} by zero`);
-  const Divider = dividerOf(places, rounding);
-  return canonical(new Divider(a).div(b));
+  const [one, other] = [wholeOf(a), wholeOf(b)];
+  const shift = other.places + places - one.places;
+  const dividend = shift > 0 ? one.units * tenTo(shift) : one.units;
+  const divisor = shift < 0 ? other.units * tenTo(-shift) : other.units;
+  return ofWhole(quotient(dividend, divisor, rounding), places);
 }
 
 export function negate(a: Decimal): Decimal {
@@ -147,7 +204,8 @@ export function compare(a: Decimal, b: Decimal): -1 | 0 | 1 {
   if (a === b) return 0;
   // Of so few digits, two decimals that differ are two floats that do.
   if (isShort(a) && isShort(b)) return Number(a) < Number(b) ? -1 : 1;
-  return new Exact(a).comparedTo(b) as -1 | 0 | 1;
+  const [one, other] = aligned(a, b);
+  return one < other ? -1 : 1;
 }
 
 export const isZero = (a: Decimal): boolean => a === zero;
@@ -163,9 +221,9 @@ export function maximum(a: Decimal, b: Decimal): Decimal {
 }
 
 export function sum(values: Iterable<Decimal>): Decimal {
-  let total = new Exact(0);
-  for (const value of values) total = total.plus(value);
-  return canonical(total);
+  let total = zero;
+  for (const value of values) total = add(total, value);
+  return total;
 }
 
 /**
@@ -178,8 +236,8 @@ export function roundToStep(value: Decimal, step: Decimal, rounding: Rounding): 
     const short = roundShort(value, step, rounding);
     if (short !== null) return short;
   }
-  const steps = new Exact(value).div(step);
-  return canonical(steps.integerValue(modes[rounding]).times(step));
+  const [whole, by, places] = aligned(value, step);
+  return ofWhole(quotient(whole, by, rounding) * by, places);
 }
 
 function roundShort(value: Decimal, step: Decimal, rounding: "down" | "up"): Decimal | null {

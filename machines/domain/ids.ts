@@ -4,13 +4,31 @@ export interface VenueAccount {
   readonly account: string;
 }
 
+/** What is made of an account's name again and again, at each bar and for each row. */
+interface AccountNames {
+  readonly key: string;
+  scanners: Map<LaneName, string> | null;
+}
+
+// By the object: there is one of each account in a desk's configuration.
+const accountNames = new WeakMap<VenueAccount, AccountNames>();
+
+function namesOf(at: VenueAccount): AccountNames {
+  let names = accountNames.get(at);
+  if (!names) {
+    names = { key: `${at.venue}:${at.account}`, scanners: null };
+    accountNames.set(at, names);
+  }
+  return names;
+}
+
 /** `paper:main`: for the names of actors and rows, never parsed back. */
-export function accountKey({ venue, account }: VenueAccount): string {
-  return `${venue}:${account}`;
+export function accountKey(at: VenueAccount): string {
+  return namesOf(at).key;
 }
 
 export function isSameAccount(one: VenueAccount, other: VenueAccount): boolean {
-  return one.venue === other.venue && one.account === other.account;
+  return one === other || (one.venue === other.venue && one.account === other.account);
 }
 
 /** A symbol as the desk writes it: `BASE/QUOTE`, upper case. */
@@ -18,13 +36,21 @@ export type SymbolName = string;
 
 const symbolForm = /^[A-Z0-9][A-Z0-9.-]{0,19}\/[A-Z0-9][A-Z0-9.-]{0,19}$/;
 
+/** Symbols that were split; no desk knows of many. */
+const splits = new Map<SymbolName, { readonly base: string; readonly quote: string }>();
+const splitsMost = 10_000;
+
 /** Splits `BTC/USD` into its coins. @throws {RangeError} if the text is not of that form. */
-export function coinsOf(symbol: SymbolName): { base: string; quote: string } {
+export function coinsOf(symbol: SymbolName): { readonly base: string; readonly quote: string } {
+  const known = splits.get(symbol);
+  if (known) return known;
   if (!symbolForm.test(symbol)) {
     throw new RangeError(`Cannot read symbol "${symbol}": wanted BASE/QUOTE such as "BTC/USD"`);
   }
   const [base = "", quote = ""] = symbol.split("/");
-  return { base, quote };
+  const coins = { base, quote };
+  if (splits.size < splitsMost) splits.set(symbol, coins);
+  return coins;
 }
 
 /**
@@ -46,7 +72,8 @@ export function laneOf(
 /** The symbol that a lane trades. */
 export function symbolOfLane(lane: LaneName): SymbolName {
   const own = lane.includes(":") ? lane.slice(lane.indexOf("/") + 1) : lane;
-  return own.split("~", 1)[0] ?? own;
+  const book = own.indexOf("~");
+  return book < 0 ? own : own.slice(0, book);
 }
 
 /** What the names of a lane's scanner and positions share: it holds the account once. */
@@ -72,11 +99,13 @@ export const actorKinds = [
 ] as const;
 export type ActorKind = (typeof actorKinds)[number];
 
+const kindsByName: ReadonlyMap<string, ActorKind> = new Map(actorKinds.map((kind) => [kind, kind]));
+
 /** The kind that a name such as `order:paper:main/BTC/USD/7/entry` begins with. */
 export function kindOf(name: string): ActorKind {
   const colon = name.indexOf(":");
   const kind = colon < 0 ? name : name.slice(0, colon);
-  const known = actorKinds.find((each) => each === kind);
+  const known = kindsByName.get(kind);
   if (known === undefined) throw new RangeError(`Cannot read actor kind of "${name}"`);
   return known;
 }
@@ -97,7 +126,16 @@ export const actorName = {
   /** Of one market's symbol; that market has a name where the desk trades in several. */
   feed: (symbol: SymbolName, market?: string) =>
     market === undefined ? `feed:${symbol}` : `feed:${market}/${symbol}`,
-  scanner: (at: VenueAccount, lane: LaneName) => `scanner:${lanePath(at, lane)}`,
+  scanner: (at: VenueAccount, lane: LaneName) => {
+    const names = namesOf(at);
+    names.scanners ??= new Map();
+    let name = names.scanners.get(lane);
+    if (name === undefined) {
+      name = `scanner:${lanePath(at, lane)}`;
+      names.scanners.set(lane, name);
+    }
+    return name;
+  },
   account: (at: VenueAccount) => `account:${accountKey(at)}`,
   reconciler: (at: VenueAccount) => `reconciler:${accountKey(at)}`,
   breaker: (scope: string) => `breaker:${scope}`,
