@@ -165,6 +165,11 @@ export class Bars {
     return quoted ? priceOfTicks(quoted.traded.instrument, quoted.plane.price) : null;
   }
 
+  /** When the symbol's last bar closed on an account, Unix milliseconds; null before the first. */
+  lastClosedAt(at: VenueAccount, symbol: string): number | null {
+    return this.quoted(at, symbol)?.plane.lastClosedAt ?? null;
+  }
+
   private followFeed(candle: Candle, plane: FramePlane, market: string | undefined): void {
     const system = this.options.system();
     const feed = actorName.feed(candle.symbol, market);

@@ -268,13 +268,12 @@ export class Desk implements DrivenDesk {
   /** What the desk is now. Everything it says is durable when it is said. */
   status(): DeskStatus {
     this.system.commit();
-    const { config, options, system, books, counts, intake, brain } = this;
+    const { config, options, system, books, counts, intake, brain, equities, bars } = this;
     return statusOf({
-      ...{ config, system, books, counts, brain },
+      ...{ config, system, books, counts, brain, equities, bars },
       brakes: this.brakes(),
       equityOf: (account) => this.bars.exactEquity(account),
-      at: options.clock.now(),
-      readings: intake.reconciling.readings,
+      ...{ at: options.clock.now(), readings: intake.reconciling.readings },
     });
   }
 
@@ -313,9 +312,7 @@ export class Desk implements DrivenDesk {
     return new ActorSystem({
       kinds: this.options.kinds ?? machineKinds,
       rootInput: deskInput(config),
-      store,
-      clock,
-      reached,
+      ...{ store, clock, reached },
       groupLimit: 512,
       effects: deskEffects({
         options: this.options,

@@ -31,7 +31,11 @@ export type PriceOf = (at: VenueAccount, symbol: string) => Decimal | null;
  * until the contrary is proved; one that is being moved costs the dearer of its prices. Null where a
  * buy has no price that is known.
  */
-function exposureOf({ books, system }: Exposed, priceOf: PriceOf, quote: string): Decimal | null {
+export function exposureOf(
+  { books, system }: Omit<Exposed, "config">,
+  priceOf: PriceOf,
+  quote: string,
+): Decimal | null {
   let exposure: Decimal = zero;
   for (const { symbol, cost } of books.openPositions()) {
     if (coinsOf(symbol).quote === quote) exposure = add(exposure, cost);

@@ -4,13 +4,13 @@ import { add, type Decimal, zero } from "../../machines/domain/decimal.ts";
 import { accountKey, actorName } from "../../machines/domain/ids.ts";
 import type { OrderContext } from "../../machines/order.types.ts";
 import type { ReconcilerContext } from "../../machines/reconciler.machine.ts";
-import type { Books } from "../account/mod.ts";
 import type { ActorSystem, JournalHead } from "../runtime/mod.ts";
 import type { StrategyStanding } from "../scanner/mod.ts";
 import { type AccountReading, type AccountView, accountView } from "./account-reading.ts";
 import type { Brain } from "./brain.ts";
-import { type AccountConfig, accountsOf, type DeskConfig, type DeskMode } from "./config.ts";
+import { type AccountConfig, accountsOf, type DeskMode } from "./config.ts";
 import type { Counts } from "./counts.ts";
+import { type DeskWatch, type WatchParts, watchOf } from "./watch.ts";
 
 /** What the desk is, as far as it is durable. */
 export interface DeskStatus {
@@ -32,6 +32,8 @@ export interface DeskStatus {
   readonly doubts: readonly Doubt[];
   /** How each strategy does by its own results, and which are switched off. */
   readonly strategies: readonly StrategyStanding[];
+  /** How far limits are used, and what is heard. */
+  readonly watch: DeskWatch;
   readonly positions: readonly { positionId: string; state: string; quantity: Decimal }[];
 }
 
@@ -56,10 +58,7 @@ export interface Doubt {
   readonly lookUps: number;
 }
 
-interface StatusParts {
-  readonly config: DeskConfig;
-  readonly system: ActorSystem;
-  readonly books: Books;
+interface StatusParts extends WatchParts {
   readonly counts: Counts;
   readonly brain: Brain;
   readonly brakes: readonly Brake[];
@@ -93,6 +92,7 @@ export function statusOf(parts: StatusParts): DeskStatus {
     foreignOrders: accounts.reduce((total, each) => total + each.foreignOrders.length, 0),
     doubts: doubtsOf(system),
     positions,
+    watch: watchOf(parts),
     accounts,
     strategies: brain.standing.view(),
   };

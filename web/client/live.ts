@@ -2,10 +2,13 @@ import { signal } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
 import type { Given } from "../api/route.ts";
 import type { RouteKey, Routes } from "../api/routes.ts";
-import type { StreamEntry } from "../api/stream.ts";
+import type { StreamEntry, StreamGap, StreamHello } from "../api/stream.ts";
 import { type Answer, call } from "./api.ts";
+import { notify } from "./notices.tsx";
+import { plain } from "./parts/words.ts";
 
 export type { StreamEntry };
+export type Strip = Answer<"GET /api/v1/strip">;
 
 /** When the stream was last heard, by this browser's clock; 0 before the first time. */
 export const heardAt = signal(0);
@@ -13,9 +16,19 @@ export const heardAt = signal(0);
 export const now = signal(Date.now());
 /** Whether the stream is older than what may be called live. */
 export const isStale = () => now.value - heardAt.value > 5_000;
+/** What every page shows of the desk, as the stream told it last. */
+export const strip = signal<Strip | null>(null);
+/** The last journal record that the stream told. */
+export const toldSeq = signal(0);
 
 type Listener = (entries: readonly StreamEntry[]) => void;
 const listeners = new Set<Listener>();
+const readers = new Set<() => void>();
+let run: string | null = null;
+let source: EventSource | null = null;
+
+/** The stream is opened anew after so long without a word, milliseconds. */
+const silenceMost = 8_000;
 
 /** Told of each batch of journal entries, in their order; returns what ends it. */
 export function onEntries(listener: Listener): () => void {
@@ -23,17 +36,62 @@ export function onEntries(listener: Listener): () => void {
   return () => listeners.delete(listener);
 }
 
-/** Opens the one stream of the page. */
+/** Told when views are to be read anew: entries were missed; returns what ends it. */
+export function onGap(reader: () => void): () => void {
+  readers.add(reader);
+  return () => readers.delete(reader);
+}
+
+/** Opens the one stream of the page, and again whenever it ends. */
 export function listen(): void {
   setInterval(() => {
     now.value = Date.now();
+    const isOver = source?.readyState === EventSource.CLOSED;
+    if (isOver || Date.now() - Math.max(heardAt.value, openedAt) > silenceMost) open();
   }, 1_000);
-  const source = new EventSource("/api/v1/stream");
-  source.addEventListener("entries", ({ data }) => {
-    heardAt.value = Date.now();
-    const entries = JSON.parse(data) as StreamEntry[];
-    if (entries.length > 0) for (const listener of listeners) listener(entries);
+  open();
+}
+
+let openedAt = 0;
+
+function open(): void {
+  source?.close();
+  openedAt = Date.now();
+  const after = run === null ? "" : `?after=${toldSeq.value}`;
+  source = new EventSource(`/api/v1/stream${after}`);
+  const hear = <T>(name: string, take: (told: T) => void) => {
+    source?.addEventListener(name, ({ data, lastEventId }) => {
+      heardAt.value = Date.now();
+      now.value = heardAt.value;
+      take(JSON.parse(data) as T);
+      toldSeq.value = Number(lastEventId);
+    });
+  };
+  hear<StreamHello>("hello", greet);
+  hear<readonly StreamEntry[]>("entries", (entries) => {
+    for (const listener of [...listeners]) listener(entries);
   });
+  hear<StreamGap>("gap", ({ from, to, reason }) => {
+    const missed = `${plain(to - from + 1)} records were not shown live`;
+    notify(`Reconnected, ${missed} (${reason}); views were read anew`, "warn");
+    readAll();
+  });
+  hear<Strip>("strip", (told) => {
+    strip.value = told;
+  });
+  hear("beat", () => {});
+}
+
+function greet({ run: told, seq }: StreamHello): void {
+  const isOther = run !== null && (run !== told || seq < toldSeq.value);
+  run = told;
+  if (!isOther) return;
+  notify("Another ledger answers here now; views were read anew", "warn");
+  readAll();
+}
+
+function readAll(): void {
+  for (const reader of [...readers]) reader();
 }
 
 export interface View<T> {
@@ -62,6 +120,11 @@ export function useView<Key extends RouteKey & `GET ${string}`>(
   });
   const [reader, setReader] = useState<() => void>(() => () => {});
   const asked = JSON.stringify(given);
+  const subject = JSON.stringify(given.params);
+  useEffect(() => {
+    // What was read of one thing is not shown under the name of another.
+    return () => setView({ data: null, error: null, readAt: 0 });
+  }, [key, subject]);
   useEffect(() => {
     let isOver = false;
     let isReading = false;
@@ -87,12 +150,15 @@ export function useView<Key extends RouteKey & `GET ${string}`>(
     };
     setReader(() => () => void read());
     void read();
-    const stop = onEntries((entries) => {
-      if (entries.some(concerns)) void read();
-    });
+    const stops = [
+      onGap(() => void read()),
+      onEntries((entries) => {
+        if (entries.some(concerns)) void read();
+      }),
+    ];
     return () => {
       isOver = true;
-      stop();
+      for (const stop of stops) stop();
     };
   }, [key, asked]);
   return { ...view, reload: reader };

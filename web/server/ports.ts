@@ -19,6 +19,12 @@ export interface JournalRow {
 
 /** The committed ledger, as far as the panel reads it. */
 export interface PanelLedger {
+  /** Where the committed journal ends; sequence 0 before its first record. */
+  head(): { readonly seq: number; readonly hash: string };
+  /** What was noted when it was made. */
+  meta(): ReadonlyMap<string, string>;
+  /** The journal from its first record on, archived segments included. */
+  history(): Iterable<JournalRow>;
   readonly journal: {
     range(first?: number, last?: number): Iterable<JournalRow>;
     record(seq: number): JournalRow | null;
@@ -111,4 +117,6 @@ export interface PanelOptions {
   /** How long this process runs, milliseconds. */
   readonly uptimeMs: () => number;
   readonly version: string;
+  /** What is known of this machine's clock beside the venues', in words; absent where nothing is. */
+  readonly clock?: () => string | null;
 }

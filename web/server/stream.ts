@@ -1,36 +1,73 @@
 import type { Context } from "hono";
 import { streamSSE } from "hono/streaming";
-import type { StreamEntry } from "../api/stream.ts";
-import type { JournalRow, PanelOptions } from "./ports.ts";
+import type { StreamHello } from "../api/stream.ts";
+import type { PanelLedger, PanelOptions } from "./ports.ts";
+import { type Place, StreamHub } from "./stream-hub.ts";
 
-const everyMs = 250;
-const entriesMost = 2_000;
-
-/** The journal from the client's last sequence on, as it grows, with a heartbeat. */
-export function entryStream({ desk, ledger }: PanelOptions) {
-  return (context: Context) =>
-    streamSSE(context, async (stream) => {
-      const asked = Number(context.req.header("Last-Event-ID") ?? Number.NaN);
-      let seq = Number.isSafeInteger(asked) ? asked : desk.status().journalHead.seq;
+/**
+ * The journal as it grows, from the client's last sequence on, with the status strip and a heartbeat.
+ * A client that reads slowly is waited for, and told what it then missed.
+ */
+export function entryStream(options: PanelOptions) {
+  const hub = new StreamHub(options);
+  const run = runOf(options);
+  return (context: Context) => {
+    const asked = askedAfter(context);
+    return streamSSE(context, async (stream) => {
+      const leave = hub.join((ms) => stream.sleep(ms));
       let isOpen = true;
       stream.onAbort(() => {
         isOpen = false;
+        leave();
       });
-      while (isOpen) {
-        const entries: StreamEntry[] = [];
-        for (const row of ledger.journal.range(seq + 1, seq + entriesMost)) {
-          entries.push(entryOf(row));
+      const committed = hub.committed();
+      // A sequence from beyond the end is another journal's.
+      const place: Place = { seq: Math.min(asked ?? committed, committed), strip: 0, beat: 0 };
+      const hello: StreamHello = { run: run(), seq: place.seq, version: options.version };
+      const id = () => String(place.seq);
+      try {
+        await stream.writeSSE({
+          event: "hello",
+          data: JSON.stringify(hello),
+          id: id(),
+          retry: 1_000,
+        });
+        while (isOpen) {
+          const looked = hub.looked();
+          for (let told = hub.next(place); told && isOpen; told = hub.next(place)) {
+            await stream.writeSSE({ event: told.event, data: told.data, id: String(told.seq) });
+          }
+          isOpen &&= await looked;
         }
-        seq = entries.at(-1)?.seq ?? seq;
-        await stream.writeSSE({ event: "entries", data: JSON.stringify(entries), id: String(seq) });
-        await stream.sleep(everyMs);
+      } finally {
+        leave();
       }
     });
+  };
 }
 
-function entryOf({ content, hash: _, ...row }: JournalRow): StreamEntry {
-  const { transitions = [] } = JSON.parse(content) as {
-    readonly transitions?: readonly { readonly actor: string }[];
+/** After which sequence the client wants to go on; null for from now. */
+function askedAfter({ req }: Context): number | null {
+  const text = req.header("Last-Event-ID") ?? req.query("after") ?? "";
+  return /^\d{1,15}$/.test(text) ? Number(text) : null;
+}
+
+/** A name of the ledger: its first record's, or of what was noted when it was made. */
+function runOf({ ledger }: PanelOptions): () => string {
+  let known: string | null = null;
+  return () => {
+    known ??= firstHash(ledger);
+    return known ?? String(Bun.hash(JSON.stringify([...ledger.meta()])));
   };
-  return { ...row, actors: [...new Set(transitions.map(({ actor }) => actor))] };
+}
+
+function firstHash(ledger: PanelLedger): string | null {
+  const here = ledger.journal.record(1);
+  if (here) return here.hash;
+  try {
+    for (const { hash } of ledger.history()) return hash;
+  } catch (error) {
+    console.error(`web: Cannot read the first record: ${(error as Error).message}`);
+  }
+  return null;
 }
