@@ -74,7 +74,7 @@ export function wantsWord({ name, isSlow }: CommandAsked): boolean {
 }
 
 // Not `crypto.randomUUID`: a browser has it over TLS and on loopback alone.
-function freshKey(): string {
+export function freshKey(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
