@@ -141,7 +141,7 @@ export const jobRequest = z.strictObject({
   /** `configured`: that of the desk; `stored`: series of the store, of a backtest alone. */
   market: z.enum(["configured", "generator", "stored"]),
   series: z
-    .array(z.string().regex(/^[\w.-]+(\/[\w.-]+){3}$/))
+    .array(z.string().regex(/^[a-z][\w-]*(\/[A-Z0-9][\w-]*){2}\/\d+[mhd]$/))
     .max(20)
     .default([]),
   from: moment.optional(),

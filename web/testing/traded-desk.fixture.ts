@@ -1,0 +1,103 @@
+/** A desk that has traded on a real ledger file, and what a panel of it is given. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Composition, compose } from "../../adapters/cli/compose.ts";
+import { doorOf } from "../../adapters/cli/door.ts";
+import { panelOptions } from "../../adapters/cli/panel-options.ts";
+import { type FaultLevel, runConfig } from "../../adapters/cli/run-config.ts";
+import { ShownConfiguration } from "../../adapters/cli/shown-configuration.ts";
+import { usualGenerator } from "../../adapters/cli/sources.ts";
+import { startConfiguration } from "../../adapters/cli/start-configuration.ts";
+import { Log, toFile } from "../../adapters/log/mod.ts";
+import type { PanelOptions } from "../server/ports.ts";
+
+export interface TradedDesk extends AsyncDisposable {
+  readonly parts: Composition;
+  readonly folder: string;
+  readonly ledgerFile: string;
+  readonly panel: PanelOptions;
+  /** Runs the market on for so many hours of it. */
+  runOn(hours: number): Promise<void>;
+}
+
+const hourMs = 3_600_000;
+
+/** Holds a run at a time of its market until it is let on. */
+class Gate {
+  private limit = 0;
+  private passed = Promise.withResolvers<void>();
+  private reached = Promise.withResolvers<void>();
+
+  until(time: number): Promise<void> | null {
+    if (time <= this.limit) return null;
+    this.reached.resolve();
+    return this.passed.promise;
+  }
+
+  /** Resolves once the run stands at that time. */
+  async letOn(limit: number): Promise<void> {
+    this.limit = limit;
+    this.reached = Promise.withResolvers<void>();
+    const { passed } = this;
+    this.passed = Promise.withResolvers<void>();
+    passed.resolve();
+    await this.reached.promise;
+  }
+
+  open(): void {
+    this.limit = Number.POSITIVE_INFINITY;
+    this.passed.resolve();
+  }
+}
+
+/** A paper desk over so many hours of the generated market: ten hours make a few trades. */
+export async function tradedDesk({
+  hours = 10,
+  seed = 1,
+  faults = "none" as FaultLevel,
+} = {}): Promise<TradedDesk> {
+  const folder = mkdtempSync(join(tmpdir(), "novactor-panel-"));
+  const ledgerFile = join(folder, "desk.db");
+  const { source } = usualGenerator(seed);
+  const gate = new Gate();
+  let stoodAt: number | null = null;
+  const parts = compose({
+    ...{ config: runConfig(source, seed, faults), source, ledgerFile, until: null },
+    ...{ pace: () => gate, reached: () => {}, onBar: () => {} },
+    onMove: () => {},
+  });
+  const { desk, run, clock } = parts;
+  const log = new Log({
+    level: "debug",
+    destination: toFile(join(folder, "desk.log")),
+    secrets: [],
+  });
+  const read = () => startConfiguration({ set: [] });
+  const panel = panelOptions({
+    shown: { desk, market: "simulated market", uptimeMs: () => 1_000, version: "0.0.0" },
+    ...{ parts, log, configuration: new ShownConfiguration(read(), read), door: doorOf(desk) },
+    flags: { db: ledgerFile, set: [] },
+  });
+  await desk.start(() => run.takeReports());
+  const running = run.run();
+  const runOn = async (more: number): Promise<void> => {
+    stoodAt = (stoodAt ?? clock.now()) + more * hourMs;
+    await gate.letOn(stoodAt);
+    await desk.settle();
+    desk.commit();
+  };
+  await runOn(hours);
+  return {
+    ...{ parts, folder, ledgerFile, panel, runOn },
+    async [Symbol.asyncDispose]() {
+      run.stop();
+      gate.open();
+      await running;
+      desk.stop();
+      parts[Symbol.dispose]();
+      log.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
