@@ -134,6 +134,11 @@ export class BookQueries {
     return this.positions.list(where, state, limit, offset);
   }
 
+  /** Closed positions by when they ended, oldest first, one by one. */
+  closedSince(from: number): Iterable<PositionRow> {
+    return this.positions.eachOf("WHERE closed_at >= ? ORDER BY closed_at, position_id", from);
+  }
+
   /** Closed positions of which something is left: too small to be sold. */
   leftovers(): PositionRow[] {
     return this.positions.list("WHERE state = 'closed' AND quantity <> '0'");

@@ -60,6 +60,14 @@ export class TableQueries<Row, Columns extends { readonly [name in keyof Columns
     return rows.map((columns) => this.table.row(columns));
   }
 
+  /** As {@link list}, one by one. */
+  *eachOf(where: string, ...values: Column[]): Iterable<Row> {
+    const sql = `SELECT * FROM ${this.table.name} ${where}`;
+    for (const columns of eachRow<Columns>(this.database, sql, ...values)) {
+      yield this.table.row(columns);
+    }
+  }
+
   /** Every row in the order of the primary key. */
   *each(): Iterable<Row> {
     const { name, key } = this.table;

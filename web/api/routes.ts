@@ -1,12 +1,14 @@
 import { configurationRoutes } from "./configuration.ts";
 import { deskRoutes } from "./desk.ts";
 import { logRoutes } from "./logs.ts";
+import { overviewRoutes } from "./overview.ts";
 import { researchRoutes } from "./research.ts";
 import type { RouteTable } from "./route.ts";
 
 /** Every route of the panel: what it is, who may ask for it, and what it may change. */
 export const routes = {
   ...deskRoutes,
+  ...overviewRoutes,
   ...configurationRoutes,
   ...logRoutes,
   ...researchRoutes,

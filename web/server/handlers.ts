@@ -3,6 +3,7 @@ import type { Routes } from "../api/routes.ts";
 import { configurationViews } from "../views/configuration.ts";
 import { deskViews } from "../views/desk.ts";
 import { logViews } from "../views/logs.ts";
+import { overviewViews } from "../views/overview.ts";
 import { researchViews } from "../views/research.ts";
 import type { PanelOptions } from "./ports.ts";
 
@@ -10,6 +11,7 @@ import type { PanelOptions } from "./ports.ts";
 export function handlersOf(options: PanelOptions): Handlers<Routes> {
   return {
     ...deskViews(options),
+    ...overviewViews(options),
     ...configurationViews(options),
     ...logViews(options),
     ...researchViews(options),

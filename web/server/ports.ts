@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { Desk, JobView } from "../../actors/desk/mod.ts";
 import type { Command } from "../../machines/domain/command.ts";
+import type { PositionRow } from "../../machines/domain/position.ts";
 import type { resultView } from "../api/research.ts";
 
 /** A committed journal record, as the ledger's reader gives it. */
@@ -25,6 +26,10 @@ export interface PanelLedger {
   meta(): ReadonlyMap<string, string>;
   /** The journal from its first record on, archived segments included. */
   history(): Iterable<JournalRow>;
+  readonly books: {
+    /** Closed positions by when they ended, oldest first, one by one. */
+    closedSince(from: number): Iterable<PositionRow>;
+  };
   readonly journal: {
     range(first?: number, last?: number): Iterable<JournalRow>;
     record(seq: number): JournalRow | null;
