@@ -31,4 +31,11 @@ export { type PositionView, positionsOf } from "./position-commands.ts";
 export type { DeskStatus } from "./status.ts";
 export { coldStartBrakeId, type Vital, vitalBrakeId } from "./vitals.ts";
 export type { AccountWatched, DeskWatch } from "./watch.ts";
-export { type Explanation, explanations, isEvaluation, Rerun, type WhyOptions } from "./why.ts";
+export {
+  type Explanation,
+  explanations,
+  isEvaluation,
+  Rerun,
+  type RerunState,
+  type WhyOptions,
+} from "./why.ts";

@@ -1,14 +1,18 @@
 import type { PanelConfiguration, PanelOptions } from "../../web/server/ports.ts";
 import type { Log } from "../log/mod.ts";
+import type { SeenBooks } from "../simulation/seen-books.ts";
 import type { Composition } from "./compose.ts";
 import { candleFolder } from "./data-store.ts";
 import type { Door } from "./door.ts";
+import { panelLanes } from "./panel-lanes.ts";
 import { panelResearch } from "./panel-research.ts";
 import type { ConfigurationFlags } from "./start-configuration.ts";
 
 interface PanelParts {
   readonly shown: Pick<PanelOptions, "desk" | "market" | "uptimeMs" | "version">;
   readonly parts: Pick<Composition, "reader">;
+  /** Those that the run is told of. */
+  readonly books: SeenBooks;
   readonly log: Log;
   readonly configuration: PanelConfiguration;
   readonly door: Door;
@@ -18,10 +22,11 @@ interface PanelParts {
 
 /** What the panel of a running desk is given. */
 export function panelOptions(of: PanelParts): PanelOptions {
-  const { shown, parts, log, configuration, door, flags } = of;
+  const { shown, parts, books, log, configuration, door, flags } = of;
   return {
     ...shown,
     ...{ ledger: parts.reader, log, configuration, obey: door },
+    lanes: panelLanes(parts.reader, books),
     research: panelResearch(flags.db, candleFolder(), flags),
   };
 }

@@ -12,6 +12,7 @@ import { watchVitals } from "../clock/vitals.ts";
 import { type Log, type LogEntry, TurnLog } from "../log/mod.ts";
 import { CandleFileError, RecordingError } from "../market/mod.ts";
 import { JobRunner } from "../research/job-runner.ts";
+import { SeenBooks } from "../simulation/seen-books.ts";
 import type { TimelineSource } from "../simulation/timeline.ts";
 import { keepLease } from "../store/lease-keeper.ts";
 import { ledgerHead } from "../store/ledger-head.ts";
@@ -28,12 +29,11 @@ import { type KnownRules, knownRules, knowsAll } from "./known-rules.ts";
 import { openLiveUnlessStopped, openMarketsBeside, type Told } from "./live.ts";
 import { type NotFit, passLiveGate } from "./live-gate.ts";
 import { followLevel, type LogFlags, openLog } from "./log.ts";
-
 import { type Market, refuseFaultsOverWire, refuseForeignOptions } from "./market-options.ts";
 import { servePanel } from "./panel.ts";
+import { withSeenBooks } from "./panel-lanes.ts";
 import { panelOptions } from "./panel-options.ts";
 import { tradedAccounts } from "./preflight.ts";
-
 import { Progress } from "./progress.ts";
 import { runningConfiguration } from "./reload.ts";
 import { type RunReport, reportJson, reportText } from "./report.ts";
@@ -143,12 +143,12 @@ async function runDesk(
   const { source, notes, beside, config, wires } = opened;
   const progress = new Progress(!options.json && process.stderr.isTTY === true, source.length);
   const isPaced = speed !== "max";
+  const books = new SeenBooks();
   using parts = compose({
     ...ofTheWorld(options, speed),
     config,
     wires,
-    source,
-    beside,
+    ...withSeenBooks(books, source, beside),
     listener: new TurnLog(log),
     onMove: (decisions) => tellOf(decisions),
     onBar(decisions) {
@@ -176,7 +176,8 @@ async function runDesk(
   const web = servePanel(
     options.port,
     isBatch(options, marketKind) ? null : configuration.server.port,
-    webApp(panelOptions({ shown, parts, log, configuration: inForce, door, flags: options })).fetch,
+    webApp(panelOptions({ shown, parts, books, log, configuration: inForce, door, flags: options }))
+      .fetch,
   );
   const control = await serveControl({ desk, ledgerFile: options.db, status, reload, log, door });
   const signals = drainOnSignals((signal) => drain(signal, run, log));

@@ -139,6 +139,18 @@ export class BookQueries {
     return this.positions.eachOf("WHERE closed_at >= ? ORDER BY closed_at, position_id", from);
   }
 
+  /**
+   * Closed positions of one lane that were opened until a time, the last opened first.
+   * @param lanePath what the names of its positions begin with: see `lanePath`
+   */
+  closedOfLane(lanePath: string, until: number): Iterable<PositionRow> {
+    const prefix = `${lanePath}/`;
+    const where =
+      "WHERE state = 'closed' AND opened_at <= ? AND substr(position_id, 1, ?) = ?" +
+      " ORDER BY opened_at DESC, position_id DESC";
+    return this.positions.some(where, until, [...prefix].length, prefix);
+  }
+
   /** Closed positions of which something is left: too small to be sold. */
   leftovers(): PositionRow[] {
     return this.positions.list("WHERE state = 'closed' AND quantity <> '0'");

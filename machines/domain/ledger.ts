@@ -44,6 +44,9 @@ export interface OrderRow {
   readonly updatedAt: number;
 }
 
+/** A fill as the ledger keeps it, with the order that it is of. */
+export type FillRow = Fill & { readonly intentId: string; readonly venueAccount: VenueAccount };
+
 /** One change of the ledger: rows are replaced by their key, fills and postings only added. */
 export type LedgerChange =
   | { readonly table: "orders"; readonly row: OrderRow }
@@ -51,10 +54,7 @@ export type LedgerChange =
       readonly table: "attempts";
       readonly row: Attempt & { readonly intentId: string; readonly at: VenueAccount };
     }
-  | {
-      readonly table: "fills";
-      readonly row: Fill & { readonly intentId: string; readonly venueAccount: VenueAccount };
-    }
+  | { readonly table: "fills"; readonly row: FillRow }
   | { readonly table: "positions"; readonly row: PositionRow }
   | { readonly table: "postings"; readonly row: Posting }
   | {

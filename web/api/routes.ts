@@ -4,6 +4,8 @@ import { logRoutes } from "./logs.ts";
 import { overviewRoutes } from "./overview.ts";
 import { researchRoutes } from "./research.ts";
 import type { RouteTable } from "./route.ts";
+import { scannerRoutes } from "./scanner.ts";
+import { tradeRoutes } from "./trade.ts";
 
 /** Every route of the panel: what it is, who may ask for it, and what it may change. */
 export const routes = {
@@ -12,6 +14,8 @@ export const routes = {
   ...configurationRoutes,
   ...logRoutes,
   ...researchRoutes,
+  ...scannerRoutes,
+  ...tradeRoutes,
 } as const satisfies RouteTable;
 
 export type Routes = typeof routes;

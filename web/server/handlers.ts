@@ -5,6 +5,8 @@ import { deskViews } from "../views/desk.ts";
 import { logViews } from "../views/logs.ts";
 import { overviewViews } from "../views/overview.ts";
 import { researchViews } from "../views/research.ts";
+import { scannerViews } from "../views/scanner.ts";
+import { tradeViews } from "../views/trade.ts";
 import type { PanelOptions } from "./ports.ts";
 
 /** What answers each route. */
@@ -15,5 +17,7 @@ export function handlersOf(options: PanelOptions): Handlers<Routes> {
     ...configurationViews(options),
     ...logViews(options),
     ...researchViews(options),
+    ...scannerViews(options),
+    ...tradeViews(options),
   };
 }

@@ -1,6 +1,8 @@
 import type { z } from "zod";
-import type { Desk, JobView } from "../../actors/desk/mod.ts";
+import type { Desk, Explanation, JobView } from "../../actors/desk/mod.ts";
 import type { Command } from "../../machines/domain/command.ts";
+import type { Decimal } from "../../machines/domain/decimal.ts";
+import type { FillRow, OrderRow } from "../../machines/domain/ledger.ts";
 import type { PositionRow } from "../../machines/domain/position.ts";
 import type { resultView } from "../api/research.ts";
 
@@ -36,6 +38,15 @@ export interface PanelLedger {
     /** Records that the filter lets through, newest first. */
     page(filter: { readonly kind?: string; readonly before?: number }, limit: number): JournalRow[];
   };
+  readonly books: {
+    position(positionId: string): PositionRow | null;
+    /** A lane's closed positions that were opened until then, the last opened first. */
+    closedOfLane(lanePath: string, until: number): Iterable<PositionRow>;
+    ordersOfPosition(positionId: string): OrderRow[];
+    fillsOf(intentId: string): FillRow[];
+  };
+  /** Where the committed journal ends. */
+  head(): { readonly seq: number };
 }
 
 type LogLevel = "debug" | "info" | "warn" | "error";
@@ -107,6 +118,24 @@ export interface PanelResearch {
   resultOf(job: JobView): Promise<z.input<typeof resultView> | null>;
 }
 
+/** A side of a market's book: whole ticks and base coin, best first. */
+type BookSide = readonly { readonly ticks: number; readonly quantity: Decimal }[];
+
+/** What the pages of lanes are given beside the desk and its ledger. */
+export interface PanelLanes {
+  /** Whether a market is told in books; null is the run's own. */
+  hasBook(market: string | null): boolean;
+  /** A symbol's book as it was last told; null where none is known. */
+  book(
+    symbol: string,
+    market: string | null,
+  ): { readonly at: number; readonly bids: BookSide; readonly asks: BookSide } | null;
+  /** The votes at a lane's past evaluation, or why they cannot be told. */
+  explain(lane: string, seq: number): Promise<Explanation | { readonly unknown: string }>;
+  /** Lets everything else that waits have its turn: between two parts of long work. */
+  pause(): Promise<void>;
+}
+
 /** What the panel shows, and what it is told of the process around it. */
 export interface PanelOptions {
   readonly desk: Desk;
@@ -115,6 +144,7 @@ export interface PanelOptions {
   readonly log: PanelLog;
   readonly configuration: PanelConfiguration;
   readonly research: PanelResearch;
+  readonly lanes: PanelLanes;
   /** The one way in for commands: answers once they are durable. */
   obey(command: Command): Promise<{ readonly done: boolean; readonly text: string }>;
   /** The banner's words for the prices: never left out. */
