@@ -13,6 +13,7 @@ import type { ActorSystem } from "../runtime/mod.ts";
 import type { ConfluenceEvaluation, FramePlane } from "../scanner/mod.ts";
 import type { Brain } from "./brain.ts";
 import { type DeskConfig, type Lane, lanesOf } from "./config.ts";
+import { refusalsOf } from "./position-commands.ts";
 
 /** A lane as it stands, as far as that is durable: its plane, its position and its orders. */
 export interface LaneView {
@@ -62,6 +63,11 @@ export interface PositionView {
   readonly targetPrice: Decimal | null;
   readonly exitReason: ExitReason | null;
   readonly votedBy: readonly string[];
+  /** The journal record that last changed it. */
+  readonly seq: number;
+  /** Why `exit`, or `abandon`, would be refused now; null where it would be obeyed. */
+  readonly exitRefused: string | null;
+  readonly abandonRefused: string | null;
   /** Its row in the books; null before its first fill. */
   readonly row: PositionRow | null;
 }
@@ -93,16 +99,20 @@ interface LaneParts {
   readonly brain: Brain;
 }
 
-type Named = readonly [actor: string, snapshot: AnyMachineSnapshot];
+interface Named {
+  readonly name: string;
+  readonly snapshot: AnyMachineSnapshot;
+  readonly seq: number;
+}
 
 /** Every lane of a desk whose turns are committed. */
 export function laneViews(parts: LaneParts): readonly LaneView[] {
   const { config, system } = parts;
   const positions: Named[] = [];
   const orders: Named[] = [];
-  for (const named of system.actors()) {
-    if (named[0].startsWith("position:")) positions.push(named);
-    else if (named[0].startsWith("order:")) orders.push(named);
+  for (const actor of system.live) {
+    if (actor.kind === "position") positions.push(actor);
+    else if (actor.kind === "order") orders.push(actor);
   }
   return lanesOf(config).map((lane) => laneView(lane, { ...parts, positions, orders }));
 }
@@ -134,11 +144,11 @@ function laneView(lane: Lane, scene: LaneScene): LaneView {
     quarantined: plane.quarantined(),
     scanner: scannerView(lane, system),
     positions: scene.positions
-      .filter(([name]) => isOurs(name.slice("position:".length)))
-      .map((named) => positionView(named, books))
+      .filter(({ name }) => isOurs(name.slice("position:".length)))
+      .map((actor) => positionView(actor, books, system))
       .sort((a, b) => (a.positionId < b.positionId ? -1 : 1)),
     orders: scene.orders
-      .filter(([, { context }]) => isOurs((context as OrderContext).intent.positionId))
+      .filter(({ snapshot }) => isOurs((snapshot.context as OrderContext).intent.positionId))
       .map(orderView)
       .sort((a, b) => a.intent.createdAt - b.intent.createdAt),
   };
@@ -162,11 +172,19 @@ function scannerView({ account, lane }: Lane, system: ActorSystem): LaneView["sc
   return { actor, state, until: state === "coolingDown" && timer ? timer.deadline : null };
 }
 
-function positionView([actor, snapshot]: Named, books: Books): PositionView {
+function positionView(
+  { name: actor, snapshot, seq }: Named,
+  books: Books,
+  system: ActorSystem,
+): PositionView {
   const context = snapshot.context as PositionContext;
   const { positionId, quantity, entry, entryEnded, initialStop, stopPrice, stop } = context;
+  const isOver = snapshot.hasTag("over");
+  const refusals = isOver
+    ? { exitRefused: "it is over", abandonRefused: "it is over" }
+    : refusalsOf(snapshot, (name) => system.snapshot(name));
   return {
-    ...{ positionId, actor, quantity, entryEnded, initialStop, stopPrice },
+    ...{ positionId, actor, seq, quantity, entryEnded, initialStop, stopPrice, ...refusals },
     state: stateText(snapshot.value),
     tags: [...snapshot.tags].sort(),
     entryPrice: entry.price,
@@ -178,7 +196,7 @@ function positionView([actor, snapshot]: Named, books: Books): PositionView {
   };
 }
 
-function orderView([actor, snapshot]: Named): OrderView {
+function orderView({ name: actor, snapshot }: Named): OrderView {
   const context = snapshot.context as OrderContext;
   const { intent, live, wanted, filled, clientOrderId, venueOrderId, lookUps, reason } = context;
   const tags = [...snapshot.tags].sort();

@@ -53,11 +53,22 @@ export function positionsOf(actors: ReturnType<PositionScope["actors"]>): Positi
       ...{ positionId, account: accountKey(at), symbol, quantity, stopPrice, targetPrice, votedBy },
       state: stateText(snapshot.value),
       restingStop: stop && !stop.ended ? (stop.live?.stopPrice ?? null) : null,
-      exitRefused: exitRefusal(snapshot),
-      abandonRefused: abandonRefusal(snapshot, entryOf(known, context)),
+      ...refusalsOf(snapshot, (name) => known.get(name)),
     });
   }
   return views;
+}
+
+/** Why an operator could not leave a position that is not over, or give up its entry; null if so. */
+export function refusalsOf(
+  snapshot: AnyMachineSnapshot,
+  actor: (name: string) => AnyMachineSnapshot | undefined,
+): Pick<PositionView, "exitRefused" | "abandonRefused"> {
+  const { entry } = snapshot.context as PositionContext;
+  return {
+    exitRefused: exitRefusal(snapshot),
+    abandonRefused: abandonRefusal(snapshot, actor(actorName.order(entry.intentId))),
+  };
 }
 
 /** What the command is answered with, or why it is refused: said before anything happens. */
@@ -75,7 +86,7 @@ export function judgePosition({ name, target }: Command, scope: PositionScope) {
   const why =
     name === "exit"
       ? exitRefusal(snapshot)
-      : abandonRefusal(snapshot, entryOf(known, snapshot.context as PositionContext));
+      : refusalsOf(snapshot, (each) => known.get(each)).abandonRefused;
   if (why !== null) return refuse(`position "${id}": ${why}`);
   const text =
     name === "exit"
@@ -107,11 +118,6 @@ function abandonRefusal(
   const { cancelReason } = entry.context as OrderContext;
   return cancelReason === null ? null : `its entry is being cancelled already (${cancelReason})`;
 }
-
-const entryOf = (
-  known: ReadonlyMap<string, AnyMachineSnapshot>,
-  { entry }: PositionContext,
-): AnyMachineSnapshot | undefined => known.get(actorName.order(entry.intentId));
 
 const isOf = (kind: ActorKind, name: string): boolean => kindOf(name) === kind;
 

@@ -158,9 +158,13 @@ export const positionView = z.object({
   exitReason: z.enum(exitReasons).nullable(),
   votedBy: z.array(z.string()),
   openedAt: time.nullable(),
-  /** What may be done to it now. */
-  canExit: z.boolean(),
-  canAbandon: z.boolean(),
+  /** The journal record that last changed it. */
+  seq: z.number(),
+  /** Why it cannot be left now, or its entry not be given up; null where it can. */
+  exitRefused: z.string().nullable(),
+  abandonRefused: z.string().nullable(),
+  /** Whether it is closed, and only waits for what may come late. */
+  isOver: z.boolean(),
 });
 
 export const orderView = z.object({

@@ -45,8 +45,6 @@ export interface PanelLedger {
     ordersOfPosition(positionId: string): OrderRow[];
     fillsOf(intentId: string): FillRow[];
   };
-  /** Where the committed journal ends. */
-  head(): { readonly seq: number };
 }
 
 type LogLevel = "debug" | "info" | "warn" | "error";

@@ -144,9 +144,7 @@ function positionView(
   { row, ...position }: LaneView["positions"][number],
   price: Decimal | null,
 ): Reply<"GET /api/v1/lanes/:lane">["positions"][number] {
-  const { tags, quantity, exitReason, entryEnded } = position;
-  const isOver = tags.includes("over");
-  const isHeld = quantity !== zero;
+  const { tags, quantity } = position;
   return {
     ...position,
     tags: [...tags],
@@ -154,8 +152,7 @@ function positionView(
     averagePrice: row && averageOf(row),
     openPnl: row && price !== null ? subtract(multiply(quantity, price), row.cost) : null,
     openedAt: row?.openedAt ?? null,
-    canExit: isHeld && exitReason === null && !isOver,
-    canAbandon: !entryEnded && !isOver,
+    isOver: tags.includes("over"),
   };
 }
 
