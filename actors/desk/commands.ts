@@ -44,6 +44,11 @@ const answers = {
 /** Brakes that end by their own rule alone: releasing them by hand would not make it safe. */
 const selfReleasing: readonly Brake["kind"][] = ["coldStart", "mismatch", "file"];
 
+/** Why an operator cannot release a brake; null where that is possible. */
+export function releaseRefusal({ brakeId, kind, releasedBy }: Brake): string | null {
+  return selfReleasing.includes(kind) ? `brake "${brakeId}" is released by ${releasedBy}` : null;
+}
+
 /** What the command is answered with, or why it is refused: said before anything happens. */
 export function judge(command: Command, scope: CommandScope): { done: boolean; text: string } {
   const { name, role, target } = command;
@@ -74,9 +79,8 @@ export function judge(command: Command, scope: CommandScope): { done: boolean; t
         `no brake "${target ?? ""}" is on, wanted ${ids === "" ? "none: all are off" : `one of ${ids}`}`,
       );
     }
-    if (selfReleasing.includes(brake.kind)) {
-      return refuse(`brake "${brake.brakeId}" is released by ${brake.releasedBy}`);
-    }
+    const why = releaseRefusal(brake);
+    if (why !== null) return refuse(why);
   }
   if (name === "enable") {
     const off = scope.silenced();

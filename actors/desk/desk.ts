@@ -268,11 +268,10 @@ export class Desk implements DrivenDesk {
   /** What the desk is now. Everything it says is durable when it is said. */
   status(): DeskStatus {
     this.system.commit();
-    const { config, options, system, books, counts, intake, brain, equities, bars } = this;
+    const { config, options, system, books, counts, intake, brain, bars, equities } = this;
     return statusOf({
-      ...{ config, system, books, counts, brain, equities, bars },
+      ...{ config, system, books, counts, brain, bars, equities },
       brakes: this.brakes(),
-      equityOf: (account) => this.bars.exactEquity(account),
       ...{ at: options.clock.now(), readings: intake.reconciling.readings },
     });
   }

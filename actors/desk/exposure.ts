@@ -64,6 +64,29 @@ function dearer({ live, wanted }: OrderContext): Decimal | null {
   return maximum(live.price, wanted.price);
 }
 
+/** All accounts' exposure in one quote coin. */
+export interface ExposureView {
+  readonly quote: string;
+  /** Null where a working buy has no price that is known. */
+  readonly exposure: Decimal | null;
+  /** Null where none is set. */
+  readonly cap: Decimal | null;
+}
+
+/** The exposure in each of the quote coins, whether it is capped or not. */
+export function exposuresOf(
+  of: Exposed,
+  priceOf: PriceOf,
+  quotes: readonly string[],
+): readonly ExposureView[] {
+  const cap = of.config().risk.exposureCap ?? null;
+  return [...new Set(quotes)].map((quote) => ({
+    quote,
+    exposure: exposureOf(of, priceOf, quote),
+    cap,
+  }));
+}
+
 /** What an evaluation has to know of the exposure: nothing where no cap is set. */
 export function exposureFact(
   of: Exposed,

@@ -1,5 +1,6 @@
 export { FrameAggregator } from "../market/mod.ts";
 export type { AccountView, CoinView, DifferenceTold } from "./account-reading.ts";
+export { releaseRefusal } from "./commands.ts";
 export {
   type AccountConfig,
   accountsOf,

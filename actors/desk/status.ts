@@ -7,9 +7,11 @@ import type { ReconcilerContext } from "../../machines/reconciler.machine.ts";
 import type { ActorSystem, JournalHead } from "../runtime/mod.ts";
 import type { StrategyStanding } from "../scanner/mod.ts";
 import { type AccountReading, type AccountView, accountView } from "./account-reading.ts";
+import type { Bars } from "./bars.ts";
 import type { Brain } from "./brain.ts";
-import { type AccountConfig, accountsOf, type DeskMode } from "./config.ts";
+import { type AccountConfig, accountsOf, type DeskMode, type RiskConfig } from "./config.ts";
 import type { Counts } from "./counts.ts";
+import { type ExposureView, exposuresOf } from "./exposure.ts";
 import { type DeskWatch, type WatchParts, watchOf } from "./watch.ts";
 
 /** What the desk is, as far as it is durable. */
@@ -28,6 +30,8 @@ export interface DeskStatus {
   readonly lastAlarm: string | null;
   readonly foreignOrders: number;
   readonly accounts: readonly AccountStatus[];
+  /** What positions have cost and working entries may cost, by quote coin. */
+  readonly exposures: readonly ExposureView[];
   /** Orders whose fate is not known: `order resolve` settles one that nothing proves. */
   readonly doubts: readonly Doubt[];
   /** How each strategy does by its own results, and which are switched off. */
@@ -43,6 +47,9 @@ export interface AccountStatus extends AccountView {
   /** Of its quote coin. */
   readonly equity: Decimal;
   readonly quote: string;
+  readonly risk: RiskConfig;
+  /** Statistics of the day, UTC: its first equity, and the share of it lost so far. */
+  readonly day: { readonly start: number; readonly loss: number };
   /** Why it could not be read lately, so many times in a row; null where the last reading was sound. */
   readonly unreadable: { readonly times: number; readonly cause: string } | null;
 }
@@ -62,7 +69,7 @@ interface StatusParts extends WatchParts {
   readonly counts: Counts;
   readonly brain: Brain;
   readonly brakes: readonly Brake[];
-  readonly equityOf: (account: AccountConfig) => Decimal;
+  readonly bars: WatchParts["bars"] & Pick<Bars, "exactEquity">;
   readonly at: number;
   /** What each account's venue said last, by account. */
   readonly readings: ReadonlyMap<string, AccountReading>;
@@ -90,6 +97,11 @@ export function statusOf(parts: StatusParts): DeskStatus {
     alarms: desk.alarms,
     lastAlarm: desk.lastAlarm,
     foreignOrders: accounts.reduce((total, each) => total + each.foreignOrders.length, 0),
+    exposures: exposuresOf(
+      { books, system: () => system, config: () => config },
+      (...of) => parts.bars.lastPrice(...of),
+      accountsOf(config).map(({ quote }) => quote),
+    ),
     doubts: doubtsOf(system),
     positions,
     watch: watchOf(parts),
@@ -100,16 +112,18 @@ export function statusOf(parts: StatusParts): DeskStatus {
 
 function accountStatus(
   account: AccountConfig,
-  { system, books, readings, equityOf }: StatusParts,
+  { system, books, readings, bars, equities }: StatusParts,
 ): AccountStatus {
-  const { at, quote } = account;
+  const { at, quote, risk } = account;
+  const { dayStart, dayLoss } = equities.of(at);
   const actor = system.snapshot(actorName.account(at));
   const isGated = actor?.hasTag("gated") ?? true;
   return {
     ...accountView(at, books, quote, readings.get(accountKey(at))),
     state: isGated ? "reconciling" : actor?.hasTag("trading") ? "reconciled" : "differing",
-    equity: equityOf(account),
-    quote,
+    equity: bars.exactEquity(account),
+    ...{ quote, risk },
+    day: { start: dayStart, loss: dayLoss },
     unreadable: unreadableOf(system, account),
   };
 }

@@ -4,6 +4,7 @@ import type { SeenBooks } from "../simulation/seen-books.ts";
 import type { Composition } from "./compose.ts";
 import { candleFolder } from "./data-store.ts";
 import type { Door } from "./door.ts";
+import { panelBooks } from "./panel-books.ts";
 import { panelLanes } from "./panel-lanes.ts";
 import { panelResearch } from "./panel-research.ts";
 import type { ConfigurationFlags } from "./start-configuration.ts";
@@ -11,8 +12,8 @@ import type { ConfigurationFlags } from "./start-configuration.ts";
 interface PanelParts {
   readonly shown: Pick<PanelOptions, "desk" | "market" | "uptimeMs" | "version">;
   readonly parts: Pick<Composition, "reader">;
-  /** Those that the run is told of. */
-  readonly books: SeenBooks;
+  /** Order books that the run is told of. */
+  readonly seenBooks: SeenBooks;
   readonly log: Log;
   readonly configuration: PanelConfiguration;
   readonly door: Door;
@@ -22,11 +23,12 @@ interface PanelParts {
 
 /** What the panel of a running desk is given. */
 export function panelOptions(of: PanelParts): PanelOptions {
-  const { shown, parts, books, log, configuration, door, flags } = of;
+  const { shown, parts, seenBooks, log, configuration, door, flags } = of;
   return {
     ...shown,
     ...{ ledger: parts.reader, log, configuration, obey: door },
-    lanes: panelLanes(parts.reader, books),
+    books: panelBooks(parts.reader),
+    lanes: panelLanes(parts.reader, seenBooks),
     research: panelResearch(flags.db, candleFolder(), flags),
   };
 }

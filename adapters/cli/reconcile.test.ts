@@ -11,6 +11,8 @@ type Account = DeskStatus["accounts"][number];
 const account: Account = {
   ...{ account: "kraken:main", state: "reconciled", equity: zero, quote: "USD", readAt: 0 },
   ...{ coins: [], foreignOrders: [], differences: [], unreadable: null },
+  risk: { riskShare: zero, maxShare: zero, positionCap: 1, dailyLossShare: zero },
+  day: { start: 0, loss: 0 },
 };
 
 describe("an account", () => {

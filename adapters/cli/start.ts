@@ -143,12 +143,12 @@ async function runDesk(
   const { source, notes, beside, config, wires } = opened;
   const progress = new Progress(!options.json && process.stderr.isTTY === true, source.length);
   const isPaced = speed !== "max";
-  const books = new SeenBooks();
+  const seenBooks = new SeenBooks();
   using parts = compose({
     ...ofTheWorld(options, speed),
     config,
     wires,
-    ...withSeenBooks(books, source, beside),
+    ...withSeenBooks(seenBooks, source, beside),
     listener: new TurnLog(log),
     onMove: (decisions) => tellOf(decisions),
     onBar(decisions) {
@@ -176,8 +176,9 @@ async function runDesk(
   const web = servePanel(
     options.port,
     isBatch(options, marketKind) ? null : configuration.server.port,
-    webApp(panelOptions({ shown, parts, books, log, configuration: inForce, door, flags: options }))
-      .fetch,
+    webApp(
+      panelOptions({ shown, parts, seenBooks, log, configuration: inForce, door, flags: options }),
+    ).fetch,
   );
   const control = await serveControl({ desk, ledgerFile: options.db, status, reload, log, door });
   const signals = drainOnSignals((signal) => drain(signal, run, log));

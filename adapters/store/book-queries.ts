@@ -66,6 +66,12 @@ export class BookQueries {
     return counts ?? { decisions: 0, orders: 0, fills: 0, trades: 0 };
   }
 
+  /** Rows of a table, counted one by one. */
+  rowsOf(table: "orders" | "fills" | "positions" | "postings"): number {
+    const sql = `SELECT count(*) AS rows FROM ${table}`;
+    return this.database.query<{ rows: number }, []>(sql).get()?.rows ?? 0;
+  }
+
   order(intentId: string): OrderRow | null {
     return this.orders.one("WHERE intent_id = ?", intentId);
   }

@@ -39,6 +39,19 @@ export class JournalQueries {
     return this.database.query<JournalRecord, [number]>(sql).get(seq);
   }
 
+  /**
+   * Records of a span that belong to nothing by themselves and yet tell of an actor: its lane's bars
+   * and what operators asked for. Reads as many rows as the span has.
+   */
+  mentions(actor: string, lane: string, first: number, last: number): JournalRecord[] {
+    const sql =
+      "SELECT * FROM journal WHERE seq BETWEEN ? AND ? AND correlation IS NULL" +
+      " AND (subject = ? OR kind NOT IN ('bar', 'move')) AND instr(content, ?) > 0 ORDER BY seq";
+    return this.database
+      .query<JournalRecord, [number, number, string, string]>(sql)
+      .all(first, last, lane, JSON.stringify(actor));
+  }
+
   /** The last records, oldest first. */
   tail(limit: number): JournalRecord[] {
     return this.page({}, limit).reverse();

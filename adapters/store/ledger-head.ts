@@ -41,9 +41,16 @@ export function headOfRows(rows: LedgerRows): string {
 
 function hashOf(all: Iterable<Line>): string {
   const hasher = new Bun.CryptoHasher("sha256");
-  for (const line of all) hasher.update(`${JSON.stringify(line)}\n`);
+  for (const line of all) hasher.update(textOf(line));
   return hasher.digest("hex");
 }
+
+/** The lines that {@link ledgerHead} is the hash of, for who takes it in parts. */
+export function* headLines(rows: LedgerRows): Iterable<string> {
+  for (const line of lines(rows)) yield textOf(line);
+}
+
+const textOf = (line: Line): string => `${JSON.stringify(line)}\n`;
 
 type Line = readonly (string | number | boolean | null)[];
 

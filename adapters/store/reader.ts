@@ -8,10 +8,12 @@ import { openFailure } from "./errors.ts";
 import { integrityFindings } from "./integrity.ts";
 import { JournalQueries } from "./journal-queries.ts";
 import { type LeaseHolder, leaseHolder } from "./lease-row.ts";
+import { ListQueries } from "./list-queries.ts";
 import { requireCurrent } from "./migrate.ts";
 import { Unpacker } from "./packing.ts";
 import { RuntimeQueries } from "./runtime-queries.ts";
 import { type StoreStats, storeStats } from "./stats.ts";
+import { TradeQueries } from "./trade-queries.ts";
 
 /**
  * Reads what is committed, beside a desk that goes on writing. Has no method that writes, and its
@@ -20,6 +22,8 @@ import { type StoreStats, storeStats } from "./stats.ts";
 export class LedgerReader {
   readonly journal: JournalQueries;
   readonly books: BookQueries;
+  readonly lists: ListQueries;
+  readonly trades: TradeQueries;
   private readonly runtime: RuntimeQueries;
   private readonly database: Database;
   private readonly ownsConnection: boolean;
@@ -38,6 +42,8 @@ export class LedgerReader {
     this.ownsConnection = shared === null;
     this.journal = new JournalQueries(this.database);
     this.books = new BookQueries(this.database);
+    this.lists = new ListQueries(this.database);
+    this.trades = new TradeQueries(this.database);
     this.runtime = new RuntimeQueries(this.database, path, new Unpacker(this.database));
     try {
       requireCurrent(this.database, path);
@@ -68,6 +74,11 @@ export class LedgerReader {
   /** Live actors as of the last commit. */
   actors(): readonly StoredActor[] {
     return this.runtime.actors();
+  }
+
+  /** One live actor as of the last commit. */
+  liveActor(name: string): StoredActor | null {
+    return this.runtime.liveActor(name);
   }
 
   archivedActor(name: string): StoredActor | null {
@@ -127,6 +138,12 @@ export class LedgerReader {
     } finally {
       this.release();
     }
+  }
+
+  /** As {@link atOnce}, until it is disposed: for reads that let others work in between. */
+  held(): Disposable {
+    this.hold();
+    return { [Symbol.dispose]: () => this.release() };
   }
 
   close(): void {

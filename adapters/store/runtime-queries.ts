@@ -39,9 +39,17 @@ export class RuntimeQueries {
     return rows.map((columns) => this.actor(columns));
   }
 
+  liveActor(name: string): StoredActor | null {
+    return this.named("actors", name);
+  }
+
   archivedActor(name: string): StoredActor | null {
+    return this.named("archive", name);
+  }
+
+  private named(table: "actors" | "archive", name: string): StoredActor | null {
     const columns = this.database
-      .query<ActorColumns, [string]>("SELECT * FROM archive WHERE name = ?")
+      .query<ActorColumns, [string]>(`SELECT * FROM ${table} WHERE name = ?`)
       .get(name);
     return columns ? this.actor(columns) : null;
   }

@@ -20,6 +20,8 @@ export interface RouteSpec {
   readonly reply: z.ZodType;
   /** What the reply is, where it is not JSON: its media type. */
   readonly media?: string;
+  /** Set where the reply comes in parts, as long as it is read: one of `media`. */
+  readonly isStreamed?: true;
 }
 
 export type RouteTable = Readonly<Record<`${Method} /${string}`, RouteSpec>>;
@@ -49,7 +51,9 @@ export interface Identity {
   readonly role: Role;
 }
 
-export type ReplyOf<Spec extends RouteSpec> = z.input<Spec["reply"]>;
+export type ReplyOf<Spec extends RouteSpec> = Spec extends { readonly isStreamed: true }
+  ? AsyncIterable<string>
+  : z.input<Spec["reply"]>;
 
 /** One handler for each route of a table: a missing one does not type-check. */
 export type Handlers<Table extends RouteTable> = {

@@ -1,11 +1,15 @@
+import { accountRoutes } from "./accounts.ts";
 import { configurationRoutes } from "./configuration.ts";
 import { deskRoutes } from "./desk.ts";
+import { ledgerRoutes } from "./ledger.ts";
 import { logRoutes } from "./logs.ts";
 import { overviewRoutes } from "./overview.ts";
 import { researchRoutes } from "./research.ts";
+import { riskRoutes } from "./risk.ts";
 import type { RouteTable } from "./route.ts";
 import { scannerRoutes } from "./scanner.ts";
 import { tradeRoutes } from "./trade.ts";
+import { tradesRoutes } from "./trades.ts";
 
 /** Every route of the panel: what it is, who may ask for it, and what it may change. */
 export const routes = {
@@ -16,6 +20,10 @@ export const routes = {
   ...researchRoutes,
   ...scannerRoutes,
   ...tradeRoutes,
+  ...tradesRoutes,
+  ...ledgerRoutes,
+  ...riskRoutes,
+  ...accountRoutes,
 } as const satisfies RouteTable;
 
 export type Routes = typeof routes;

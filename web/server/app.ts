@@ -7,6 +7,7 @@ import { buildPage, pageDocument } from "./bundle.ts";
 import { handlersOf } from "./handlers.ts";
 import type { PanelOptions } from "./ports.ts";
 import { entryStream } from "./stream.ts";
+import { streamOf } from "./streamed.ts";
 
 type Handler = (asked: object) => unknown;
 
@@ -62,7 +63,10 @@ async function answer(context: Context, spec: RouteSpec, handler: Handler): Prom
     ? checked(spec.body, await context.req.json().catch(() => undefined))
     : undefined;
   const reply = await handler({ params: context.req.param(), query, body, who });
-  if (spec.media) return context.body(String(reply), 200, { "Content-Type": spec.media });
+  if (spec.media) {
+    const body = spec.isStreamed ? streamOf(reply as AsyncIterable<string>) : String(reply);
+    return context.body(body, 200, { "Content-Type": spec.media });
+  }
   return context.json(reply as object);
 }
 

@@ -5,6 +5,7 @@ import type { Decimal } from "../../machines/domain/decimal.ts";
 import type { FillRow, OrderRow } from "../../machines/domain/ledger.ts";
 import type { PositionRow } from "../../machines/domain/position.ts";
 import type { resultView } from "../api/research.ts";
+import type { PanelBooks } from "./books-port.ts";
 
 /** A committed journal record, as the ledger's reader gives it. */
 export interface JournalRow {
@@ -28,10 +29,6 @@ export interface PanelLedger {
   meta(): ReadonlyMap<string, string>;
   /** The journal from its first record on, archived segments included. */
   history(): Iterable<JournalRow>;
-  readonly books: {
-    /** Closed positions by when they ended, oldest first, one by one. */
-    closedSince(from: number): Iterable<PositionRow>;
-  };
   readonly journal: {
     range(first?: number, last?: number): Iterable<JournalRow>;
     record(seq: number): JournalRow | null;
@@ -39,6 +36,8 @@ export interface PanelLedger {
     page(filter: { readonly kind?: string; readonly before?: number }, limit: number): JournalRow[];
   };
   readonly books: {
+    /** Closed positions by when they ended, oldest first, one by one. */
+    closedSince(from: number): Iterable<PositionRow>;
     position(positionId: string): PositionRow | null;
     /** A lane's closed positions that were opened until then, the last opened first. */
     closedOfLane(lanePath: string, until: number): Iterable<PositionRow>;
@@ -145,6 +144,7 @@ export interface PanelOptions {
   readonly lanes: PanelLanes;
   /** The one way in for commands: answers once they are durable. */
   obey(command: Command): Promise<{ readonly done: boolean; readonly text: string }>;
+  readonly books: PanelBooks;
   /** The banner's words for the prices: never left out. */
   readonly market: string;
   /** How long this process runs, milliseconds. */

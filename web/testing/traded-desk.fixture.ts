@@ -4,12 +4,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Composition, compose } from "../../adapters/cli/compose.ts";
 import { doorOf } from "../../adapters/cli/door.ts";
+import { withSeenBooks } from "../../adapters/cli/panel-lanes.ts";
 import { panelOptions } from "../../adapters/cli/panel-options.ts";
 import { type FaultLevel, runConfig } from "../../adapters/cli/run-config.ts";
 import { ShownConfiguration } from "../../adapters/cli/shown-configuration.ts";
 import { usualGenerator } from "../../adapters/cli/sources.ts";
 import { startConfiguration } from "../../adapters/cli/start-configuration.ts";
 import { Log, toFile } from "../../adapters/log/mod.ts";
+import { SeenBooks } from "../../adapters/simulation/seen-books.ts";
 import type { PanelOptions } from "../server/ports.ts";
 
 export interface TradedDesk extends AsyncDisposable {
@@ -61,9 +63,15 @@ export async function tradedDesk({
   const ledgerFile = join(folder, "desk.db");
   const { source } = usualGenerator(seed);
   const gate = new Gate();
+  const seenBooks = new SeenBooks();
   let stoodAt: number | null = null;
   const parts = compose({
-    ...{ config: runConfig(source, seed, faults), source, ledgerFile, until: null },
+    ...{
+      config: runConfig(source, seed, faults),
+      ...withSeenBooks(seenBooks, source, new Map()),
+      ledgerFile,
+    },
+    until: null,
     ...{ pace: () => gate, reached: () => {}, onBar: () => {} },
     onMove: () => {},
   });
@@ -76,7 +84,13 @@ export async function tradedDesk({
   const read = () => startConfiguration({ set: [] });
   const panel = panelOptions({
     shown: { desk, market: "simulated market", uptimeMs: () => 1_000, version: "0.0.0" },
-    ...{ parts, log, configuration: new ShownConfiguration(read(), read), door: doorOf(desk) },
+    ...{
+      parts,
+      log,
+      seenBooks,
+      configuration: new ShownConfiguration(read(), read),
+      door: doorOf(desk),
+    },
     flags: { db: ledgerFile, set: [] },
   });
   await desk.start(() => run.takeReports());
