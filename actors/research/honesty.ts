@@ -7,6 +7,8 @@ export interface Seen {
   readonly subject: string;
   /** By name: text is compared as it is, numbers within the tolerance. */
   readonly values: Readonly<Record<string, string | number>>;
+  /** What is known to come out otherwise after a longer history, and is used nevertheless. */
+  readonly early?: Readonly<Record<string, number>>;
 }
 
 /** A value that came out otherwise. */

@@ -43,7 +43,7 @@ const timedEvery = 256;
 /** One timeframe of one symbol: its strategies, its regime, and what its votes come to. */
 export class Frame implements FrameOpinion, Stateful {
   readonly key: string;
-  /** Bars of this frame until every strategy may vote. */
+  /** Bars of this frame until every strategy may vote, by the weight that the regime gives it. */
   readonly warmup: number;
   bars = 0;
   score = 0;
@@ -87,7 +87,13 @@ export class Frame implements FrameOpinion, Stateful {
         }),
       ),
     );
-    this.warmup = Math.max(this.atr.warmup, ...strategies.map(({ warmup }) => warmup));
+    // What a lone strategy is multiplied by cancels out. By the time that the regime is known,
+    // recursive means of the standard settings are within a hundredth of what they would be after
+    // any longer history.
+    const isSwayed = count > 1 || this.#multipliers.includes(0);
+    const regimeBars = isSwayed ? this.regime.warmup : 0;
+    const longest = Math.max(...strategies.map(({ warmup }) => warmup));
+    this.warmup = Math.max(this.atr.warmup, regimeBars, longest);
     this.key = [
       options.frameMs,
       this.atr.key,

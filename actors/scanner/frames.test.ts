@@ -54,13 +54,23 @@ describe("FramePlane", () => {
     for (const offset of [0, 1, 4]) {
       const plane = createPlane();
       let warmAfter = 0;
-      sampleBars(5, 500).forEach((bar, row) => {
+      sampleBars(5, 700).forEach((bar, row) => {
         plane.update(candleOf(bar, row + offset));
         if (warmAfter === 0 && plane.isWarm) warmAfter = plane.bars;
       });
-      // Ichimoku needs 78 bars of five minutes; a first one is dropped if its beginning is missing.
-      expect([plane.warmup, warmAfter]).toEqual([394, offset === 0 ? 390 : 395 - offset]);
+      // The regime needs 119 bars of five minutes; a first one is dropped if its beginning is missing.
+      expect([plane.warmup, warmAfter]).toEqual([599, offset === 0 ? 595 : 600 - offset]);
+      expect(plane.warmFrames).toEqual([true, true, false]);
     }
+  });
+
+  test("waits for the regime only where there are several strategies for it to weigh", () => {
+    const warmup = (names: readonly ("smaCross" | "momentum")[]) =>
+      createPlane({
+        ...{ strategies: () => names.map((name) => createStrategy(name)), frames: [minute] },
+        confluence: { ...confluenceStandard, minFrames: 1, frameBonus: [1] },
+      }).warmup;
+    expect([warmup(["smaCross"]), warmup(["smaCross", "momentum"])]).toEqual([31, 119]);
   });
 
   for (const savedAfter of [0, 3, 77, 400, 1_234]) {

@@ -11,6 +11,7 @@ import { firstClosedGate, type Gate, gatesOf } from "./confluence-gates.ts";
 import { Frame } from "./frame.ts";
 import { GapShare } from "./gap-share.ts";
 import type { MarketReading } from "./gates.ts";
+import { confluenceNumberNames, frameNumberNames, frameNumbers } from "./plane-numbers.ts";
 import {
   type ConfluenceEvaluation,
   type FrameEvaluation,
@@ -349,9 +350,13 @@ export class FramePlane implements MarketReading, Stateful {
 
   get featureNames(): readonly string[] {
     const { names, frames } = this.#settings;
-    const ofFrame = (frameMs: number) =>
-      [...frameNumberNames, ...names].map((name) => `${name}@${frameMs / 1_000}s`);
-    return [...confluenceNumberNames, ...frames.flatMap(ofFrame)];
+    const ofFrames = frames.flatMap((frameMs) => frameNumberNames(frameMs, names));
+    return [...confluenceNumberNames, ...ofFrames];
+  }
+
+  /** Whether each frame by itself has all strategies warm, the base first. */
+  get warmFrames(): readonly boolean[] {
+    return this.frames.map(({ isWarm }) => isWarm);
   }
 
   private confluenceNumbers(): number[] {
@@ -383,15 +388,4 @@ export class FramePlane implements MarketReading, Stateful {
   restore(saved: SavedState): void {
     restoreState(this, saved);
   }
-}
-
-const confluenceNumberNames = [
-  ...["leaning", "frames", "highest", "strategies", "confidence", "rewardToRisk"],
-  ...["spreadShare", "bookScore", "gapShare", "session"],
-];
-const frameNumberNames = ["score", "regime", "adx", "relativeVolatility", "range"];
-
-function frameNumbers(frame: Frame): number[] {
-  const { score, regime, range } = frame;
-  return [score, regime.regime, regime.adx, regime.relative, range, ...frame.opinions()];
 }

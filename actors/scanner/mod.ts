@@ -16,6 +16,7 @@ export {
 export type { StrategyFailure, WeighedVote } from "./frame.ts";
 export { FramePlane } from "./frames.ts";
 export { decide, gatesInOrder, isLate, type JudgedGate, type Question } from "./gates.ts";
+export { confluenceNumberNames } from "./plane-numbers.ts";
 export type {
   ConfluenceEvaluation,
   FrameEvaluation,

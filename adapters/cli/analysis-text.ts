@@ -19,21 +19,36 @@ export function lookAheadText({ cuts, values, differing, first }: LookAheadRepor
   return `LOOK-AHEAD: ${asked}, ${differing} differ\n${table([head, ...rows])}`;
 }
 
-export function warmUpText({ rows, values, tolerance, endless, moments }: WarmUpReport): string {
+const hours = (ms: number): string => `${(ms / 3_600_000).toFixed(1)} h`;
+
+/** The part of a table that a terminal has room for. */
+const shownMost = 20;
+
+export function warmUpText(report: WarmUpReport): string {
+  const { rows, values, tolerance, endless, moments, early } = report;
   if (moments === 0) return "not enough data: no shorter history became warm";
   const asked = `${values} values at ${moments} moments, within ${percent(tolerance)}`;
-  if (rows.length === 0) return `warm-up holds: ${asked}, all as after the longer history`;
-  const head = ["value", "differs", "in the last quarter"];
+  const joining =
+    early.values === 0
+      ? ""
+      : "\nA desk decides from when as many timeframes as must agree are warm. Until all are, at most " +
+        `${hours(early.settledMs)} in,\n${percent(early.differing / early.values)} of what they come ` +
+        "to together (confidence, reward to risk) is otherwise, for the longest do not vote in full";
+  if (rows.length === 0) {
+    return `warm-up holds: ${asked}, all as after the longer history${joining}`;
+  }
+  const head = ["value", "differs", "settled after", "differs at the end"];
   const lines = rows
-    .slice(0, 20)
-    .map(({ name, values: all, differing, differingAtEnd }) => [
-      ...[name, percent(differing / all), String(differingAtEnd)],
+    .slice(0, shownMost)
+    .map(({ name, values: all, differing, differingAtEnd, settledMs }) => [
+      ...[name, percent(differing / all), hours(settledMs), String(differingAtEnd)],
     ]);
+  const more = rows.length > shownMost ? `and ${rows.length - shownMost} more\n` : "";
   const verdict =
     endless.length === 0
-      ? "WARM-UP IS SHORT, but every value settles"
+      ? "WARM-UP IS SHORT, but every value settles (what waits for a cross or a turn: at the first one)"
       : `RECURSION: ${endless.length} values never forget where they began`;
-  return `${verdict}: ${asked}\n${table([head, ...lines])}`;
+  return `${verdict}: ${asked}\n${table([head, ...lines])}${more}${joining.slice(1)}`;
 }
 
 const quantileRow = (name: string, { least, p05, p50, p95, p99, most }: Quantiles): string[] => [

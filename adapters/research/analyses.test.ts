@@ -4,10 +4,12 @@ import type { CandleSource } from "../../actors/market/ports.ts";
 import { type RoundTrip, seededStream, significanceOf } from "../../actors/research/mod.ts";
 import type { Strategy } from "../../actors/scanner/mod.ts";
 import { createStrategy, FramePlane } from "../../actors/scanner/mod.ts";
+import { runConfig } from "../cli/run-config.ts";
+import { startConfiguration } from "../cli/start-configuration.ts";
 import { generatorSource } from "../market/mod.ts";
 import { entryRules, lookAhead, warmUp } from "./analyses.ts";
-import { candlesOf, type Look, planeValues } from "./looks.ts";
-import { columnsOf, shareCandles } from "./shared-candles.ts";
+import { candlesOf, type Look, planeValues, valuesOf } from "./looks.ts";
+import { columnsOf, shareCandles, sharedSource } from "./shared-candles.ts";
 
 const minute = 60_000;
 const startAt = Date.UTC(2026, 0, 1);
@@ -90,8 +92,8 @@ function lookWith(strategy: (source: CandleSource) => Strategy): Look {
     });
     return [...candlesOf(source)].flatMap((candle) => {
       plane.update(candle);
-      const values = planeValues(plane);
-      return values ? [{ at: candle.openedAt + minute, subject: "BTC/USD", values }] : [];
+      const said = planeValues(plane);
+      return said ? [{ at: candle.openedAt + minute, subject: "BTC/USD", ...said }] : [];
     });
   };
 }
@@ -136,6 +138,24 @@ describe("the warm-up check", () => {
     const report = await warmUp(honest, candles, options);
     expect(report.endless.filter((name) => name.startsWith("momentum"))).toEqual([]);
     expect(report.values).toBeGreaterThan(1_000);
+  });
+
+  test("finds the shipped strategies to be what they would be after any longer history", async () => {
+    const { settings } = startConfiguration({ set: [] });
+    const long = shareCandles(market, { until: startAt + 9_000 * minute });
+    const config = runConfig(sharedSource(long), 7, "none", settings);
+    const report = await warmUp(valuesOf(config), long, options);
+    expect(report.endless).toEqual([]);
+    expect(report.values).toBeGreaterThan(100_000);
+    // Who waits for a cross or a turn settles at the first one.
+    const differing = report.rows.reduce((total, row) => total + row.differing, 0);
+    expect(differing / report.values).toBeLessThan(0.001);
+    expect(
+      report.rows.map(({ name }) => name).filter((name) => /^(regime|adx|range)/.test(name)),
+    ).toEqual([]);
+    // Two of three frames decide: the third, warm later, changes what they come to.
+    expect(report.early.differing).toBeGreaterThan(0);
+    expect(report.early.differing / report.early.values).toBeLessThan(0.25);
   });
 
   test("calls a warm-up short that a longer history corrects", async () => {

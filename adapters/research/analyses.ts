@@ -78,11 +78,13 @@ function cutsOf(
 /** One value by its name, over all histories. */
 export interface WarmUpRow {
   readonly name: string;
-  /** Moments compared at which it is known to both. */
+  /** Moments compared at which both call it warm. */
   readonly values: number;
   readonly differing: number;
-  /** Of those in the last quarter of what was compared: it does not forget where it began. */
+  /** Of those in the last quarter of the longest of the shorter histories. */
   readonly differingAtEnd: number;
+  /** Time from the beginning of a shorter history to where it differed last, milliseconds. */
+  readonly settledMs: number;
 }
 
 export interface WarmUpReport {
@@ -96,12 +98,21 @@ export interface WarmUpReport {
   readonly endless: readonly string[];
   /** Moments of the shorter histories; 0 where none became warm. */
   readonly moments: number;
+  /**
+   * What the frames came to together while not all of them were warm: a desk decides as soon as
+   * those that must agree are. Not among the values above.
+   */
+  readonly early: Pick<WarmUpRow, "values" | "differing" | "settledMs">;
 }
+
+type Tally = { -readonly [Name in keyof Omit<WarmUpRow, "name">]: number };
+
+const emptyTally = (): Tally => ({ values: 0, differing: 0, differingAtEnd: 0, settledMs: 0 });
 
 /**
  * Runs again on shorter histories: once it calls itself warm, a value must be what it is after the
  * longer one, within the tolerance. One that settles later says that its warm-up is too short; one
- * that differs still in the last quarter never forgets where it began (a recursion).
+ * that differs still at the end of a long history never forgets where it began (a recursion).
  */
 export async function warmUp(
   look: Look,
@@ -113,45 +124,45 @@ export async function warmUp(
   const starts = Array.from({ length: histories }, (_, index) =>
     Math.round(from + ((index + 1) * (until - from)) / (2 * histories)),
   );
-  const rows = new Map<string, { values: number; differing: number; differingAtEnd: number }>();
+  const rows = new Map<string, Tally>();
+  const early = emptyTally();
   let moments = 0;
   for (const start of starts) {
     const part = await look(sharedSource(candles, { from: start }));
     moments += part.length;
-    part.forEach((seen, index) => {
+    const endsFrom = start === starts[0] ? until - (until - start) / 4 : until;
+    for (const seen of part) {
       const longer = whole.get(keyOf(seen));
-      if (longer) count(rows, longer, seen, tolerance, index >= 0.75 * part.length);
-    });
+      if (!longer) continue;
+      const known = { ...longer.values, ...longer.early };
+      const count = (tally: Tally, name: string, value: string | number) => {
+        const other = known[name];
+        tally.values += 1;
+        if (other !== undefined && isSame(other, value, tolerance)) return;
+        tally.differing += 1;
+        if (seen.at > endsFrom) tally.differingAtEnd += 1;
+        tally.settledMs = Math.max(tally.settledMs, seen.at - start);
+      };
+      for (const [name, value] of Object.entries(seen.early ?? {})) count(early, name, value);
+      for (const [name, value] of Object.entries(seen.values)) {
+        const tally = rows.get(name) ?? emptyTally();
+        rows.set(name, tally);
+        count(tally, name, value);
+      }
+    }
   }
   const all = [...rows].map(([name, row]) => ({ name, ...row }));
   const found = all.filter(({ differing }) => differing > 0);
   found.sort((a, b) => b.differingAtEnd - a.differingAtEnd || b.differing - a.differing);
+  const { values, differing, settledMs } = early;
   return {
-    ...{ starts, tolerance, moments, rows: found },
-    values: all.reduce((total, { values }) => total + values, 0),
+    ...{ starts, tolerance, moments, rows: found, early: { values, differing, settledMs } },
+    values: all.reduce((total, row) => total + row.values, 0),
     endless: found.filter(({ differingAtEnd }) => differingAtEnd > 0).map(({ name }) => name),
   };
 }
 
 const keyOf = ({ at, subject }: Seen): string => `${at}/${subject}`;
-
-function count(
-  rows: Map<string, { values: number; differing: number; differingAtEnd: number }>,
-  longer: Seen,
-  shorter: Seen,
-  tolerance: number,
-  isEnd: boolean,
-): void {
-  for (const [name, value] of Object.entries(shorter.values)) {
-    const row = rows.get(name) ?? { values: 0, differing: 0, differingAtEnd: 0 };
-    rows.set(name, row);
-    const other = longer.values[name];
-    const differing = other !== undefined && isSame(other, value, tolerance) ? 0 : 1;
-    row.values += 1;
-    row.differing += differing;
-    if (isEnd) row.differingAtEnd += differing;
-  }
-}
 
 /** Entries of a run on its candles: at the last close before a position was opened, and closed. */
 export function entryRules(candles: SharedCandles, trades: readonly RoundTrip[]): EntryRule[] {

@@ -3,7 +3,7 @@ import { lanesOf } from "../../actors/desk/mod.ts";
 import { createPlane } from "../../actors/desk/planes.ts";
 import type { CandleSource } from "../../actors/market/ports.ts";
 import type { Seen } from "../../actors/research/mod.ts";
-import type { FramePlane } from "../../actors/scanner/mod.ts";
+import { confluenceNumberNames, type FramePlane } from "../../actors/scanner/mod.ts";
 import type { Candle } from "../../machines/domain/market.ts";
 import { compose } from "../cli/compose.ts";
 import type { RunConfig } from "../cli/run-config.ts";
@@ -62,14 +62,25 @@ export function* candlesOf(source: CandleSource): Iterable<Candle> {
   }
 }
 
-/** What a plane says of itself after a bar; null until it calls itself warm. */
-export function planeValues(plane: FramePlane): Readonly<Record<string, number>> | null {
+/**
+ * What a plane says of itself after a bar; null until it calls itself warm. A frame that is not warm
+ * by itself yet says nothing; what the frames come to together is early until all of them are.
+ */
+export function planeValues(plane: FramePlane): Pick<Seen, "values" | "early"> | null {
   if (!plane.isWarm) return null;
-  const { featureNames, direction, strength } = plane;
+  const { featureNames, warmFrames, direction, strength } = plane;
   const numbers = plane.features();
   // A reading that has no book is no number, at any length of history.
   const features = featureNames.map((name, index) => [name, numbers[index] ?? 0] as const);
-  return { ...Object.fromEntries(features), direction, strength };
+  const together = confluenceNumberNames.length;
+  const perFrame = (features.length - together) / warmFrames.length;
+  const ofFrames = features
+    .slice(together)
+    .filter((_, index) => warmFrames[Math.floor(index / perFrame)]);
+  const values = Object.fromEntries(ofFrames);
+  const confluence = { ...Object.fromEntries(features.slice(0, together)), direction, strength };
+  if (warmFrames.every(Boolean)) return { values: { ...confluence, ...values } };
+  return { values, early: confluence };
 }
 
 /** The numbers of each lane's data plane, from the bar on at which it calls itself warm. */
@@ -85,9 +96,9 @@ export function valuesOf(config: RunConfig): Look {
       for (const { lane, symbol, plane } of planes) {
         if (symbol !== candle.symbol) continue;
         plane.update(candle);
-        const values = planeValues(plane);
-        if (values === null) continue;
-        seen.push({ at: candle.openedAt + candle.timeframeMs, subject: lane, values });
+        const said = planeValues(plane);
+        if (said === null) continue;
+        seen.push({ at: candle.openedAt + candle.timeframeMs, subject: lane, ...said });
       }
     }
     return seen;

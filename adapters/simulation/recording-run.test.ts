@@ -23,11 +23,12 @@ interface Report {
 let ledgers = 0;
 const newLedger = () => join(folder, `${++ledgers}.db`);
 
-/** Costs of nothing, and little to wait for: in five minutes of seconds a price hardly moves. */
+/** Costs of nothing, and little to wait for: five minutes of seconds, in which a price hardly moves. */
 const eager = [
   ...["matching.fees.maker=0", "matching.fees.taker=0"],
   ...["strategy.frames=1, 3", "strategy.confluence.frameBonus=1, 1.3"],
   ...["strategy.confluence.minStrategies=2", "strategy.confluence.minConfidence=0.4"],
+  "strategy.regime.usual=50",
 ].flatMap((each) => ["--set", each]);
 
 function startArgs(files: readonly string[], ledger: string): string[] {

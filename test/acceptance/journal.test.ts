@@ -14,7 +14,7 @@ afterAll(() => folder[Symbol.dispose]());
 const whole = folder.file("whole.db");
 let report: Report;
 beforeAll(async () => {
-  report = await runToEnd(generated("2026-01-01T08:00:00Z"), whole);
+  report = await runToEnd(generated("2026-01-01T16:00:00Z"), whole);
 });
 
 const verify = (file: string, ...args: readonly string[]) =>

@@ -15,7 +15,7 @@ const suites: Readonly<Record<string, () => BenchRow[] | Promise<BenchRow[]>>> =
   candles: () => benchCandles(),
   recovery: () => benchRecovery(10_000, 1_000_000),
   latency: () => benchLatency({ orders: 4_000, warmUp: 300, mostMs: 50_000 }),
-  optimize: () => benchOptimize({ trials: 40, minutes: 1_440 }),
+  optimize: () => benchOptimize({ trials: 60, minutes: 10_080 }),
   plane: () => benchPlane({ candles: 500_000 }),
   indicators: () => benchIndicators({ candles: 500_000 }),
   research: () => benchResearch({ candles: 500_000 }),
@@ -33,7 +33,7 @@ const says: Readonly<Record<string, string>> = {
   recovery: "a start with ten thousand open positions and a million records",
   latency:
     "market message to signed order on the socket, intent on disk in between; ccxt alone; a flush",
-  optimize: "a study on two threads against one, each trial a whole desk for a day",
+  optimize: "a study on two threads against one: 60 trials, each a whole desk for a week",
   plane: "the data plane of a symbol: time and memory of a candle",
   indicators: "indicators beside those of other libraries, on the same candles",
   research: "a backtest with the real machines: 500,000 candles, a sweep, a cold start",

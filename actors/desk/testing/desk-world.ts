@@ -42,6 +42,8 @@ export const config: DeskConfig = {
   strategy: {
     ...rules.strategy,
     frames: [1],
+    // Known from the fourth bar on, so that several strategies are warm in a few bars.
+    regime: { ...rules.strategy.regime, adx: 2, volatility: 2, usual: 3 },
     votes: { trend: { weight: 0.15, parameters: { fast: 2, slow: 4, adx: 2, minAdx: 1 } } },
     confluence: {
       ...rules.strategy.confluence,

@@ -6,6 +6,7 @@ import {
   directionsOver,
   mirrored,
   ofRanges,
+  sampleBars,
   voteAfter,
 } from "./testing/markets.ts";
 
@@ -93,5 +94,17 @@ describe("StochasticDivergenceStrategy", () => {
       [1090, 1050, 1085],
     ]);
     expect(directionsOver(create(), [...stands, ...moves])).toEqual(Array(9).fill(0));
+  });
+
+  test("a tie of %K is one wherever the first bar was", () => {
+    const bars = sampleBars(3, 6_000);
+    const [whole, ...later] = [0, 1, 2, 3, 4].map((from) => {
+      const strategy = new StochasticDivergenceStrategy();
+      return bars.slice(from).map((bar) => {
+        strategy.update(bar[0], bar[1], bar[2], bar[3]);
+        return `${strategy.direction} ${strategy.strength.toFixed(9)}`;
+      });
+    });
+    for (const said of later) expect(said.slice(-5_800)).toEqual(whole?.slice(-5_800) ?? []);
   });
 });

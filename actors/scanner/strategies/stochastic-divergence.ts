@@ -105,6 +105,12 @@ function strengthOf(change: number): number {
   return 0.5 + 0.5 * Math.min(1, change / fullChange);
 }
 
+/**
+ * %K that moved by less, in points, stood still: the same three bars come to sums that differ in
+ * their last digits, as the window happens to lie, and a tie must be one for whoever came later too.
+ */
+const noise = 1e-9;
+
 /** Troughs of an oscillator in its low zone, each with the lowest price of the fall that led there. */
 class Troughs {
   /** Price at the last trough. */
@@ -131,8 +137,8 @@ class Troughs {
     const trough = this.previous;
     const before = this.move;
     this.previous = value;
-    if (value > trough) this.move = 1;
-    else if (value < trough) this.move = -1;
+    if (value > trough + noise) this.move = 1;
+    else if (value < trough - noise) this.move = -1;
     if (before === this.move || before === 0) return 0;
     const legLow = this.legLow;
     this.legLow = low;

@@ -25,6 +25,8 @@ const minuteMs = 60_000;
 const levelsAsked = 25;
 /** The book that a stream of changes is joined to has to reach as far as the changes do. */
 const depthAsked = 1_000;
+/** Bars in which 15 minutes are 120 times in minutes, as the longest of the standard frames takes. */
+const historyBars = 2_000;
 
 /** A venue's public market over REST: rules of symbols, past candles, the book now. No keys. */
 export class PublicMarket {
@@ -75,15 +77,23 @@ export class PublicMarket {
   }
 
   /**
-   * Closed bars from an open time on, or from the oldest that the venue tells at once.
+   * Closed bars from an open time on, or from the oldest that the venue tells at once; of one that
+   * tells any time, in as many requests as 2,000 bars take.
    *
    * @throws what the venue or the way to it did wrong; RangeError for a length that it has not
    */
   async candles(symbol: string, since: number, timeframeMs: number): Promise<CandleHistory> {
-    const { barsMost } = this.#dialect;
+    const { barsMost, tellsPast } = this.#dialect;
     const now = this.#lastOpen(timeframeMs);
-    const from = Math.max(since, now - (barsMost - 1) * timeframeMs);
-    return await this.#bars(symbol, timeframeMs, { from, last: now });
+    const bars = tellsPast ? Math.max(barsMost, historyBars) : barsMost;
+    const from = Math.max(since, now - (bars - 1) * timeframeMs);
+    const candles: Candle[] = [];
+    for (let start = from; ; start += barsMost * timeframeMs) {
+      const last = Math.min(now, start + barsMost * timeframeMs);
+      const page = await this.#bars(symbol, timeframeMs, { from: start, last });
+      candles.push(...page.candles);
+      if (last === now) return { from, until: page.until, candles };
+    }
   }
 
   /**
