@@ -37,14 +37,13 @@ export class ActorSystem implements Host {
   private committed: JournalHead = { seq: 0, hash: "" };
   /** Why stored snapshots could not be restored, by actor. */
   private readonly rejections = new Map<string, string>();
-  /** Why no further turn is taken, or null: memory and ledger parted, or all was stopped. */
+  /** Why no further turn is taken: memory and ledger parted, or all was stopped. */
   private breach: unknown = null;
 
   constructor(private readonly options: SystemOptions) {
     this.guards = new GuardTrace(options.store.keeps === undefined);
-    const kinds = Object.entries(options.kinds);
     const invokers = new Set<string>();
-    for (const [kind, { machine }] of kinds) {
+    for (const [kind, { machine }] of Object.entries(options.kinds)) {
       this.logics[kind] = durable(traced(machine, this.guards), this, !this.guards.isOn);
       for (const src of invokedSources(machine)) {
         const text = `Cannot run machine "${machine.id}": no handler of its effect "${src}"`;

@@ -173,13 +173,9 @@ async function runDesk(
   });
   const jobs = new JobRunner({ desk, ledgerFile: options.db });
   const door = doorOf(desk, jobs);
-  const web = servePanel(
-    options.port,
-    isBatch(options, marketKind) ? null : configuration.server.port,
-    webApp(
-      panelOptions({ shown, parts, seenBooks, log, configuration: inForce, door, flags: options }),
-    ).fetch,
-  );
+  const panel = { shown, parts, seenBooks, log, configuration: inForce, door, flags: options };
+  const usualPort = isBatch(options, marketKind) ? null : configuration.server.port;
+  const web = servePanel(options.port, usualPort, webApp(panelOptions(panel)).fetch);
   const control = await serveControl({ desk, ledgerFile: options.db, status, reload, log, door });
   const signals = drainOnSignals((signal) => drain(signal, run, log));
   try {
