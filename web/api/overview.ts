@@ -77,6 +77,10 @@ export const overviewRoutes = {
       at: time,
       quote: z.string(),
       equity: decimalText,
+      exposure: decimalText.nullable(),
+      exposureCap: decimalText.nullable(),
+      /** What equity was when the day began (UTC), and its change. */
+      day: z.object({ start: z.number(), pnl: z.number() }),
       kpi: kpiView,
       /** Time, equity, and its fall from the highest before as a share: thinned, oldest first. */
       curve: z.array(z.tuple([time, z.number(), z.number()])),

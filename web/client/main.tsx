@@ -5,6 +5,7 @@ import { followLinks } from "./router.ts";
 import { followTheme } from "./theme.ts";
 import "./styles/base.css";
 import "./styles/shell.css";
+import "./styles/overview.css";
 import "./styles/plain-pages.css";
 
 followTheme();

@@ -18,10 +18,11 @@ export function overviewViews({ desk, ledger }: PanelOptions): Handlers<typeof o
       const status = desk.status();
       const lanes = desk.lanes();
       const { at, quote, equity } = status;
+      const { exposure, exposureCap, day } = status.watch;
       const positions = lanes.flatMap(positionsOf);
       const unrealised = positions.reduce((total, each) => total + (each.unrealised ?? 0), 0);
       return {
-        ...{ at, quote, equity, positions },
+        ...{ at, quote, equity, positions, exposure, exposureCap, day },
         kpi: { ...kpiOf(closed.total()), unrealised, ...drawdownOf(desk, Number(equity)) },
         curve: curveOf(desk.equity.curve, at, Number(equity)),
         decisions: desk.decisions

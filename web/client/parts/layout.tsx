@@ -64,6 +64,8 @@ interface TableProps {
   readonly head: readonly ComponentChildren[];
   /** Columns of numbers, by index: to the right. */
   readonly numbers?: readonly number[];
+  /** Columns of lesser worth, by index: a phone leaves them out. */
+  readonly minor?: readonly number[];
   readonly rows: readonly (readonly ComponentChildren[])[];
   /** What is said where there are no rows. */
   readonly none: string;
@@ -71,9 +73,10 @@ interface TableProps {
 }
 
 /** A table that scrolls sideways within itself where it is too wide. */
-export function Table({ head, rows, none, label, numbers = [] }: TableProps) {
+export function Table({ head, rows, none, label, numbers = [], minor = [] }: TableProps) {
   if (rows.length === 0) return <Empty>{none}</Empty>;
-  const cell = (index: number) => (numbers.includes(index) ? "number" : undefined);
+  const cell = (index: number) =>
+    `${numbers.includes(index) ? "number" : ""} ${minor.includes(index) ? "phone-hidden" : ""}`;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be scrolled by keyboard too
     <section class="wide" tabIndex={0} aria-label={label}>

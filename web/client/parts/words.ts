@@ -29,6 +29,17 @@ export function signed(value: string | number, digits = 2): string {
   return `${sign}${plain(Math.abs(number), digits)}`;
 }
 
+/** A number with its sign where there is little room: `+1.2K`. */
+export function short(value: number): string {
+  const sign = value > 0 ? "+" : value < 0 ? "−" : "";
+  const digits = Math.abs(value) < 10 ? 1 : 0;
+  const figure = Math.abs(value).toLocaleString("en-US", {
+    notation: "compact",
+    maximumFractionDigits: Math.abs(value) >= 1_000 ? 1 : digits,
+  });
+  return sign + figure;
+}
+
 /** A moment, UTC: `2026-01-31 12:00:05`. */
 export function moment(at: number): string {
   return new Date(at).toISOString().slice(0, 19).replace("T", " ");
