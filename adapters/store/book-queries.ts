@@ -154,7 +154,7 @@ export class BookQueries {
     const where =
       "WHERE state = 'closed' AND opened_at <= ? AND substr(position_id, 1, ?) = ?" +
       " ORDER BY opened_at DESC, position_id DESC";
-    return this.positions.some(where, until, [...prefix].length, prefix);
+    return this.positions.eachOf(where, until, [...prefix].length, prefix);
   }
 
   /** Closed positions of which something is left: too small to be sold. */

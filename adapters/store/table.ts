@@ -75,14 +75,6 @@ export class TableQueries<Row, Columns extends { readonly [name in keyof Columns
     for (const columns of eachRow<Columns>(this.database, sql)) yield this.table.row(columns);
   }
 
-  /** Rows of a query, one by one. */
-  *some(where: string, ...values: Column[]): Iterable<Row> {
-    const sql = `SELECT * FROM ${this.table.name} ${where}`;
-    for (const columns of eachRow<Columns>(this.database, sql, ...values)) {
-      yield this.table.row(columns);
-    }
-  }
-
   private query(where: string): Statement<Columns, Column[]> {
     return this.database.query<Columns, Column[]>(`SELECT * FROM ${this.table.name} ${where}`);
   }
