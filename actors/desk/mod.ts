@@ -1,4 +1,15 @@
 export { FrameAggregator } from "../market/mod.ts";
+export {
+  edgeId,
+  type NextEdge,
+  nodesOf,
+  type Replayed,
+  ReplayMachine,
+  type StoredActor,
+  type TriedGuard,
+  transitionsOf,
+  type Want,
+} from "../runtime/mod.ts";
 export type { AccountView, CoinView, DifferenceTold } from "./account-reading.ts";
 export { releaseRefusal } from "./commands.ts";
 export {

@@ -5,6 +5,16 @@ export type { EffectContext, EffectHandler, WantedEffect } from "./effects.ts";
 export { canonicalJson, chainHash, genesis } from "./journal.ts";
 export type { Admission, MachineKind } from "./options.ts";
 export type * from "./ports.ts";
+export {
+  edgeId,
+  type NextEdge,
+  nodesOf,
+  type Replayed,
+  ReplayMachine,
+  type TriedGuard,
+  transitionsOf,
+  type Want,
+} from "./replay.ts";
 export { ActorSystem } from "./system.ts";
 export type { Transition, Turn } from "./turn.ts";
 export type { SetAside } from "./upgrade.ts";

@@ -1,5 +1,6 @@
 /** A machine's states and transitions as they are drawn, before anything has a place. */
 import type { AnyStateMachine } from "xstate";
+import { edgeId, nodesOf, transitionsOf } from "../../actors/desk/mod.ts";
 
 type Root = AnyStateMachine["root"];
 
@@ -40,11 +41,6 @@ export interface ChartGraph {
 type Part = string | { readonly type: string; readonly params?: unknown } | BuiltIn;
 type BuiltIn = ((...args: never[]) => unknown) & { readonly type?: string };
 
-function* nodesOf(node: Root): Iterable<Root> {
-  yield node;
-  for (const child of Object.values(node.states)) yield* nodesOf(child as Root);
-}
-
 /** The name of an action or guard, with its parameters: `tell(order.ended)`. */
 function nameOf(part: Part): string {
   if (typeof part === "string") return part;
@@ -83,20 +79,6 @@ export function eventLabel(event: string): string {
 /** The name of a guard, as a transition has it; null for none. */
 export function guardName(guard: unknown): string | null {
   return guard === undefined ? null : nameOf(guard as Part);
-}
-
-/** All transitions of a state, by event, those that need none first. */
-export function transitionsOf(node: Root) {
-  const always = node.always ?? [];
-  return [
-    ...(always.length > 0 ? [["", always] as const] : []),
-    ...node.transitions.entries(),
-  ] as readonly (readonly [event: string, list: typeof always])[];
-}
-
-/** Stable over versions of a machine as long as the state, the event and the order of its transitions are. */
-export function edgeId(source: string, event: string, index: number): string {
-  return `${source}|${event}|${index}`;
 }
 
 function graphNode(node: Root): GraphNode {
