@@ -124,7 +124,13 @@ export const defaultTexts = {
     volumeShare: "0.25",
     fees: { maker: "0.001", taker: "0.002" },
   },
-  server: { port: "4180" },
+  server: {
+    host: "127.0.0.1",
+    port: "4180",
+    proxy: "none",
+    tls: { cert: "none", key: "none" },
+    idle: "15m",
+  },
   log: { level: "info" },
 } as const satisfies Text;
 

@@ -272,6 +272,16 @@ export function webAddress(schemes: readonly string[]): Kind<string> {
   };
 }
 
+/** What a server may listen on. */
+export const hostName: Kind<string> = {
+  read: (text) =>
+    /^(\d{1,3}(\.\d{1,3}){3}|[\da-f]*:[\da-f:.]+|[a-z\d]([a-z\d.-]{0,252}))$/.test(text)
+      ? text
+      : undefined,
+  wanted: "an address or name of this machine, such as 127.0.0.1",
+  suggest: (text) => (text === "*" ? "0.0.0.0" : undefined),
+};
+
 /** Names become parts of actor names and of rows, where ":" and "/" are separators. */
 export const accountName: Kind<string> = {
   read: (text) => (/^[a-z][a-z0-9-]{0,31}$/.test(text) ? text : undefined),

@@ -128,7 +128,12 @@ const others: Readonly<Record<string, string | null>> = {
   "matching.volumeShare": "none",
   "matching.fees.maker": "0.0011",
   "matching.fees.taker": "0.0021",
+  "server.host": "127.0.0.2",
   "server.port": "8081",
+  "server.proxy": "https://desk.example",
+  "server.tls.cert": null,
+  "server.tls.key": null,
+  "server.idle": "10m",
   "log.level": "warn",
 };
 

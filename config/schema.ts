@@ -22,6 +22,7 @@ import { liveSchema } from "./live-schema.ts";
 import { marketSchema, readdressed } from "./market-schema.ts";
 import { protectionRule } from "./research-rules.ts";
 import { accountRule, feeRule, reconcileRule, rewardRule, riskRule, stopRule } from "./rules.ts";
+import { serverSchema } from "./server-schema.ts";
 import { barsMax } from "./strategies.ts";
 import { strategySchema } from "./strategy-schema.ts";
 
@@ -313,14 +314,6 @@ const matching = z.strictObject({
   fees,
 });
 
-const server = z.strictObject({
-  port: key(
-    wholeNumber(0, 65_535),
-    "Port of the control panel on this machine; 0 for any that is free.",
-    atStart("the panel opens its port when the desk starts"),
-  ),
-});
-
 const log = z.strictObject({
   level: key(
     oneOf(["debug", "info", "warn", "error"]),
@@ -381,7 +374,7 @@ export const configurationSchema = z
     position,
     reconcile,
     matching,
-    server,
+    server: serverSchema,
     log,
   })
   .superRefine(rewardRule)

@@ -10,19 +10,19 @@ const modeWords: Readonly<Record<DeskMode, string>> = {
 
 /**
  * What a desk says of itself when it starts: first of all, whether it is about money, and then whose
- * prices it goes by, the first account's market first.
+ * prices it goes by, the first account's market first. `panel` is where it is, or why it is not.
  */
 export function banner(
   mode: DeskMode,
   [market = "", ...beside]: readonly string[],
-  port: number | undefined,
+  panel: string | null,
   ledgerFile: string,
   notes: readonly string[],
 ): string {
   return [
     `NOVACTOR ${version}  ${modeWords[mode]}  ${market}`,
     ...beside.map((each) => `  beside  ${each}`),
-    ...(port === undefined ? [] : [`  panel   http://127.0.0.1:${port}`]),
+    ...(panel === null ? [] : [`  panel   ${panel}`]),
     `  ledger  ${ledgerFile}`,
     ...notes.map((note) => `  note    ${note}`),
   ].join("\n");

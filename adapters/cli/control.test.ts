@@ -34,7 +34,7 @@ test.each([
   const settled: string[] = [];
   const desk = waiting(mode, settled);
   const control = await serveControl({
-    ...{ desk, door: doorOf(desk), ledgerFile, status: () => ({}) },
+    ...{ desk, door: doorOf(desk), note: () => {}, ledgerFile, status: () => ({}) },
     reload: () => ({ done: true, text: "" }),
     log: { level: "info", lost: 0, write: () => {} },
   });

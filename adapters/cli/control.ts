@@ -9,6 +9,8 @@ import { commandNames } from "../../machines/domain/command.ts";
 import { type Log, logLevels } from "../log/mod.ts";
 import type { Door } from "./door.ts";
 import { CommandError, exitCode } from "./exit-codes.ts";
+import { recordedDoor, type ShellRecord } from "./shell-record.ts";
+import { userName } from "./user-name.ts";
 
 /** Longest path that a Unix socket may have, with room to spare on every system. */
 const longestPath = 100;
@@ -39,6 +41,8 @@ export interface ControlOptions {
   /** Reads the configuration again. @throws {CommandError} if it cannot be used. */
   readonly reload: () => { readonly done: boolean; readonly text: string };
   readonly door: Door;
+  /** Writes down what was done. */
+  readonly note: ShellRecord;
   /** The process's log, whose level can be asked and changed. */
   readonly log: Pick<Log, "level" | "lost" | "write">;
 }
@@ -54,7 +58,8 @@ export interface ControlServer {
  * @throws {CommandError} if another desk already answers there.
  */
 export async function serveControl(options: ControlOptions): Promise<ControlServer> {
-  const { desk, ledgerFile, status, reload, log, door } = options;
+  const { desk, ledgerFile, status, reload, log, note } = options;
+  const door = recordedDoor(options.door, note);
   const path = socketPath(ledgerFile);
   if (existsSync(path)) {
     if (await answers(path)) {
@@ -84,19 +89,16 @@ export async function serveControl(options: ControlOptions): Promise<ControlServ
   app.post("/reload", (context) => {
     try {
       const answer = reload();
+      // The socket is its user's alone, so it is the user that the desk runs as.
+      const outcome = answer.done ? "done" : "refused";
+      note({ who: userName(), what: "configuration.reload", outcome, text: answer.text });
       return context.json(answer, answer.done ? 200 : 409);
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
       return context.json({ done: false, text: error.message, code: error.code }, 400);
     }
   });
-  app.get("/log", (context) => context.json({ level: log.level, lost: log.lost }));
-  app.post("/log", async (context) => {
-    const body = logBody.safeParse(await context.req.json().catch(() => null));
-    if (!body.success) return context.json({ text: z.prettifyError(body.error) }, 400);
-    changeLevel(log, body.data);
-    return context.json({ level: log.level, lost: log.lost });
-  });
+  addLog(app, log, note);
   mkdirSync(dirname(path), { recursive: true });
   // The file must never be open to others, not even between being made and being closed to them.
   const mask = process.umask(0o177);
@@ -113,6 +115,24 @@ export async function serveControl(options: ControlOptions): Promise<ControlServ
   } finally {
     process.umask(mask);
   }
+}
+
+function addLog(app: Hono, log: ControlOptions["log"], note: ShellRecord): void {
+  app.get("/log", (context) => context.json({ level: log.level, lost: log.lost }));
+  app.post("/log", async (context) => {
+    const body = logBody.safeParse(await context.req.json().catch(() => null));
+    if (!body.success) return context.json({ text: z.prettifyError(body.error) }, 400);
+    const { level, who } = body.data;
+    note({
+      who,
+      what: "log.level",
+      target: level,
+      outcome: "done",
+      text: `${log.level} -> ${level}`,
+    });
+    changeLevel(log, body.data);
+    return context.json({ level: log.level, lost: log.lost });
+  });
 }
 
 /** Said at the louder of the two levels, so that it stands in the log either way. */

@@ -13,6 +13,7 @@ import { registerDoctorCommand } from "./doctor.ts";
 import { CommandError, exitCode } from "./exit-codes.ts";
 import { journalShow, journalVerify, ledgerExport } from "./inspect.ts";
 import { registerJobCommands } from "./job.ts";
+import { registerKeyCommands } from "./key.ts";
 import { ledgerFailure } from "./ledger-failure.ts";
 import { addLogOptions, registerLogCommand } from "./log.ts";
 import { dbOption, sendCommand } from "./operator.ts";
@@ -264,6 +265,7 @@ function createProgram(): Command {
       console.log(answer.text);
       if (!answer.done) process.exitCode = answer.code ?? exitCode.refused;
     });
+  registerKeyCommands(program);
   registerTemplateCommands(program);
   registerReconcileCommands(program);
   registerOrderCommands(program);

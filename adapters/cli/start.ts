@@ -6,7 +6,6 @@ import { runSettingsOf } from "../../config/run-settings.ts";
 import type { Configuration } from "../../config/schema.ts";
 import { type Decimal, sum } from "../../machines/domain/decimal.ts";
 import type { Decision } from "../../machines/domain/decision.ts";
-import { webApp } from "../../web/server/app.ts";
 import { pacedBy, readyFirst, unpaced } from "../clock/pace.ts";
 import { watchVitals } from "../clock/vitals.ts";
 import { type Log, type LogEntry, TurnLog } from "../log/mod.ts";
@@ -30,11 +29,12 @@ import { openLiveUnlessStopped, openMarketsBeside, type Told } from "./live.ts";
 import { type NotFit, passLiveGate } from "./live-gate.ts";
 import { followLevel, type LogFlags, openLog } from "./log.ts";
 import { type Market, refuseFaultsOverWire, refuseForeignOptions } from "./market-options.ts";
-import { servePanel } from "./panel.ts";
+import { openPanel } from "./open-panel.ts";
 import { withSeenBooks } from "./panel-lanes.ts";
 import { panelOptions } from "./panel-options.ts";
 import { tradedAccounts } from "./preflight.ts";
 import { Progress } from "./progress.ts";
+import { Pulse } from "./pulse.ts";
 import { runningConfiguration } from "./reload.ts";
 import { type RunReport, reportJson, reportText } from "./report.ts";
 import { type FaultLevel, runConfig } from "./run-config.ts";
@@ -144,12 +144,10 @@ async function runDesk(
   const progress = new Progress(!options.json && process.stderr.isTTY === true, source.length);
   const isPaced = speed !== "max";
   const seenBooks = new SeenBooks();
+  const pulse = new Pulse(new TurnLog(log), () => performance.now());
   using parts = compose({
     ...ofTheWorld(options, speed),
-    config,
-    wires,
-    ...withSeenBooks(seenBooks, source, beside),
-    listener: new TurnLog(log),
+    ...{ config, wires, listener: pulse, ...withSeenBooks(seenBooks, source, beside) },
     onMove: (decisions) => tellOf(decisions),
     onBar(decisions) {
       progress.bar();
@@ -173,14 +171,18 @@ async function runDesk(
   });
   const jobs = new JobRunner({ desk, ledgerFile: options.db });
   const door = doorOf(desk, jobs);
-  const panel = { shown, parts, seenBooks, log, configuration: inForce, door, flags: options };
-  const usualPort = isBatch(options, marketKind) ? null : configuration.server.port;
-  const web = servePanel(options.port, usualPort, webApp(panelOptions(panel)).fetch);
-  const control = await serveControl({ desk, ledgerFile: options.db, status, reload, log, door });
+  const shownOf = { shown, parts, seenBooks, log, configuration: inForce, door, flags: options };
+  const panel = await openPanel({
+    ...{ options, isBatch: isBatch(options, marketKind), server: configuration.server, reload },
+    ...{ log, pulse, reader: parts.reader, shown: panelOptions(shownOf) },
+  });
+  const { note } = panel;
+  const ledgerFile = options.db;
+  const control = await serveControl({ desk, ledgerFile, status, reload, log, door, note });
   const signals = drainOnSignals((signal) => drain(signal, run, log));
   try {
     if (options.json) noteAll(log, notes);
-    say(banner(config.desk.mode, markets, web?.port, options.db, notes));
+    say(banner(config.desk.mode, markets, panel.words, options.db, notes));
     const gate = { notFit, accounts: tradedAccounts(configuration), log };
     await runToEnd({ options, parts, say, isPaced, wires, gate, jobs });
     progress.end();
@@ -189,8 +191,8 @@ async function runDesk(
     if (options.json) console.log(reportJson(report));
   } finally {
     signals.stop();
-    await web?.stop(true);
     await control.stop();
+    await panel.stop();
     desk.stop();
   }
 }

@@ -75,11 +75,16 @@ function withPaths(resolved: Resolved): Resolution {
     if (isUsed && !isReadable(path)) problems.push(missingFile(resolved, key, path));
     return { ...file, path };
   });
-  const { secretsFile } = configuration;
+  const { secretsFile, server } = configuration;
+  const ofServer = (name: "cert" | "key") => {
+    const path = server.tls[name];
+    return path === null ? null : absolute(`server.tls.${name}`, path);
+  };
   const result: Configuration = {
     ...configuration,
     ...(secretsFile === undefined ? {} : { secretsFile: absolute("secretsFile", secretsFile) }),
     market: { ...configuration.market, files },
+    server: { ...server, tls: { cert: ofServer("cert"), key: ofServer("key") } },
   };
   if (problems.length > 0) return { type: "problems", problems };
   return { ...resolved, configuration: result };

@@ -57,6 +57,8 @@ const privateKey =
   /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g;
 /** The token of a Telegram bot stands in the path of its address. */
 const botToken = /\b(bot)?\d{6,20}:[\w-]{30,}/g;
+/** A key of the panel's operators. */
+const operatorKey = /\bnvk_[\da-f]{12}_[\w-]{43}/g;
 const webToken = /\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g;
 
 function withoutPatterns(text: string): string {
@@ -67,6 +69,7 @@ function withoutPatterns(text: string): string {
     .replace(scheme, `$1 ${redacted}`)
     .replace(botToken, redacted)
     .replace(webToken, redacted)
+    .replace(operatorKey, redacted)
     .replace(parameter, (whole, name: string) =>
       isSecretName(decoded(name)) ? `${name}=${redacted}` : whole,
     )

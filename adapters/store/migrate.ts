@@ -6,7 +6,7 @@ import { StoreTooNew, StoreTooOld, StoreUnreadable } from "./errors.ts";
 import { leaseVersion, type Migration, migrations } from "./migrations/index.ts";
 
 /** Marks a file as a ledger of ours; "Nova" in ASCII. */
-const applicationId = 0x4e6f7661;
+const ledgerId = 0x4e6f7661;
 
 /**
  * Applies what is missing, each step in a transaction of its own. A file that holds something
@@ -15,13 +15,18 @@ const applicationId = 0x4e6f7661;
  * @throws {StoreTooNew} {@link StoreUnreadable} if the file is not one to migrate; SQLite's error
  * if a step fails, the steps before it being kept.
  */
-export function migrate(database: Database, path: string, steps = migrations): void {
-  const version = versionOf(database, path);
+export function migrate(
+  database: Database,
+  path: string,
+  steps = migrations,
+  applicationId = ledgerId,
+): void {
+  const version = versionOf(database, path, applicationId);
   if (version > steps.length) throw new StoreTooNew(path, version, steps.length);
   if (version > 0 && version < steps.length) backUp(database, path, version);
   for (let index = version; index < steps.length; index++) {
     const step = steps[index];
-    if (step) apply(database, step, index);
+    if (step) apply(database, step, index, applicationId);
   }
 }
 
@@ -32,7 +37,7 @@ export function requireCurrent(database: Database, path: string): void {
   if (version < migrations.length) throw new StoreTooOld(path, version, migrations.length);
 }
 
-function apply(database: Database, step: Migration, version: number): void {
+function apply(database: Database, step: Migration, version: number, applicationId: number): void {
   database.run("BEGIN IMMEDIATE");
   try {
     // Another process may have been here between the look and the lock.
@@ -62,8 +67,8 @@ function backUp(database: Database, path: string, version: number): void {
   renameSync(`${copy}.partial`, copy);
 }
 
-/** The file's schema; 0 of a new one. @throws {StoreUnreadable} if it is no ledger */
-export function versionOf(database: Database, path: string): number {
+/** The file's schema; 0 of a new one. @throws {StoreUnreadable} if it is not of that application */
+export function versionOf(database: Database, path: string, applicationId = ledgerId): number {
   const version = pragma(database, "user_version");
   const isOurs = pragma(database, "application_id") === applicationId;
   if (!isOurs && (version > 0 || hasTables(database))) {

@@ -38,11 +38,11 @@ type OutputOf<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined;
 type InputOf<Schema> = Schema extends z.ZodType ? z.input<Schema> : undefined;
 
 /** What a handler is given: all of it checked. */
-export interface Asked<Key extends string, Spec extends RouteSpec> {
+export interface Asked<Key extends string, Spec extends RouteSpec, Who = Identity> {
   readonly params: ParamsOf<Key>;
   readonly query: OutputOf<Spec["query"]>;
   readonly body: OutputOf<Spec["body"]>;
-  readonly who: Identity;
+  readonly who: Who;
 }
 
 /** Who asks: a name that stands in the record of actions, and a role. */
@@ -56,11 +56,25 @@ export type ReplyOf<Spec extends RouteSpec> = Spec extends { readonly isStreamed
   : z.input<Spec["reply"]>;
 
 /** One handler for each route of a table: a missing one does not type-check. */
-export type Handlers<Table extends RouteTable> = {
+export type Handlers<Table extends RouteTable, Who = Identity> = {
   readonly [Key in Extract<keyof Table, `${Method} /${string}`>]: (
-    asked: Asked<Key, Table[Key]>,
+    asked: Asked<Key, Table[Key], Who>,
   ) => ReplyOf<Table[Key]> | Promise<ReplyOf<Table[Key]>>;
 };
+
+/** Who asks, and by which way. */
+export interface Caller extends Identity {
+  readonly keyId: string;
+  /** Null for who brings a key with each request. */
+  readonly session: {
+    readonly id: string;
+    /** What a page must send back to change something. */
+    readonly token: string;
+    readonly endsAt: number;
+  } | null;
+  /** An address and what kind of program asks. */
+  readonly from: string;
+}
 
 /** What the page gives along with a request. */
 export type Given<Key extends string, Spec extends RouteSpec> = (unknown extends ParamsOf<Key>

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { Given } from "../api/route.ts";
 import type { RouteKey, Routes } from "../api/routes.ts";
+import { session, tokenHeader } from "./session.ts";
 
 /** What the server answers on a route, as the page reads it. */
 export type Answer<Key extends RouteKey> = z.output<Routes[Key]["reply"]>;
@@ -44,14 +45,18 @@ export async function call<Key extends RouteKey>(
     body?: unknown;
   };
   const method = key.slice(0, key.indexOf(" "));
+  const token = method === "GET" ? null : session.value?.token;
   const reply = await fetch(addressOf(key, params, query), {
     method,
     cache: "no-store",
-    ...(body !== undefined && {
-      body: JSON.stringify(body),
-      headers: { "Content-Type": "application/json" },
-    }),
+    headers: {
+      ...(body !== undefined && { "Content-Type": "application/json" }),
+      ...(token && { [tokenHeader]: token }),
+    },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
   });
+  // Nobody is signed in any more: the page asks for a key.
+  if (reply.status === 401 && session.value) session.value = null;
   const answer = (await reply.json()) as Record<string, unknown>;
   if (!reply.ok) throw new Refusal(reply.status, String(answer.error ?? reply.status), answer);
   return answer as Answer<Key>;

@@ -8,6 +8,7 @@ import { type Page, pages } from "./pages.tsx";
 import { CommandDialog } from "./parts/command-dialog.tsx";
 import { Dialog } from "./parts/dialog.tsx";
 import { address, pathParts } from "./router.ts";
+import { SignedIn } from "./sign-in.tsx";
 import { EmergencyDialog, StatusStrip } from "./strip.tsx";
 import { switchTheme, theme } from "./theme.ts";
 
@@ -70,6 +71,7 @@ function Navigation({ at }: { readonly at: string }) {
       {pages.map((page) => (
         <PageLink key={page.path} page={page} at={at} />
       ))}
+      <SignedIn />
       <ThemeButton />
     </nav>
   );
@@ -200,6 +202,7 @@ function More({ at }: { readonly at: string }) {
           <PageLink key={page.path} page={page} at={at} />
         ))}
       </nav>
+      <SignedIn />
       <div class="dialog-buttons">
         <ThemeButton />
         <button type="button" onClick={close}>

@@ -6,6 +6,7 @@ import type { StreamEntry, StreamGap, StreamHello } from "../api/stream.ts";
 import { type Answer, call } from "./api.ts";
 import { notify } from "./notices.tsx";
 import { plain } from "./parts/words.ts";
+import { session } from "./session.ts";
 
 export type { StreamEntry };
 export type Strip = Answer<"GET /api/v1/strip">;
@@ -46,7 +47,13 @@ export function onGap(reader: () => void): () => void {
 export function listen(): void {
   setInterval(() => {
     now.value = Date.now();
+    if (!session.value) {
+      source?.close();
+      return;
+    }
     const isOver = source?.readyState === EventSource.CLOSED;
+    // A stream does not say why it ends; a route does.
+    if (isOver) call("GET /api/v1/session", {}).catch(() => {});
     if (isOver || Date.now() - Math.max(heardAt.value, openedAt) > silenceMost) open();
   }, 1_000);
   open();

@@ -1,15 +1,17 @@
 import { render } from "preact";
-import { App, followFrameKeys } from "./app.tsx";
-import { listen } from "./live.ts";
+import { followFrameKeys } from "./app.tsx";
+import { Entrance } from "./entrance.tsx";
 import { followLinks } from "./router.ts";
+import { beginSession } from "./sign-in.tsx";
 import { followTheme } from "./theme.ts";
 import "./styles/base.css";
 import "./styles/shell.css";
 import "./styles/overview.css";
 import "./styles/plain-pages.css";
+import "./styles/operators.css";
 
 followTheme();
 followLinks();
 followFrameKeys();
-listen();
-render(<App />, document.body);
+render(<Entrance />, document.body);
+void beginSession();
