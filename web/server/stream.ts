@@ -52,12 +52,15 @@ function askedAfter({ req }: Context): number | null {
   return /^\d{1,15}$/.test(text) ? Number(text) : null;
 }
 
-/** A name of the ledger: its first record's, or of what was noted when it was made. */
+/** A name of the ledger: of what was noted when it was made, and of its first record. */
 function runOf({ ledger }: PanelOptions): () => string {
   let known: string | null = null;
   return () => {
-    known ??= firstHash(ledger);
-    return known ?? String(Bun.hash(JSON.stringify([...ledger.meta()])));
+    if (known !== null) return known;
+    const first = firstHash(ledger);
+    const made = Bun.hash(JSON.stringify([...ledger.meta()])).toString(36);
+    if (first !== null) known = `${made}-${first.slice(0, 16)}`;
+    return known ?? made;
   };
 }
 

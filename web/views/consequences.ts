@@ -2,10 +2,10 @@ import type { z } from "zod";
 import type { Desk } from "../../actors/desk/mod.ts";
 import {
   add,
-  compare,
   type Decimal,
   isPositive,
   multiply,
+  roundToPlaces,
   zero,
 } from "../../machines/domain/decimal.ts";
 import type { OrderContext } from "../../machines/order.types.ts";
@@ -102,15 +102,8 @@ function underWay(desk: Desk) {
     else notional = add(notional, multiply(quantity, price));
   }
   const without = unpriced.length === 0 ? "" : ` (without ${unpriced.join(", ")}: no price yet)`;
-  return { entries, held, notional: rounded(notional), unpriced: without };
+  return { entries, held, notional: roundToPlaces(notional, 2, "down"), unpriced: without };
 }
 
 /** With thousands apart. */
-const grouped = (amount: string): string => amount.replace(/\B(?=(\d{3})+(?=\.))/g, ",");
-
-/** To the cent, or to the last digit where it is less than that. */
-function rounded(amount: Decimal): Decimal {
-  const [whole = "0", part = ""] = amount.split(".");
-  const cents = `${whole}.${part.slice(0, 2).padEnd(2, "0")}` as Decimal;
-  return compare(cents, zero) === 0 ? amount : cents;
-}
+const grouped = (amount: string): string => amount.replace(/\B(?<!\.\d*)(?=(\d{3})+(?!\d))/g, ",");
