@@ -9,6 +9,7 @@ import "./styles/shell.css";
 import "./styles/overview.css";
 import "./styles/plain-pages.css";
 import "./styles/operators.css";
+import "./styles/lanes.css";
 
 followTheme();
 followLinks();

@@ -3,6 +3,7 @@ import { ConfigurationPage } from "./pages/configuration.tsx";
 import { Logs } from "./pages/logs.tsx";
 import { Overview } from "./pages/overview.tsx";
 import { Research } from "./pages/research.tsx";
+import { Scanner } from "./pages/scanner.tsx";
 
 /** A page of the panel: `path` is the first part of its address, the rest is the page's own. */
 export interface Page {
@@ -15,6 +16,7 @@ export interface Page {
 
 export const pages: readonly Page[] = [
   { path: "", title: "Overview", keys: "g o", content: Overview },
+  { path: "scanner", title: "Scanner", keys: "g s", content: Scanner },
   { path: "research", title: "Research", keys: "g r", content: Research },
   { path: "logs", title: "Logs", keys: "g l", content: Logs },
   { path: "configuration", title: "Configuration", keys: "g c", content: ConfigurationPage },
