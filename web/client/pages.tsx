@@ -4,6 +4,7 @@ import { Logs } from "./pages/logs.tsx";
 import { Overview } from "./pages/overview.tsx";
 import { Research } from "./pages/research.tsx";
 import { Scanner } from "./pages/scanner.tsx";
+import { Trade } from "./pages/trade.tsx";
 
 /** A page of the panel: `path` is the first part of its address, the rest is the page's own. */
 export interface Page {
@@ -16,6 +17,7 @@ export interface Page {
 
 export const pages: readonly Page[] = [
   { path: "", title: "Overview", keys: "g o", content: Overview },
+  { path: "trade", title: "Trade", keys: "g t", content: Trade },
   { path: "scanner", title: "Scanner", keys: "g s", content: Scanner },
   { path: "research", title: "Research", keys: "g r", content: Research },
   { path: "logs", title: "Logs", keys: "g l", content: Logs },
