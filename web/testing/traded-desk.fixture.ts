@@ -12,6 +12,8 @@ import { usualGenerator } from "../../adapters/cli/sources.ts";
 import { startConfiguration } from "../../adapters/cli/start-configuration.ts";
 import { Log, toFile } from "../../adapters/log/mod.ts";
 import { SeenBooks } from "../../adapters/simulation/seen-books.ts";
+import { defaults } from "../../config/defaults.ts";
+import { decimal } from "../../machines/domain/decimal.ts";
 import type { PanelOptions } from "../server/ports.ts";
 
 export interface TradedDesk extends AsyncDisposable {
@@ -24,6 +26,15 @@ export interface TradedDesk extends AsyncDisposable {
 }
 
 const hourMs = 3_600_000;
+
+const second = {
+  at: { venue: "paper", account: "second" },
+  symbols: ["BTC/USD", "ETH/USD"],
+  risk: {
+    ...{ riskShare: decimal("0.01"), maxShare: decimal("0.25") },
+    ...{ positionCap: 2, dailyLossShare: decimal("0.05") },
+  },
+} as const;
 
 /** Holds a run at a time of its market until it is let on. */
 class Gate {
@@ -58,16 +69,19 @@ export async function tradedDesk({
   hours = 10,
   seed = 1,
   faults = "none" as FaultLevel,
+  /** A second account trades two of the symbols too. */
+  hasSecond = false,
 } = {}): Promise<TradedDesk> {
   const folder = mkdtempSync(join(tmpdir(), "novactor-panel-"));
   const ledgerFile = join(folder, "desk.db");
   const { source } = usualGenerator(seed);
   const gate = new Gate();
+  const settings = hasSecond ? { ...defaults, accounts: [second] } : defaults;
   const seenBooks = new SeenBooks();
   let stoodAt: number | null = null;
   const parts = compose({
     ...{
-      config: runConfig(source, seed, faults),
+      config: runConfig(source, seed, faults, settings),
       ...withSeenBooks(seenBooks, source, new Map()),
       ledgerFile,
     },
