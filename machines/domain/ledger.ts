@@ -1,7 +1,7 @@
 import type { Decimal } from "./decimal.ts";
 import type { Fill } from "./fill.ts";
 import type { VenueAccount } from "./ids.ts";
-import type { Attempt, Intent, VenueOrderState } from "./order.ts";
+import type { Attempt, Intent, OrderState } from "./order.ts";
 import type { PositionRow } from "./position.ts";
 
 /**
@@ -33,8 +33,7 @@ export interface Balance {
 /** An order as the ledger keeps it, by its intent. */
 export interface OrderRow {
   readonly intent: Intent;
-  /** `new` and `denied` are the desk's own; the others are the venue's. */
-  readonly state: "new" | "denied" | VenueOrderState;
+  readonly state: OrderState;
   readonly filled: Decimal;
   /** Sum of price × quantity over its fills, quote coin. */
   readonly filledFor: Decimal;

@@ -9,7 +9,8 @@ export type TimeInForce = "gtc" | "ioc" | "gtd";
  * What the desk wants the order for. Only an entry adds exposure. `foreign`: somebody else placed
  * it, and the operator claimed it; no position owns it, and the desk cancels it or lets it be.
  */
-export type OrderRole = "entry" | "stop" | "exit" | "foreign";
+export const orderRoles = ["entry", "stop", "exit", "foreign"] as const;
+export type OrderRole = (typeof orderRoles)[number];
 
 export function addsExposure(role: OrderRole): boolean {
   return role === "entry";
@@ -91,6 +92,10 @@ export const venueOrderStates = [
 ] as const;
 /** What a venue can say of an order that it knows. */
 export type VenueOrderState = (typeof venueOrderStates)[number];
+
+/** What the ledger says of an order: `new` and `denied` are the desk's own. */
+export const orderStates = ["new", "denied", ...venueOrderStates] as const;
+export type OrderState = (typeof orderStates)[number];
 
 export function isTerminal(state: VenueOrderState): boolean {
   return state === "filled" || state === "canceled" || state === "expired" || state === "rejected";

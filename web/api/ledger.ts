@@ -1,11 +1,8 @@
 /** The books: orders, fills, entries and balances, and whether they add up. */
 import { z } from "zod";
-import { venueOrderStates } from "../../machines/domain/order.ts";
+import { orderRoles, orderStates } from "../../machines/domain/order.ts";
 import { decimalText, time } from "./desk.ts";
 import type { RouteTable } from "./route.ts";
-
-export const orderStates = ["new", "denied", ...venueOrderStates] as const;
-export const orderRoles = ["entry", "stop", "exit", "foreign"] as const;
 
 const filter = {
   account: z.string().max(100).optional(),

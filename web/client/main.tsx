@@ -10,6 +10,7 @@ import "./styles/overview.css";
 import "./styles/plain-pages.css";
 import "./styles/operators.css";
 import "./styles/lanes.css";
+import "./styles/books.css";
 
 followTheme();
 followLinks();
