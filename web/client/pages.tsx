@@ -5,9 +5,9 @@ import { Ledger } from "./pages/ledger.tsx";
 import { Logs } from "./pages/logs.tsx";
 import { Overview } from "./pages/overview.tsx";
 import { Research } from "./pages/research.tsx";
+import { Risk } from "./pages/risk.tsx";
 import { Scanner } from "./pages/scanner.tsx";
 import { Trade } from "./pages/trade.tsx";
-import { Risk } from "./pages/risk.tsx";
 import { Trades } from "./pages/trades.tsx";
 
 /** A page of the panel: `path` is the first part of its address, the rest is the page's own. */

@@ -26,8 +26,8 @@ export interface Keeping {
   readonly chronicle: Chronicle;
 }
 
-/** What answers each route. */
-export function handlersOf(options: PanelOptions, { doors, entrance, chronicle }: Keeping) {
+/** What answers the routes that show the desk and its past. */
+export function viewsOf(options: PanelOptions) {
   return {
     ...deskViews(options),
     ...overviewViews(options),
@@ -40,6 +40,13 @@ export function handlersOf(options: PanelOptions, { doors, entrance, chronicle }
     ...ledgerViews(options),
     ...riskViews(options),
     ...accountViews(options),
+  };
+}
+
+/** What answers each route. */
+export function handlersOf(options: PanelOptions, { doors, entrance, chronicle }: Keeping) {
+  return {
+    ...viewsOf(options),
     ...commandViews(options, doors, chronicle),
     ...operatorViews(doors, entrance, chronicle),
     ...systemViews(options, doors),

@@ -4,7 +4,7 @@ import type { z } from "zod";
 import type { Given, RouteSpec } from "../api/route.ts";
 import { type RouteKey, type Routes, routes } from "../api/routes.ts";
 import type { Answer } from "../client/api.ts";
-import { handlersOf } from "../server/handlers.ts";
+import { viewsOf } from "../server/handlers.ts";
 import type { PanelOptions } from "../server/ports.ts";
 
 type Handler = (asked: object) => unknown;
@@ -18,7 +18,8 @@ export function asking(options: PanelOptions) {
     given: Given<Key, Routes[Key]>,
   ): Promise<Asked<Key>> => {
     const spec: RouteSpec = routes[key];
-    const handler = handlersOf(options)[key] as unknown as Handler;
+    const views = viewsOf(options) as unknown as Readonly<Record<string, Handler>>;
+    const handler = views[key] as Handler;
     const { params = {}, query = {}, body } = given as Readonly<Record<string, unknown>>;
     const checked = (schema: z.ZodType | undefined, value: unknown) => schema?.parse(value);
     const reply = await handler({
