@@ -9,6 +9,7 @@ import {
 } from "../../machines/domain/command.ts";
 import { accountKey, actorName, type VenueAccount } from "../../machines/domain/ids.ts";
 import type { Turn } from "../runtime/mod.ts";
+import { type HandScope, judgeSend, obeySend } from "./by-hand.ts";
 import { isJobCommand, type JobCommandName, judgeJob, obeyJob } from "./jobs.ts";
 import { isPositionCommand, judgePosition, obeyPosition } from "./position-commands.ts";
 import { isSettlement, judgeSettlement, type SettlementScope, settle } from "./settlement.ts";
@@ -26,6 +27,7 @@ export interface CommandScope {
   silenced(): readonly string[];
   enable(strategy: string, at: number): void;
   readonly settlement: SettlementScope;
+  readonly byHand: Pick<HandScope, "mode" | "live">;
 }
 
 const answers = {
@@ -37,7 +39,7 @@ const answers = {
   release: "released",
   enable: "enabled: it votes again, and its results count anew",
 } as const satisfies Record<
-  Exclude<Command["name"], SettlementName | JobCommandName | PositionCommandName>,
+  Exclude<Command["name"], SettlementName | JobCommandName | PositionCommandName | "send">,
   string
 >;
 
@@ -57,6 +59,7 @@ export function judge(command: Command, scope: CommandScope): { done: boolean; t
   if (isJobCommand(name)) return judgeJob(command, scope);
   if (isPositionCommand(name)) return judgePosition(command, scope);
   if (isSettlement(name)) return judgeSettlement(command, scope.settlement);
+  if (name === "send") return judgeSend(command, { ...scope.byHand, send: scope.send });
   if (name === "hold") {
     const known = new Set(
       scope.accounts.flatMap(({ at, symbols }) => {
@@ -121,6 +124,9 @@ export function obey(command: Command, scope: CommandScope, turn: Turn): void {
     return;
   }
   switch (name) {
+    case "send":
+      obeySend(command, { ...scope.byHand, send: scope.send });
+      return;
     case "resume":
       for (const kind of ["pause", "halt"]) {
         send(actorName.desk, { type: "brake.off", kind, scope: "desk" });

@@ -376,6 +376,7 @@ export class Desk implements DrivenDesk {
       desk: () => this.deskContext(),
       silenced: () => this.brain.silenced(),
       enable: (strategy, at) => this.brain.enable(strategy, at),
+      byHand: { mode: () => config.mode, live: () => this.system.live },
       settlement: {
         ...{ system: this.system, books: this.books, reconciling: this.intake.reconciling },
         orderSettings: this.config.order,

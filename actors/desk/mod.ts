@@ -11,6 +11,7 @@ export {
   type Want,
 } from "../runtime/mod.ts";
 export type { AccountView, CoinView, DifferenceTold } from "./account-reading.ts";
+export { maySendByHand } from "./by-hand.ts";
 export { releaseRefusal } from "./commands.ts";
 export {
   type AccountConfig,

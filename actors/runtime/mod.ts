@@ -3,6 +3,7 @@ export { VirtualClock } from "./clock.ts";
 export { keyedDraws } from "./draws.ts";
 export type { EffectContext, EffectHandler, WantedEffect } from "./effects.ts";
 export { canonicalJson, chainHash, genesis } from "./journal.ts";
+export type { LiveActor } from "./live-actors.ts";
 export type { Admission, MachineKind } from "./options.ts";
 export type * from "./ports.ts";
 export {

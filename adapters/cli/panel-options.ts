@@ -6,6 +6,7 @@ import { candleFolder } from "./data-store.ts";
 import type { Door } from "./door.ts";
 import { panelBooks } from "./panel-books.ts";
 import { panelLanes } from "./panel-lanes.ts";
+import { panelMachines } from "./panel-machines.ts";
 import { panelResearch } from "./panel-research.ts";
 import type { ConfigurationFlags } from "./start-configuration.ts";
 
@@ -21,14 +22,17 @@ interface PanelParts {
   readonly flags: ConfigurationFlags & { readonly db: string };
 }
 
-/** What the panel of a running desk is given. */
-export function panelOptions(of: PanelParts): PanelOptions {
+/** What the panel of a running desk is given; threads that it started end with it. */
+export function panelOptions(of: PanelParts): PanelOptions & Disposable {
   const { shown, parts, seenBooks, log, configuration, door, flags } = of;
+  const machines = panelMachines(flags.db, log);
   return {
     ...shown,
     ...{ ledger: parts.reader, log, configuration, obey: door },
     books: panelBooks(parts.reader),
     lanes: panelLanes(parts.reader, seenBooks),
     research: panelResearch(flags.db, candleFolder(), flags),
+    machines,
+    [Symbol.dispose]: () => machines[Symbol.dispose](),
   };
 }

@@ -172,9 +172,10 @@ async function runDesk(
   const jobs = new JobRunner({ desk, ledgerFile: options.db });
   const door = doorOf(desk, jobs);
   const shownOf = { shown, parts, seenBooks, log, configuration: inForce, door, flags: options };
+  using shownPanel = panelOptions(shownOf);
   const panel = await openPanel({
     ...{ options, isBatch: isBatch(options, marketKind), server: configuration.server, reload },
-    ...{ log, pulse, reader: parts.reader, shown: panelOptions(shownOf) },
+    ...{ log, pulse, reader: parts.reader, shown: shownPanel },
   });
   const { note } = panel;
   const ledgerFile = options.db;

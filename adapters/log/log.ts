@@ -83,6 +83,11 @@ export class Log {
     return this.tail;
   }
 
+  /** Plain data as a line would have it: without secrets, and cut. */
+  plain(value: unknown): PlainData {
+    return this.redaction.value(value);
+  }
+
   isOn(level: LogLevel): boolean {
     return this.logger.isLevelEnabled(level);
   }

@@ -22,6 +22,7 @@ export const commandNames = [
   "hold",
   "release",
   "enable",
+  "send",
   "jobStart",
   "jobCancel",
   ...positionCommandNames,
@@ -36,11 +37,12 @@ export interface Command {
   readonly role: Role;
   /** `hold`: an account, or a symbol on one. `release`: a brake's id.
    * `exit`, `abandon`: a position's id. `enable`: a strategy that is off. `accept`: an account, or null for the only one that differs.
-   * `jobStart`: what to run, such as `optimize`. `jobCancel`: a job's id.
+   * `send`: an actor. `jobStart`: what to run, such as `optimize`. `jobCancel`: a job's id.
    * `resolve`: an intent. `claim`, `cancelForeign`: the venue's id of an order. Null for the others. */
   readonly target: string | null;
   /** `accept`: `coin`, and `difference` as the operator saw it. `resolve`: `fate` and, where it is
    * `placed`, `venueOrderId`. `claim`, `cancelForeign`: `account`, where two could be meant.
+   * `send`: `event`, as JSON, and `expectedSeq`, the record that last changed the actor as it was seen.
    * `jobStart`: `args`, a JSON list of texts, and `folder`. */
   readonly details?: Readonly<Record<string, string>>;
   readonly reason: string;

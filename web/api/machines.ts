@@ -13,6 +13,8 @@ const seq = z.number().int().nonnegative();
 const asSeq = z.coerce.number().int().nonnegative();
 /** Plain data, with secrets taken out and long lists cut. */
 const plain = z.unknown();
+/** How far the index of the past goes, and how far the journal does: beyond it nothing is found. */
+const indexed = z.object({ seq, of: seq });
 const ofLedger = { ledger: z.string().max(200).optional() };
 
 const box = { x: z.number(), y: z.number(), width: z.number(), height: z.number() };
@@ -121,7 +123,13 @@ export const momentView = z.object({
       event: z.string(),
       label: z.string(),
       edges: z.array(
-        z.object({ id: z.string(), guard: z.string().nullable(), targets: z.array(z.string()) }),
+        z.object({
+          id: z.string(),
+          guard: z.string().nullable(),
+          targets: z.array(z.string()),
+          /** Whether its guard would pass now; null where that depends on what the event says. */
+          passes: z.boolean().nullable(),
+        }),
       ),
       /** Whether it may be sent by hand: on paper alone, from an allow list. */
       maySend: z.boolean(),
@@ -132,17 +140,28 @@ export const momentView = z.object({
   first: seq,
   latest: seq,
   steps: z.number(),
+  /** Effects that are wanted or under way, such as `submit`; none for a past moment. */
+  waiting: z.array(z.string()),
+  /** What is to be known of how this was found, in words: where the journal does not say all. */
+  notes: z.array(z.string()),
+  indexed,
 });
 
 export const actorRow = z.object({
   name: z.string(),
   kind: z.enum(actorKinds),
   parent: z.string().nullable(),
+  /** The position that it works for, or is. */
+  correlation: z.string().nullable(),
   /** Short words for the state: `live: asked none, held working`. */
   state: z.string(),
   tags: z.array(z.string()),
   status: z.enum(["live", "archived"]),
+  /** As far as they still count. */
   restarts: z.number(),
+  faults: z.number(),
+  /** `waiting` for a restart after a pause, or `givenUp`. */
+  supervision: z.enum(["up", "waiting", "givenUp"]),
   /** Effects that are wanted or under way. */
   waiting: z.number(),
   timers: z.array(timerView),
@@ -161,6 +180,8 @@ export const journalEntry = z.object({
   actors: z.array(z.string()),
   /** In a few words: `venue.order, 3 transitions`. */
   summary: z.string(),
+  /** Its actors were put back to where they were: something in it failed. */
+  isUndone: z.boolean(),
 });
 
 export const messageView = z.object({
@@ -174,6 +195,20 @@ export const messageView = z.object({
   /** What it led to, in words: `NEW → PARTIAL`. */
   effect: z.string(),
   isIgnored: z.boolean(),
+});
+
+/** What an event would do. */
+export const whatIfView = z.object({
+  isIgnored: z.boolean(),
+  from: z.array(z.string()),
+  to: z.array(z.string()),
+  edges: z.array(z.string()),
+  guards: z.array(guardView),
+  changed: z.record(z.string(), changeView),
+  /** What it would send, start, stop or ask for, in words. */
+  wants: z.array(z.string()),
+  /** Why the machine threw, or null. */
+  error: z.string().nullable(),
 });
 
 export const machineRoutes = {
@@ -213,7 +248,7 @@ export const machineRoutes = {
       archived: z.enum(["yes", "no"]).default("no"),
       limit: z.coerce.number().int().min(1).max(2_000).default(500),
     }),
-    reply: z.object({ actors: z.array(actorRow), more: z.boolean(), seq }),
+    reply: z.object({ actors: z.array(actorRow), more: z.boolean(), seq, indexed }),
   },
   "GET /api/v1/actors/:name": {
     role: "view",
@@ -232,7 +267,7 @@ export const machineRoutes = {
       after: asSeq.optional(),
       limit: z.coerce.number().int().min(1).max(500).default(100),
     }),
-    reply: z.object({ steps: z.array(stepView), more: z.boolean() }),
+    reply: z.object({ steps: z.array(stepView), more: z.boolean(), indexed }),
   },
   "GET /api/v1/sequences/:correlation": {
     role: "view",
@@ -246,6 +281,7 @@ export const machineRoutes = {
       messages: z.array(messageView),
       /** Whether the end was cut off. */
       isCut: z.boolean(),
+      indexed,
     }),
   },
   "GET /api/v1/timeline": {
@@ -259,6 +295,7 @@ export const machineRoutes = {
       parts: z.array(
         z.object({ seq, at: time, records: z.number(), trades: z.number(), alarms: z.number() }),
       ),
+      indexed,
     }),
   },
   "GET /api/v1/moment": {
@@ -279,18 +316,7 @@ export const machineRoutes = {
       seq: seq.optional(),
       event: z.object({ type: z.string().max(200) }).catchall(z.unknown()),
     }),
-    reply: z.object({
-      isIgnored: z.boolean(),
-      from: z.array(z.string()),
-      to: z.array(z.string()),
-      edges: z.array(z.string()),
-      guards: z.array(guardView),
-      changed: z.record(z.string(), changeView),
-      /** What it would send, start, stop or ask for, in words. */
-      wants: z.array(z.string()),
-      /** Why the machine threw, or null. */
-      error: z.string().nullable(),
-    }),
+    reply: whatIfView,
   },
   "POST /api/v1/actors/:name/send": {
     role: "operate",
@@ -324,7 +350,7 @@ export const machineRoutes = {
       before: asSeq.optional(),
       limit: z.coerce.number().int().min(1).max(500).default(100),
     }),
-    reply: z.object({ entries: z.array(journalEntry), more: z.boolean() }),
+    reply: z.object({ entries: z.array(journalEntry), more: z.boolean(), indexed }),
   },
   "GET /api/v1/journal/:seq": {
     role: "view",
@@ -340,3 +366,11 @@ export const machineRoutes = {
     }),
   },
 } as const satisfies RouteTable;
+
+export type TimerView = z.input<typeof timerView>;
+export type StepView = z.input<typeof stepView>;
+export type MomentView = z.input<typeof momentView>;
+export type ActorRow = z.input<typeof actorRow>;
+export type JournalEntryView = z.input<typeof journalEntry>;
+export type MessageView = z.input<typeof messageView>;
+export type WhatIfView = z.input<typeof whatIfView>;

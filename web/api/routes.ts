@@ -4,6 +4,7 @@ import { configurationRoutes } from "./configuration.ts";
 import { deskRoutes } from "./desk.ts";
 import { ledgerRoutes } from "./ledger.ts";
 import { logRoutes } from "./logs.ts";
+import { machineRoutes } from "./machines.ts";
 import { operatorRoutes, sessionRoutes } from "./operators.ts";
 import { overviewRoutes } from "./overview.ts";
 import { researchRoutes } from "./research.ts";
@@ -33,6 +34,7 @@ export const routes = {
   ...sessionRoutes,
   // The page answers whatever no other route does.
   ...openRoutes,
+  ...machineRoutes,
 } as const satisfies RouteTable;
 
 export type Routes = typeof routes;

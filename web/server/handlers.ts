@@ -6,6 +6,7 @@ import { configurationViews } from "../views/configuration.ts";
 import { deskViews } from "../views/desk.ts";
 import { ledgerViews } from "../views/ledger.ts";
 import { logViews } from "../views/logs.ts";
+import { machineViews } from "../views/machines.ts";
 import { operatorViews } from "../views/operators.ts";
 import { overviewViews } from "../views/overview.ts";
 import { researchViews } from "../views/research.ts";
@@ -40,6 +41,7 @@ export function viewsOf(options: PanelOptions) {
     ...ledgerViews(options),
     ...riskViews(options),
     ...accountViews(options),
+    ...machineViews(options),
   };
 }
 

@@ -6,6 +6,7 @@ import type { FillRow, OrderRow } from "../../machines/domain/ledger.ts";
 import type { PositionRow } from "../../machines/domain/position.ts";
 import type { resultView } from "../api/research.ts";
 import type { PanelBooks } from "./books-port.ts";
+import type { PanelMachines } from "./machine-ports.ts";
 
 /** A committed journal record, as the ledger's reader gives it. */
 export interface JournalRow {
@@ -142,6 +143,7 @@ export interface PanelOptions {
   readonly configuration: PanelConfiguration;
   readonly research: PanelResearch;
   readonly lanes: PanelLanes;
+  readonly machines: PanelMachines;
   /** The one way in for commands: answers once they are durable. */
   obey(command: Command): Promise<{ readonly done: boolean; readonly text: string }>;
   readonly books: PanelBooks;

@@ -122,6 +122,7 @@ export async function tradedDesk({
       run.stop();
       gate.open();
       await running;
+      panel[Symbol.dispose]();
       desk.stop();
       parts[Symbol.dispose]();
       log.close();

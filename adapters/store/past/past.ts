@@ -131,7 +131,7 @@ export class Past implements Disposable {
   search(
     filter: PastFilter,
     most: number,
-  ): { readonly entries: PastEntry[]; readonly more: boolean } {
+  ): { readonly entries: readonly PastEntry[]; readonly more: boolean } {
     const { words, database } = this.indexer;
     const search = new Search(database, words, filter, {
       since: filter.from === undefined ? 0 : (this.seqAt(filter.from - clockSlack)?.seq ?? 0),
@@ -289,8 +289,8 @@ interface PastMoment extends Moment {
 }
 
 interface StepRange {
-  readonly before?: number;
-  readonly after?: number;
+  readonly before?: number | undefined;
+  readonly after?: number | undefined;
   readonly most: number;
 }
 

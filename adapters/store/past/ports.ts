@@ -36,14 +36,14 @@ export interface PastEntry {
 
 /** What records to find; what is left out is not asked for. */
 export interface PastFilter {
-  readonly kind?: string;
-  readonly subject?: string;
-  readonly actor?: string;
-  readonly event?: string;
-  readonly code?: string;
-  readonly correlation?: string;
+  readonly kind?: string | undefined;
+  readonly subject?: string | undefined;
+  readonly actor?: string | undefined;
+  readonly event?: string | undefined;
+  readonly code?: string | undefined;
+  readonly correlation?: string | undefined;
   /** Unix milliseconds of the desk's clock. */
-  readonly from?: number;
-  readonly until?: number;
-  readonly before?: number;
+  readonly from?: number | undefined;
+  readonly until?: number | undefined;
+  readonly before?: number | undefined;
 }

@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { LRUCache } from "lru-cache";
 import { Past } from "./past.ts";
@@ -82,10 +82,10 @@ export class Shelf implements Disposable {
 }
 
 function* ledgersIn(folder: string, prefix: string): Iterable<string> {
-  const entries = readdirSync(folder, { withFileTypes: true, recursive: false }).filter(
-    (entry) => entry.isFile() && isLedgerName(entry.name),
-  );
-  for (const { name } of entries) yield prefix + name;
+  if (!existsSync(folder)) return;
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    if (entry.isFile() && isLedgerName(entry.name)) yield prefix + entry.name;
+  }
 }
 
 /** Not what lies beside a ledger: trials of optimisations are no journal. */
