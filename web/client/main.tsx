@@ -11,6 +11,7 @@ import "./styles/plain-pages.css";
 import "./styles/operators.css";
 import "./styles/lanes.css";
 import "./styles/books.css";
+import "./styles/machines.css";
 
 followTheme();
 followLinks();

@@ -1,0 +1,119 @@
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { call } from "../api.ts";
+import { onEntries } from "../live.ts";
+import { Dialog } from "../parts/dialog.tsx";
+import type { Moment } from "./words.ts";
+import { eventWords } from "./words.ts";
+
+interface SendProps {
+  readonly moment: Moment;
+  readonly type: string;
+  /** The event whole. @throws {SyntaxError} if its payload cannot be read */
+  event(): { readonly type: string };
+}
+
+/** At least 128 bits that nobody else sends; `crypto.randomUUID` is not there on every host. */
+function freshKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** What was sent, and has no record yet: whatever changed the actor after this one is taken as it. */
+interface Waiting {
+  readonly name: string;
+  readonly after: number;
+}
+
+/** Sends an event to a live actor on paper, once it is confirmed; it is shown when it is recorded. */
+export function SendByHand(props: SendProps) {
+  const { moment } = props;
+  const [isAsking, setAsking] = useState(false);
+  const [said, setSaid] = useState("");
+  const [waiting, setWaiting] = useState<Waiting | null>(null);
+  useEffect(() => {
+    if (!waiting) return;
+    return onEntries((entries) => {
+      const entry = entries.find(
+        ({ seq, actors }) => seq > waiting.after && actors.includes(waiting.name),
+      );
+      if (!entry) return;
+      setWaiting(null);
+      setSaid(`Recorded as ${entry.seq}`);
+    });
+  }, [waiting]);
+  const sent = () => {
+    setAsking(false);
+    setWaiting({ name: moment.name, after: moment.changedSeq });
+    setSaid("Requested");
+  };
+  return (
+    <>
+      <button type="button" disabled={waiting !== null} onClick={() => setAsking(true)}>
+        Send by hand…
+      </button>
+      <span role="status">{said}</span>
+      {isAsking && <Confirm {...props} sent={sent} close={() => setAsking(false)} />}
+    </>
+  );
+}
+
+interface ConfirmProps extends SendProps {
+  sent(): void;
+  close(): void;
+}
+
+function Confirm({ moment: { name, changedSeq }, type, event, sent, close }: ConfirmProps) {
+  const cancel = useRef<HTMLButtonElement>(null);
+  // One for all attempts: however often it is sent, it happens once.
+  const [idempotencyKey] = useState(freshKey);
+  const [seen] = useState(changedSeq);
+  const [reason, setReason] = useState("");
+  const [isSending, setSending] = useState(false);
+  const [refusal, setRefusal] = useState<string | null>(null);
+  useLayoutEffect(() => cancel.current?.focus(), []);
+  const send = async () => {
+    const body = { event: event(), reason, expectedSeq: seen, idempotencyKey };
+    const answer = await call("POST /api/v1/actors/:name/send", { params: { name }, body });
+    if (answer.done) sent();
+    else setRefusal(answer.text);
+  };
+  const submit = (submitted: Event) => {
+    submitted.preventDefault();
+    setSending(true);
+    send()
+      .catch((error) => setRefusal(error instanceof Error ? error.message : String(error)))
+      .finally(() => setSending(false));
+  };
+  const verb = `Send ${eventWords(type)}`;
+  return (
+    <Dialog title={verb} onClose={close}>
+      <form onSubmit={submit}>
+        <p class="consequence">
+          {name} receives it as if it had come by itself, and acts on it. This is recorded, and
+          refused if the actor has changed since record {seen}.
+        </p>
+        <label>
+          Reason, for the record
+          <input
+            value={reason}
+            maxLength={500}
+            onInput={({ currentTarget }) => setReason(currentTarget.value)}
+          />
+        </label>
+        {refusal && (
+          <p class="error" role="alert">
+            {refusal}
+          </p>
+        )}
+        <div class="dialog-buttons">
+          <button type="button" ref={cancel} onClick={close}>
+            Cancel
+          </button>
+          <button type="submit" class="act" disabled={isSending}>
+            {isSending ? `${verb}: requested` : verb}
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
