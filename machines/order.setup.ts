@@ -144,11 +144,11 @@ export const orderSetup = setup({
       compare(context.reported, due(context)) < 0,
     wantsAmend: ({ context: { wanted, live, ended, venueOrderId } }) =>
       wanted !== null && ended === null && venueOrderId !== null && differ(wanted, live),
-    mayTryAgain: ({ context: { cancelReason, ended, venueOrderId, ...rest } }) =>
-      cancelReason === null &&
-      ended === null &&
-      venueOrderId === null &&
-      rest.attempts.length - (rest.former?.length ?? 0) < rest.settings.maxAttempts,
+    mayTryAgain: ({ context }) =>
+      context.cancelReason === null &&
+      context.ended === null &&
+      context.venueOrderId === null &&
+      context.attempts.length - (context.former?.length ?? 0) < context.settings.maxAttempts,
     fillsTrail: ({ context }) => fillsTrail(context),
     fillsComplete: ({ context }) => !fillsTrail(context),
     wasCanceled: ({ context }) => context.cancelReason !== null,

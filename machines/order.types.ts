@@ -182,9 +182,10 @@ export interface LookUpInput {
   readonly quantity: Decimal;
 }
 
-export function submitInput({ intent, clientOrderId, live, ...rest }: OrderContext): SubmitInput {
+export function submitInput(context: OrderContext): SubmitInput {
+  const { intent, clientOrderId, live } = context;
   const { at, role, symbol, side, timeInForce, expiresAt } = intent;
-  const type = rest.type ?? intent.type;
+  const type = context.type ?? intent.type;
   const postOnly = intent.postOnly && type === intent.type;
   return {
     at,

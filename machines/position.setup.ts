@@ -16,10 +16,11 @@ import {
   stopTerms,
 } from "./position.types.ts";
 
-const covered = ({ stop, ...rest }: PositionContext): boolean => {
+const covered = (context: PositionContext): boolean => {
+  const { stop } = context;
   if (!stop || stop.ended || stop.live === null) return false;
   const open = subtract(stop.live.quantity, stop.filled);
-  return compare(open, sellable({ stop, ...rest })) >= 0;
+  return compare(open, sellable(context)) >= 0;
 };
 
 /** Refusals that no time cures: the same stop is refused the same way again. */

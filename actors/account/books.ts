@@ -54,6 +54,7 @@ export interface Dust {
   readonly cost: Decimal;
 }
 
+const none: readonly PositionRow[] = [];
 const noDust: Dust = { quantity: zero, cost: zero };
 
 /**
@@ -93,8 +94,11 @@ export class Books {
   }
 
   /** Those of one account. */
-  *openPositionsOf(at: VenueAccount): Iterable<PositionRow> {
-    for (const row of this.positions.values()) if (isSameAccount(row.at, at)) yield row;
+  openPositionsOf(at: VenueAccount): readonly PositionRow[] {
+    if (this.positions.size === 0) return none;
+    const rows: PositionRow[] = [];
+    for (const row of this.positions.values()) if (isSameAccount(row.at, at)) rows.push(row);
+    return rows;
   }
 
   position(positionId: string): PositionRow | undefined {

@@ -270,7 +270,10 @@ export class Bars {
     if (!settings || positionId == null) return null;
     const { instrument, timeframeMs } = lane.traded;
     return chaseEntry(this.options.system(), settings, positionId, {
-      ...{ at: turn.at, barMs: timeframeMs, touch, instrument },
+      at: turn.at,
+      barMs: timeframeMs,
+      touch,
+      instrument,
       stopped: () => this.options.exposureStopped(lane.account.at, instrument.symbol),
     });
   }

@@ -4,7 +4,7 @@ import type { Turn } from "../runtime/mod.ts";
 
 /** Orders that a turn buried are known by the ledger alone from now on. */
 export function forgetBuried(turn: Turn, books: Books): void {
-  if (!turn.isFelt) return;
+  if (!turn.endsActors) return;
   const { stopped, buried } = turn;
   for (const name of stopped) {
     const context = buried.get(name)?.context as Partial<OrderContext> | undefined;

@@ -107,9 +107,9 @@ export function chaseStep(
 }
 
 /** Nothing is asked of it that is yet to be answered. */
-function isResting({ ended, venueOrderId, wanted, live, ...rest }: OrderContext) {
-  const isAsked = (wanted !== null && differ(wanted, live)) || (rest.replacement ?? null) !== null;
-  return ended === null && venueOrderId !== null && rest.cancelReason === null && !isAsked;
+function isResting({ ended, venueOrderId, wanted, live, replacement, cancelReason }: OrderContext) {
+  const isAsked = (wanted !== null && differ(wanted, live)) || (replacement ?? null) !== null;
+  return ended === null && venueOrderId !== null && cancelReason === null && !isAsked;
 }
 
 /** At market, if the market is near and narrow enough; else not at all. */

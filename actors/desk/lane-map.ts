@@ -45,23 +45,32 @@ export interface LaneMap {
 
 export function laneMapOf(config: DeskConfig): LaneMap {
   const lanes = lanesOf(config);
-  const symbolOf = ({ traded }: Lane) => traded.instrument.symbol;
-  const marketKey = (market: string | undefined, symbol: string) => `${market ?? ""} ${symbol}`;
-  const heard = Map.groupBy(lanes, (lane) => marketKey(lane.account.market, symbolOf(lane)));
-  const leads = new Map(
-    lanes
-      .filter((lane) => lane.leads)
-      .map((lane) => [`${accountKey(lane.account.at)} ${symbolOf(lane)}`, lane]),
-  );
-  const lead = (at: VenueAccount, symbol: SymbolName) => leads.get(`${accountKey(at)} ${symbol}`);
+  const heard = bySymbol(lanes, ({ account }) => account.market);
+  const leading = lanes.filter((lane) => lane.leads);
+  const leads = bySymbol(leading, ({ account }) => accountKey(account.at));
+  const lead = (at: VenueAccount, symbol: SymbolName) =>
+    leads.get(accountKey(at))?.get(symbol)?.[0];
   const watches = accountsOf(config).map((account) => watchOver(config, account, lead));
   return {
     watches,
     watchOf: (account) =>
       watches.find((each) => each.account === account) ?? watchOver(config, account, lead),
     lead,
-    of: (market, symbol) => heard.get(marketKey(market, symbol)) ?? [],
+    of: (market, symbol) => heard.get(market)?.get(symbol) ?? [],
   };
+}
+
+/** In two steps, for no key is put together when one is looked for. */
+function bySymbol<Key>(
+  lanes: readonly Lane[],
+  keyOf: (lane: Lane) => Key,
+): ReadonlyMap<Key, ReadonlyMap<SymbolName, readonly Lane[]>> {
+  const groups = Map.groupBy(lanes, keyOf);
+  return new Map(
+    groups
+      .entries()
+      .map(([key, of]) => [key, Map.groupBy(of, ({ traded }) => traded.instrument.symbol)]),
+  );
 }
 
 function watchOver(

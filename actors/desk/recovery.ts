@@ -100,7 +100,7 @@ export class Recovery {
 
   /** Brakes for each turn that was undone, counts its fault, and tells the fills that it lost. */
   answer(): void {
-    for (;;) {
+    while (this.undone.length > 0 || !this.untold.isEmpty) {
       const turn = this.undone.shift();
       const fill = turn ? null : this.untold.next();
       if (turn) this.brakeAfter(turn);

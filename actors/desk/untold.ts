@@ -35,6 +35,10 @@ export class Untold {
     this.changed.push({ space, key, value: null });
   }
 
+  get isEmpty(): boolean {
+    return this.fills.size === 0;
+  }
+
   /** The next to be tried, once each until something changed; null if there is none. */
   next(): BookedFill | null {
     for (const [key, fill] of this.fills) {

@@ -1,4 +1,4 @@
-import type { AnyMachineSnapshot, AnyStateMachine, EventObject } from "xstate";
+import type { ActorScope, AnyMachineSnapshot, AnyStateMachine, EventObject } from "xstate";
 import { spawnChild, stopChild } from "xstate";
 import { assert } from "../../machines/domain/assert.ts";
 import {
@@ -14,14 +14,42 @@ import {
 import { nodesOf } from "./guards.ts";
 
 /** An action as a machine's configuration gives it: by name, with parameters, or built in. */
+export type Scope = ActorScope<AnyMachineSnapshot, EventObject>;
+
 export type Action =
   | string
   | { readonly type: string; readonly params?: unknown }
   | ((...args: never) => unknown);
 
+/** A built-in action, with what it was made of. */
+export interface BuiltIn {
+  readonly type: string;
+  readonly resolve: (
+    scope: Scope,
+    snapshot: AnyMachineSnapshot,
+    args: unknown,
+    params: unknown,
+    action: unknown,
+    extra: unknown,
+  ) => readonly [snapshot: AnyMachineSnapshot, params: unknown, actions: Action[] | undefined];
+  readonly execute?: (scope: Scope, params: unknown) => void;
+  readonly retryResolve?: (scope: Scope, snapshot: AnyMachineSnapshot, params: unknown) => void;
+}
+
+/** An action with what its name stands for, looked up once. */
+export interface Act {
+  readonly action: Action;
+  /** Null for a custom one. */
+  readonly builtIn: BuiltIn | null;
+  /** Of the built-in one; empty for none. */
+  readonly type: string;
+  readonly execute: BuiltIn["execute"] | null;
+  readonly isRetried: boolean;
+}
+
 /** Actions that run one after the other on a microstep. */
 export interface Part {
-  readonly actions: readonly Action[];
+  readonly actions: readonly Act[];
   /** Effects that the state entered here invokes: an action of its may send to them. */
   readonly invoked: readonly string[] | undefined;
 }
@@ -98,10 +126,12 @@ export class Configuration {
   takenAtOnce(snapshot: AnyMachineSnapshot, event: EventObject): readonly Transition[] {
     let taken: Transition[] | null = null;
     for (const candidates of this.eventless) {
-      const chosen = candidates.find(({ test }) => !test || test(snapshot, event));
-      if (!chosen) continue;
-      if (!taken) taken = [chosen.transition];
-      else if (!taken.includes(chosen.transition)) taken.push(chosen.transition);
+      for (const { test, transition } of candidates) {
+        if (test && !test(snapshot, event)) continue;
+        if (!taken) taken = [transition];
+        else if (!taken.includes(transition)) taken.push(transition);
+        break;
+      }
     }
     return taken ?? none;
   }
@@ -155,7 +185,7 @@ export class Configuration {
     for (const node of entry.inOrder) nodes.add(node);
     const isSame = nodes.size === this.nodes.length && this.nodes.every((node) => nodes.has(node));
     return {
-      parts: [{ actions, invoked: undefined }, ...entryParts(entry)].filter(isAnything),
+      parts: this.chart.parts([{ actions, invoked: [] }, ...entryParts(entry)]),
       to: isSame ? this : this.chart.configuration([...nodes]),
     };
   }
@@ -198,9 +228,12 @@ function passes(
   }
 }
 
-const isAnything = ({ actions }: Part) => actions.length > 0;
+interface Wanted {
+  readonly actions: readonly Action[];
+  readonly invoked: readonly string[];
+}
 
-function entryParts({ inOrder, byDefault }: EntrySet): Part[] {
+function entryParts({ inOrder, byDefault }: EntrySet): Wanted[] {
   return inOrder.map((node) => ({
     actions: [
       ...(node.entry as Action[]),
@@ -238,7 +271,7 @@ export class Chart {
     entry.byDefault.add(root);
     const nodes = [...new Set([root, ...entry.inOrder])];
     const to = this.configuration(nodes);
-    this.initial = { parts: entryParts(entry).filter(isAnything), to };
+    this.initial = { parts: this.parts(entryParts(entry)), to };
   }
 
   /** The configuration of a list of nodes, always the same one. */
@@ -253,6 +286,37 @@ export class Chart {
     }
     this.byNodes.set(nodes, configuration);
     return configuration;
+  }
+
+  /** Lists of actions one after the other: what invokes nothing goes with what comes before. */
+  parts(wanted: readonly Wanted[]): Part[] {
+    const parts: { actions: Act[]; invoked: readonly string[] | undefined }[] = [];
+    for (const { actions, invoked } of wanted) {
+      const acts = actions.map((action) => this.act(action));
+      const last = parts.at(-1);
+      if (acts.length === 0) continue;
+      if (invoked.length > 0) parts.push({ actions: acts, invoked });
+      else if (last && last.invoked === undefined) last.actions.push(...acts);
+      else parts.push({ actions: acts, invoked: undefined });
+    }
+    return parts;
+  }
+
+  act(action: Action): Act {
+    const { actions } = this.machine.implementations;
+    const found: unknown =
+      typeof action === "function"
+        ? action
+        : actions[typeof action === "string" ? action : action.type];
+    const isBuiltIn = found !== undefined && Object.hasOwn(found as object, "resolve");
+    const builtIn = isBuiltIn ? (found as BuiltIn) : null;
+    return {
+      action,
+      builtIn,
+      type: builtIn?.type ?? "",
+      execute: builtIn?.execute ?? null,
+      isRetried: builtIn?.retryResolve !== undefined,
+    };
   }
 
   always(node: StateNode): readonly Candidate[] {

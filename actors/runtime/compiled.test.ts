@@ -152,7 +152,15 @@ const events = [
   "leave",
   "fails",
 ].concat(
-  ["group", "group.one", "group.two", "raised", "unheardOf", "xstate.error.actor.child"],
+  [
+    "group",
+    "group.one",
+    "group.two",
+    "raised",
+    "unheardOf",
+    "xstate.error.actor.child",
+    "xstate.stop",
+  ],
   ["xstate.after.pause.odd.both.left.b"],
 );
 
@@ -196,7 +204,7 @@ describe("compiled transitions are XState's", () => {
     const preload = join(import.meta.dir, "testing", "hold-compiled.ts");
     const folder = join(import.meta.dir, "..", "..");
     const child = Bun.spawn(
-      [process.execPath, "--conditions=development", "test", "--timeout", "120000"].concat([
+      [process.execPath, "--conditions=development", "test", "--timeout", "600000"].concat([
         "--preload",
         preload,
         "./machines/",
@@ -210,7 +218,7 @@ describe("compiled transitions are XState's", () => {
     expect(await child.exited, failed.slice(-3_000)).toBe(0);
     const [, steps] = /held (\d+) steps/.exec(told) ?? [];
     expect(Number(steps)).toBeGreaterThan(80_000);
-  });
+  }, 600_000);
 });
 
 describe("compiled()", () => {

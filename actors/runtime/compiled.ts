@@ -1,17 +1,23 @@
 import {
-  type ActorScope,
   type AnyActorLogic,
   type AnyActorRef,
   type AnyMachineSnapshot,
   type AnyStateMachine,
   createActor,
   type EventObject,
+  stopChild,
 } from "xstate";
 import { assert } from "../../machines/domain/assert.ts";
-import { type Action, Chart, type Configuration, type Part } from "./chart.ts";
+import {
+  type Act,
+  type Action,
+  type BuiltIn,
+  Chart,
+  type Configuration,
+  type Part,
+  type Scope,
+} from "./chart.ts";
 import type { Transition } from "./entry-exit.ts";
-
-type Scope = ActorScope<AnyMachineSnapshot, EventObject>;
 
 /** What `durable()` asks of a machine, and what is compiled of it. */
 export interface Transitions {
@@ -25,21 +31,6 @@ interface Arguments {
   readonly event: EventObject;
   readonly self: unknown;
   readonly system: unknown;
-}
-
-/** A built-in action, with what it was made of. */
-interface BuiltIn {
-  readonly type: string;
-  readonly resolve: (
-    scope: Scope,
-    snapshot: AnyMachineSnapshot,
-    args: Arguments,
-    params: unknown,
-    action: unknown,
-    extra: Extra,
-  ) => readonly [snapshot: AnyMachineSnapshot, params: unknown, actions: Action[] | undefined];
-  readonly execute?: (scope: Scope, params: unknown) => void;
-  readonly retryResolve?: (scope: Scope, snapshot: AnyMachineSnapshot, params: unknown) => void;
 }
 
 interface Extra {
@@ -112,14 +103,26 @@ class CompiledMachine implements Transitions {
   }
 
   transition(snapshot: AnyMachineSnapshot, event: EventObject, scope: Scope): AnyMachineSnapshot {
-    // Ends, and failures of children, are rare: they are left to XState.
-    if (event.type === "xstate.stop" || event.type.startsWith("xstate.error.actor")) {
+    if (event.type === "xstate.stop") return this.stopped(snapshot, event, scope);
+    // Failures of children are rare: they are left to XState.
+    if (event.type.startsWith("xstate.error.actor")) {
       return this.machine.transition(snapshot, event, scope) as AnyMachineSnapshot;
     }
     const queue: EventObject[] = [];
     const taken = this.configurationOf(snapshot).takenOn(snapshot, event);
     const next = this.microstep(taken, snapshot, event, scope, queue);
     return this.settle(next, event, scope, queue);
+  }
+
+  private stopped(
+    snapshot: AnyMachineSnapshot,
+    event: EventObject,
+    scope: Scope,
+  ): AnyMachineSnapshot {
+    const stops = Object.values(snapshot.children).map((child) => stopChild(child as AnyActorRef));
+    const acts = stops.map((stop) => this.chart.act(stop as Action));
+    const extra = { internalQueue: [], deferredActorIds: undefined };
+    return { ...this.act(acts, snapshot, event, scope, extra, null), status: "stopped" } as never;
   }
 
   /** Takes transitions without an event, and events that were raised, until none is left. */
@@ -189,7 +192,7 @@ class CompiledMachine implements Transitions {
   }
 
   private act(
-    actions: readonly Action[],
+    actions: readonly Act[],
     snapshot: AnyMachineSnapshot,
     event: EventObject,
     scope: Scope,
@@ -197,45 +200,38 @@ class CompiledMachine implements Transitions {
     again: [BuiltIn, unknown][] | null,
   ): AnyMachineSnapshot {
     let now = snapshot;
-    for (const action of actions) {
-      const found = this.builtIn(action);
+    for (const { action, builtIn: found, type, execute, isRetried } of actions) {
       const { context } = now;
       const args = { context, event, self: scope.self, system: scope.system };
       const params = paramsOf(action, context, event);
       if (!found) {
         // Custom: refused by the scope of a durable machine.
-        const type = typeof action === "object" ? action.type : String(action);
-        scope.actionExecutor({ type, info: args, params, exec: undefined } as never);
+        const name = typeof action === "object" ? action.type : String(action);
+        scope.actionExecutor({ type: name, info: args, params, exec: undefined } as never);
         continue;
       }
-      if (found.type === "xstate.assign") {
+      if (type === "xstate.assign") {
         now = this.assigned(found as Assign, now, args, params);
         continue;
       }
-      const [next, resolved, more] = this.resolve(found, now, args, params, scope, extra);
+      const [next, resolved, more] = this.resolve(type, found, now, args, params, scope, extra);
       now = next;
-      if (found.retryResolve) again?.push([found, resolved]);
-      const { type, execute } = found;
+      if (isRetried) again?.push([found, resolved]);
       if (execute) {
         const exec = () => execute(scope, resolved);
         scope.actionExecutor({ type, info: args, params: resolved, exec } as never);
       }
-      if (more) now = this.act(more, now, event, scope, extra, again);
+      if (more) {
+        const acts = more.map((each) => this.chart.act(each));
+        now = this.act(acts, now, event, scope, extra, again);
+      }
     }
     return now;
   }
 
-  private builtIn(action: Action): BuiltIn | null {
-    const { actions } = this.machine.implementations;
-    const found: unknown =
-      typeof action === "function"
-        ? action
-        : actions[typeof action === "string" ? action : action.type];
-    return found && Object.hasOwn(found, "resolve") ? (found as BuiltIn) : null;
-  }
-
   /** What XState's own way of it would copy the whole configuration for is done here. */
   private resolve(
+    type: string,
     action: BuiltIn,
     snapshot: AnyMachineSnapshot,
     args: Arguments,
@@ -243,15 +239,14 @@ class CompiledMachine implements Transitions {
     scope: Scope,
     extra: Extra,
   ): ReturnType<BuiltIn["resolve"]> {
-    if (action.type === "xstate.spawnChild") {
+    if (type === "xstate.spawnChild") {
       return this.spawned(action as Spawn, snapshot, args, scope);
     }
-    if (action.type === "xstate.stopChild") {
+    if (type === "xstate.stopChild") {
       const { actorRef } = action as Stop;
       const named = isComputed(actorRef) ? actorRef(args, params) : actorRef;
       const ref = (typeof named === "string" ? snapshot.children[named] : named) as AnyActorRef;
-      const children = { ...snapshot.children };
-      if (ref) delete children[ref.id];
+      const children = ref ? without(snapshot.children, ref.id) : snapshot.children;
       return [this.with(snapshot, snapshot.context, children), ref, undefined];
     }
     return action.resolve(scope, snapshot, args, params, action, extra);
@@ -293,7 +288,10 @@ class CompiledMachine implements Transitions {
         update[key] = isComputed(value) ? value(args, params) : value;
       }
     }
-    return this.with(snapshot, { ...context, ...update }, snapshot.children);
+    // Faster than spreading both, for contexts are large and updates small.
+    const after: Record<string, unknown> = { ...context };
+    for (const key in update) after[key] = update[key];
+    return this.with(snapshot, after, snapshot.children);
   }
 
   private with(
@@ -301,12 +299,8 @@ class CompiledMachine implements Transitions {
     context: object,
     children: AnyMachineSnapshot["children"],
   ): AnyMachineSnapshot {
-    return this.snapshotOf(
-      this.configurationOf(snapshot),
-      context,
-      children,
-      snapshot.historyValue,
-    );
+    const { _nodes: nodes, value, tags, historyValue } = snapshot;
+    return this.snapshotOf({ nodes, value, tags }, context, children, historyValue);
   }
 
   private in(configuration: Configuration, snapshot: AnyMachineSnapshot): AnyMachineSnapshot {
@@ -316,7 +310,7 @@ class CompiledMachine implements Transitions {
 
   /** As XState makes it, key for key. */
   private snapshotOf(
-    { nodes, value, tags }: Configuration,
+    { nodes, value, tags }: Pick<Configuration, "nodes" | "value" | "tags">,
     context: object,
     children: AnyMachineSnapshot["children"],
     historyValue: AnyMachineSnapshot["historyValue"],
@@ -340,6 +334,12 @@ class CompiledMachine implements Transitions {
       toJSON,
     } as unknown as AnyMachineSnapshot;
   }
+}
+
+function without(children: AnyMachineSnapshot["children"], id: string) {
+  const left: AnyMachineSnapshot["children"] = {};
+  for (const name in children) if (name !== id) left[name] = children[name];
+  return left;
 }
 
 function paramsOf(action: Action, context: unknown, event: EventObject): unknown {

@@ -10,10 +10,9 @@ export function keyedDraws(seed: number): Draws {
     hex(subject, purpose, digits) {
       const text = `Cannot draw ${digits} hexadecimal digits: wanted a whole number from 1 to 64`;
       assert(Number.isInteger(digits) && digits >= 1 && digits <= 64, text);
-      const hasher = new Bun.CryptoHasher("sha256");
       // As JSON, so that no two keys are the same text.
-      hasher.update(JSON.stringify([seed, subject, purpose]));
-      return hasher.digest("hex").slice(0, digits);
+      const key = JSON.stringify([seed, subject, purpose]);
+      return Bun.CryptoHasher.hash("sha256", key, "hex").slice(0, digits);
     },
   };
 }

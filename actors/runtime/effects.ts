@@ -44,8 +44,8 @@ export class EffectTable {
 
   /** Brings the table in line with an actor's snapshot. */
   follow(owner: string, snapshot: AnyMachineSnapshot, again: boolean): void {
-    if (!this.invokers.has(kindOf(owner))) return;
     const known = this.byOwner.get(owner);
+    if (!this.invokers.has(kindOf(owner))) return;
     const now = new Map<string, AnyActorRef>();
     for (const [id, child] of Object.entries(snapshot.children)) {
       const ref = child as AnyActorRef;

@@ -41,9 +41,16 @@ export function chainHash(previousHash: string, content: string): string {
 export function recordOf(previous: JournalHead, turn: Turn): JournalRecord {
   if (turn.isJournaled) return journalRecord(previous, turn.fields());
   const { at, input, decision } = turn;
-  const columns = { kind: input.kind, subject: input.subject, correlation: null };
-  const code = decision?.code ?? null;
-  return { seq: previous.seq + 1, at, ...columns, code, content: "", hash: "" };
+  return {
+    seq: previous.seq + 1,
+    at,
+    kind: input.kind,
+    subject: input.subject,
+    code: decision?.code ?? null,
+    correlation: null,
+    content: "",
+    hash: "",
+  };
 }
 
 /** What a record says, its place in the journal left out. */

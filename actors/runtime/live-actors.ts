@@ -16,24 +16,26 @@ export interface LiveActor {
  */
 export class LiveActors implements Iterable<LiveActor> {
   private readonly byName = new Map<string, LiveActor>();
-  private names: readonly string[] | null = null;
+  /** Sorted; another list after each change, so that a walk goes over those that there were. */
+  private names: readonly string[] = [];
 
   get(name: string): LiveActor | undefined {
     return this.byName.get(name);
   }
 
   set(actor: LiveActor): void {
-    if (!this.byName.has(actor.name)) this.names = null;
-    this.byName.set(actor.name, actor);
+    const { name } = actor;
+    if (!this.byName.has(name)) this.names = this.names.toSpliced(this.placeOf(name), 0, name);
+    this.byName.set(name, actor);
   }
 
   clear(): void {
     this.byName.clear();
-    this.names = null;
+    this.names = [];
   }
 
   delete(name: string): void {
-    if (this.byName.delete(name)) this.names = null;
+    if (this.byName.delete(name)) this.names = this.names.toSpliced(this.placeOf(name), 1);
   }
 
   /** Notes the journal record that changed an actor. */
@@ -42,8 +44,18 @@ export class LiveActors implements Iterable<LiveActor> {
     if (actor) actor.seq = seq;
   }
 
+  /** Where a name stands, or would. */
+  private placeOf(name: string): number {
+    let [low, high] = [0, this.names.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.names[middle] as string) < name) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
   *[Symbol.iterator](): Iterator<LiveActor> {
-    this.names ??= [...this.byName.keys()].sort();
     for (const name of this.names) {
       const actor = this.byName.get(name);
       if (actor) yield actor;

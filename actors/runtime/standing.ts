@@ -15,6 +15,8 @@ export function afterBreach(breach: unknown): AssertionError {
   return new AssertionError(`Cannot go on after a failure: ${text}`);
 }
 
+const none: ReadonlySet<string> = new Set();
+
 /** Where the actors stand after the last turn, and what of it is not committed yet. */
 export class Standing {
   readonly live = new LiveActors();
@@ -30,11 +32,34 @@ export class Standing {
 
   /** Makes a turn's outcome the present state; it is journaled as record `seq`. */
   accept(turn: Turn, seq: number): void {
+    if (!turn.isFelt) return;
     const { ledger, dirty } = this.uncommitted;
     // What was booked comes before what follows from it: later rows replace earlier ones.
     ledger.push(...turn.booked);
-    if (!turn.isFelt) return;
     for (const stop of turn.stops) stop();
+    const replaced = turn.makesActors ? this.takeMade(turn) : none;
+    for (const { actor, id, timer } of turn.timers) {
+      if (timer) this.timers.set({ actor, id, ...timer });
+      else this.timers.cancel(actor, id);
+      this.live.mark(actor, seq);
+      dirty.add(actor);
+    }
+    for (const [name, { ref, after, before, revived }] of turn.touched) {
+      if (after === before) continue;
+      const kind = this.live.get(name)?.kind ?? kindOf(name);
+      this.live.set({ name, kind, ref, snapshot: after, seq });
+      dirty.add(name);
+      // An archived effect may have been under way when its owner was archived.
+      if (before?.children !== after.children) this.effects.follow(name, after, revived);
+      ledger.push(...this.options.project(name, after, before, turn));
+      if (after.hasTag("finished")) this.finished.push(name);
+    }
+    if (!turn.endsActors) return;
+    for (const name of turn.stopped) if (!replaced.has(name)) this.bury(name, turn);
+  }
+
+  /** Sees to the timers of those that the turn made; returns those that lived already. */
+  private takeMade(turn: Turn): ReadonlySet<string> {
     const replaced = new Set<string>();
     for (const [name, { before, revived }] of turn.touched) {
       if (before !== null) continue;
@@ -45,22 +70,7 @@ export class Standing {
       if (revived && !isReplaced) this.revive(name);
       else if (isReplaced && !revived) this.timers.forget(name);
     }
-    for (const { actor, id, timer } of turn.timers) {
-      if (timer) this.timers.set({ actor, id, ...timer });
-      else this.timers.cancel(actor, id);
-      this.live.mark(actor, seq);
-      dirty.add(actor);
-    }
-    for (const [name, { ref, after, before, revived }] of turn.touched) {
-      if (after === before) continue;
-      this.live.set({ name, kind: kindOf(name), ref, snapshot: after, seq });
-      dirty.add(name);
-      // An archived effect may have been under way when its owner was archived.
-      this.effects.follow(name, after, revived);
-      ledger.push(...this.options.project(name, after, before, turn));
-      if (after.hasTag("finished")) this.finished.push(name);
-    }
-    for (const name of turn.stopped) if (!replaced.has(name)) this.bury(name, turn);
+    return replaced;
   }
 
   /** Actors that came to their end, until none waits; one that came back to life is let be. */

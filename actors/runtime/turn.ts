@@ -58,10 +58,23 @@ export interface Touched {
   readonly revived: boolean;
 }
 
-interface Ends {
-  readonly stopped: Set<string>;
-  readonly leaving: Set<string>;
-  readonly buried: Map<string, AnyMachineSnapshot>;
+/** What a turn did to actors and books. */
+class Outcome {
+  readonly transitions: Transition[] = [];
+  readonly touched = new Map<string, Touched>();
+  readonly stops: (() => void)[] = [];
+  readonly timers: TimerChange[] = [];
+  readonly booked: LedgerChange[] = [];
+  readonly draws: Record<string, string> = {};
+  readonly deadLetters: { to: string; event: string }[] = [];
+  makesActors = false;
+  ends: Ends | null = null;
+}
+
+class Ends {
+  readonly stopped = new Set<string>();
+  readonly leaving = new Set<string>();
+  readonly buried = new Map<string, AnyMachineSnapshot>();
 }
 
 /** Of turns that are not journaled: never added to. */
@@ -70,19 +83,10 @@ const noCauses = new WeakMap<EventObject, number>();
 
 /** What one input set off, until it is committed or undone. */
 export class Turn {
-  readonly transitions: Transition[] = [];
-  /** Actors to be stopped if the turn stands. */
-  readonly stops: (() => void)[] = [];
-  readonly timers: TimerChange[] = [];
-  /** Booked before any actor saw the input: these stay when the actors are undone. */
-  readonly booked: LedgerChange[] = [];
-  readonly draws: Record<string, string> = {};
-  readonly deadLetters: { to: string; event: string }[] = [];
   decision: Decision | null = null;
   failure: Failure | null = null;
-  // Made when first asked for: nine turns in ten touch no actor.
-  private ofTouched: Map<string, Touched> | null = null;
-  private ofEnds: Ends | null = null;
+  /** Made when first asked for: nine turns in ten do nothing to anybody. */
+  private outcome: Outcome | null = null;
   private readonly latest: Map<string, number>;
   private readonly causes: WeakMap<EventObject, number>;
 
@@ -96,14 +100,54 @@ export class Turn {
     this.causes = isJournaled ? new WeakMap() : noCauses;
   }
 
-  get touched(): Map<string, Touched> {
-    this.ofTouched ??= new Map();
-    return this.ofTouched;
+  private get ofIt(): Outcome {
+    this.outcome ??= new Outcome();
+    return this.outcome;
   }
 
-  /** Whether any actor heard of it. */
+  get transitions(): Transition[] {
+    return this.ofIt.transitions;
+  }
+
+  get touched(): Map<string, Touched> {
+    return this.ofIt.touched;
+  }
+
+  /** Actors to be stopped if the turn stands. */
+  get stops(): (() => void)[] {
+    return this.ofIt.stops;
+  }
+
+  get timers(): TimerChange[] {
+    return this.ofIt.timers;
+  }
+
+  /** Booked before any actor saw the input: these stay when the actors are undone. */
+  get booked(): LedgerChange[] {
+    return this.ofIt.booked;
+  }
+
+  get draws(): Record<string, string> {
+    return this.ofIt.draws;
+  }
+
+  get deadLetters(): { to: string; event: string }[] {
+    return this.ofIt.deadLetters;
+  }
+
+  /** Whether anything was done or told to anybody. */
   get isFelt(): boolean {
-    return this.ofTouched !== null || this.ofEnds !== null;
+    return this.outcome !== null;
+  }
+
+  /** Whether any actor was made. */
+  get makesActors(): boolean {
+    return this.outcome?.makesActors ?? false;
+  }
+
+  /** Whether any was asked to stop, or stopped. */
+  get endsActors(): boolean {
+    return (this.outcome?.ends ?? null) !== null;
   }
 
   /** Names of the actors that were stopped. */
@@ -122,8 +166,8 @@ export class Turn {
   }
 
   private get ends(): Ends {
-    this.ofEnds ??= { stopped: new Set(), leaving: new Set(), buried: new Map() };
-    return this.ofEnds;
+    this.ofIt.ends ??= new Ends();
+    return this.ofIt.ends;
   }
 
   /** Remembers which transition an event came from. */
@@ -155,6 +199,7 @@ export class Turn {
   }
 
   made(actor: string, ref: AnyActorRef, snapshot: AnyMachineSnapshot, revived: boolean): void {
+    this.ofIt.makesActors = true;
     this.touched.set(actor, { ref, before: null, after: snapshot, revived });
   }
 

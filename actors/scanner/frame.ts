@@ -61,6 +61,10 @@ export class Frame implements FrameOpinion, Stateful {
   // What was handed in is no state, and not saved.
   readonly #options: FrameOptions;
   readonly #warmups: Int32Array;
+  /** Who was asked about last, and what they weigh: asked at each bar for as long as one is held. */
+  #among: { readonly names: readonly string[]; readonly isMember: readonly boolean[] } | null =
+    null;
+  readonly #amongWeights: Float64Array;
   /** By regime, then by strategy. */
   readonly #multipliers: Float64Array;
 
@@ -78,6 +82,7 @@ export class Frame implements FrameOpinion, Stateful {
     this.strengths = new Float64Array(count);
     this.effective = Float64Array.from(options.weights);
     this.failures = new Int32Array(count);
+    this.#amongWeights = new Float64Array(count);
     this.#warmups = Int32Array.from(strategies, ({ warmup }) => warmup);
     this.#multipliers = Float64Array.from(
       regimeNames.flatMap((name) =>
@@ -178,16 +183,20 @@ export class Frame implements FrameOpinion, Stateful {
 
   /**
    * Sign of the weighted vote of these strategies alone, whatever their results: who called an entry
-   * may call its exit, also when switched off since. Allocates: for open positions.
+   * may call its exit, also when switched off since. Allocates where others are asked about.
    */
   directionAmong(names: readonly string[]): number {
+    if (this.#among?.names !== names) {
+      this.#among = { names, isMember: this.strategies.map(({ name }) => names.includes(name)) };
+    }
+    const { isMember } = this.#among;
     const { weights } = this.#options;
+    const among = this.#amongWeights;
     const first = this.regime.regime * this.directions.length;
-    const among = weights.map((weight, index) =>
-      names.includes((this.strategies[index] as Strategy).name)
-        ? weight * (this.#multipliers[first + index] as number)
-        : 0,
-    );
+    for (let index = 0; index < among.length; index++) {
+      const weight = weights[index] as number;
+      among[index] = isMember[index] ? weight * (this.#multipliers[first + index] as number) : 0;
+    }
     return Math.sign(weightedVote(this.directions, this.strengths, among)) || 0;
   }
 

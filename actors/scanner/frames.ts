@@ -147,9 +147,15 @@ export class FramePlane implements MarketReading, Stateful {
 
   /** What these strategies say in as many frames as must agree; 0 where they do not. */
   directionAmong(names: readonly string[]): number {
-    const directions = this.frames.map((frame) => frame.directionAmong(names));
-    const balance = Math.sign(directions.reduce((total, each) => total + each, 0)) || 0;
-    const agreeing = directions.filter((each) => each === balance).length;
+    const { frames } = this;
+    const counts = [0, 0, 0];
+    for (const frame of frames) {
+      const place = frame.directionAmong(names) + 1;
+      counts[place] = (counts[place] as number) + 1;
+    }
+    const [against = 0, none = 0, inFavor = 0] = counts;
+    const balance = Math.sign(inFavor - against) || 0;
+    const agreeing = balance > 0 ? inFavor : balance < 0 ? against : none;
     return agreeing >= this.#settings.confluence.minFrames ? balance : 0;
   }
 

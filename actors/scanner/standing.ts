@@ -37,6 +37,7 @@ interface Member {
   performance: number;
 }
 
+const none: readonly StandingChange[] = [];
 const hourMs = 3_600_000;
 /** A result beyond so many times the cost counts as this, for one must not drown all others. */
 const largestShare = 100;
@@ -121,8 +122,10 @@ export class Standing {
    */
   at(now: number): readonly StandingChange[] {
     checkTime(now);
+    // Asked at each bar, and hardly ever is anybody off.
+    if (!this.#members.some(({ off }) => off !== null)) return none;
     const back = this.#members.filter(({ off }) => off !== null && now >= off.until);
-    if (back.length === 0) return [];
+    if (back.length === 0) return none;
     for (const member of back) this.#readmit(member, now);
     const reason = "its time off is over, its results count anew";
     return [...back.map((member) => changeOf(member, "back", reason, now)), ...this.#judge(now)];

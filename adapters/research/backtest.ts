@@ -82,8 +82,13 @@ export async function runBacktest(request: BacktestRequest): Promise<BacktestRes
   const onMove = onDecisions ? { onMove: onDecisions } : {};
   const reached = () => {};
   const pace = () => breathing();
+  // Nobody goes on with it, so that nobody asks what changed at its venue.
+  const unkept = { ...config, matching: { ...config.matching, notesChanges: false } as const };
   const { desk, run, clock, close } = assemble(
-    { ...{ config, source, until, pace, reached, onBar }, ...onMove, ledgerFile: "(in memory)" },
+    {
+      ...{ config: unkept, source, until, pace, reached, onBar, ...onMove },
+      ledgerFile: "(in memory)",
+    },
     { store: ledger, ledger, lease: ledger },
   );
   const mark = () => {

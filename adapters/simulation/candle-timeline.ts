@@ -136,7 +136,7 @@ export function pricesOf(
   stored: ReadonlyMap<string, unknown>,
 ): MarketTimeline<DrivenVenue> {
   return new CandleTimeline(source, stored, (venue: DrivenVenue, { candle, point, at }) => {
-    const moved = { ...candlePoint(candle, point), at };
+    const moved = candlePoint(candle, point, at);
     venue.point(candle.symbol, moved);
     return moved.ticks;
   });

@@ -39,9 +39,19 @@ export function headOfRows(rows: LedgerRows): string {
   return hashOf(lines(rows));
 }
 
+/** Characters that are hashed at once. */
+const chunkLength = 65_536;
+
 function hashOf(all: Iterable<Line>): string {
   const hasher = new Bun.CryptoHasher("sha256");
-  for (const line of all) hasher.update(textOf(line));
+  let text = "";
+  for (const line of all) {
+    text += textOf(line);
+    if (text.length < chunkLength) continue;
+    hasher.update(text);
+    text = "";
+  }
+  hasher.update(text);
   return hasher.digest("hex");
 }
 

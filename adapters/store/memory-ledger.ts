@@ -8,7 +8,12 @@ import type {
   StoredActor,
 } from "../../actors/runtime/ports.ts";
 import { isZero } from "../../machines/domain/decimal.ts";
-import { type LaneName, lanePath, type VenueAccount } from "../../machines/domain/ids.ts";
+import {
+  accountKey,
+  type LaneName,
+  lanePath,
+  type VenueAccount,
+} from "../../machines/domain/ids.ts";
 import type { LedgerChange, OrderRow, Posting } from "../../machines/domain/ledger.ts";
 import type { PositionRow } from "../../machines/domain/position.ts";
 import type { PositionContext } from "../../machines/position.types.ts";
@@ -18,7 +23,7 @@ import type { AttemptRow, BalanceRow, FillRow } from "./tables.ts";
 /** Finished actors that are kept for a fill that comes late. */
 const archivedMost = 2_000;
 
-const idOf = ({ venue, account }: VenueAccount, id: string) => `${venue}:${account} ${id}`;
+const idOf = (at: VenueAccount, id: string) => `${accountKey(at)} ${id}`;
 
 /** In the order in which SQLite gives them: byte by byte; ids of the desk are plain ASCII. */
 const inOrder = (one: string, other: string) => (one < other ? -1 : one > other ? 1 : 0);
@@ -84,9 +89,8 @@ export class MemoryLedger implements RuntimeStore, Lease, LedgerLookUp, LedgerHi
   }
 
   private putAttempt(row: AttemptRow): void {
-    const known = this.attempts.get(row.intentId) ?? [];
-    const others = known.filter(({ number }) => number !== row.number);
-    this.attempts.set(row.intentId, [...others, row]);
+    const others = this.attempts.get(row.intentId)?.filter(({ number }) => number !== row.number);
+    this.attempts.set(row.intentId, others ? [...others, row] : [row]);
     this.orderByClientId.set(idOf(row.at, row.clientOrderId), row.intentId);
   }
 

@@ -47,10 +47,18 @@ function unitsOf(a: Decimal, places: number): number {
   return places === 0 ? Number(a) : Math.round(Number(a) * (powers[places] as number));
 }
 
+/** Steps below which as many digits come back from a float; and the least that has no exponent. */
+const printedMost = 1e15;
+const leastPrinted = 1e-6;
+
 /** So many steps of a place as a decimal, or null if floats do not hold that number. */
 function ofUnits(units: number, places: number): Decimal | null {
   if (!Number.isSafeInteger(units)) return null;
   if (units === 0) return zero;
+  // Of fifteen digits at most, a decimal is what the float nearest to it prints as.
+  const value = units / (powers[places] as number);
+  const size = Math.abs(value);
+  if (Math.abs(units) < printedMost && size >= leastPrinted) return String(value) as Decimal;
   let left = units;
   let kept = places;
   while (kept > 0 && left % 10 === 0) {
@@ -161,16 +169,21 @@ export function isDecimal(text: string): boolean {
 export const zero = "0" as Decimal;
 
 export function add(a: Decimal, b: Decimal): Decimal {
+  if (a === zero) return b;
+  if (b === zero) return a;
   const short = isShort(a) && isShort(b) ? sumOfShort(a, b, 1) : null;
   return short ?? sumOfLong(a, b);
 }
 
 export function subtract(a: Decimal, b: Decimal): Decimal {
+  if (b === zero) return a;
+  if (a === b) return zero;
   const short = isShort(a) && isShort(b) ? sumOfShort(a, b, -1) : null;
   return short ?? sumOfLong(a, negate(b));
 }
 
 export function multiply(a: Decimal, b: Decimal): Decimal {
+  if (a === zero || b === zero) return zero;
   if (isShort(a) && isShort(b)) {
     const [first, second] = [decimalPlaces(a), decimalPlaces(b)];
     const short = ofUnits(unitsOf(a, first) * unitsOf(b, second), first + second);

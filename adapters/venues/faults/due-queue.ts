@@ -1,4 +1,4 @@
-import { type ChangeLog, sequenceKey } from "../matching/mod.ts";
+import type { ChangeLog } from "../matching/mod.ts";
 
 interface QueuedRow<T> {
   readonly sequence: number;
@@ -30,7 +30,7 @@ export class DueQueue<T> {
     const row = { sequence: this.#lastSequence, dueAt, item };
     const before = this.#rows.findLastIndex((each) => each.dueAt <= dueAt);
     this.#rows.splice(before + 1, 0, row);
-    this.#log.put(sequenceKey(this.#prefix, row.sequence), row);
+    this.#log.putNumbered(this.#prefix, row.sequence, row);
     this.#log.put(`${this.#prefix}last`, row.sequence);
     return true;
   }
@@ -39,7 +39,7 @@ export class DueQueue<T> {
     const first = this.#rows[0];
     if (first === undefined || first.dueAt > now) return null;
     this.#rows.shift();
-    this.#log.removeWrittenOnce(sequenceKey(this.#prefix, first.sequence));
+    this.#log.removeWrittenOnce(this.#prefix, first.sequence);
     return first.item;
   }
 

@@ -19,9 +19,11 @@ export const pointsPerCandle = 4;
  * Point `index` (0 to 3) of the path that a candle stands for: open when it opens, low after a
  * third, high after two, close at its end. The low comes first because the desk is long only: a
  * stop is met before a target. Each point brings a quarter of the volume.
+ *
+ * @param time when, if not at that time; Unix milliseconds
  */
-export function candlePoint(candle: Candle, index: number): MarketPoint {
-  const at = candle.openedAt + Math.floor((candle.timeframeMs * index) / 3);
+export function candlePoint(candle: Candle, index: number, time?: number): MarketPoint {
+  const at = time ?? candle.openedAt + Math.floor((candle.timeframeMs * index) / 3);
   const volume = candle.volume / pointsPerCandle;
   if (index === 0) return { at, ticks: candle.open, gap: true, volume };
   const ticks = index === 1 ? candle.low : index === 2 ? candle.high : candle.close;

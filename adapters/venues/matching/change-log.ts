@@ -10,17 +10,30 @@ export interface KeyedChange {
  */
 export class ChangeLog {
   readonly #pending = new Map<string, unknown>();
+  readonly #isRead: boolean;
+
+  /** @param isRead whether anybody asks: of one that nobody reads, nothing is kept */
+  constructor(isRead = true) {
+    this.#isRead = isRead;
+  }
 
   put(key: string, value: unknown): void {
-    this.#pending.set(key, value);
+    if (this.#isRead) this.#pending.set(key, value);
+  }
+
+  /** A row whose key ends with a number. */
+  putNumbered(prefix: string, sequence: number, value: unknown): void {
+    if (this.#isRead) this.#pending.set(sequenceKey(prefix, sequence), value);
   }
 
   remove(key: string): void {
-    this.#pending.set(key, null);
+    this.put(key, null);
   }
 
-  /** Removes a row that is written once: if it is still pending, nobody has to hear of it. */
-  removeWrittenOnce(key: string): void {
+  /** Removes a numbered row that is written once: if it is still pending, nobody has to hear of it. */
+  removeWrittenOnce(prefix: string, sequence: number): void {
+    if (!this.#isRead) return;
+    const key = sequenceKey(prefix, sequence);
     if (!this.#pending.delete(key)) this.#pending.set(key, null);
   }
 
@@ -37,6 +50,6 @@ export class ChangeLog {
 }
 
 /** Sequence numbers as row keys whose text order is their number order. */
-export function sequenceKey(prefix: string, sequence: number): string {
+function sequenceKey(prefix: string, sequence: number): string {
   return `${prefix}${String(sequence).padStart(12, "0")}`;
 }

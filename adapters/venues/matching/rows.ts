@@ -86,6 +86,17 @@ export function toVenueOrder(order: EngineOrder): VenueOrder {
 }
 
 export function toFill(trade: TradeRow): Fill {
-  const { sequence: _, ...fill } = trade;
-  return fill;
+  return {
+    tradeId: trade.tradeId,
+    venueOrderId: trade.venueOrderId,
+    clientOrderId: trade.clientOrderId,
+    symbol: trade.symbol,
+    side: trade.side,
+    price: trade.price,
+    quantity: trade.quantity,
+    fee: trade.fee,
+    feeCoin: trade.feeCoin,
+    liquidity: trade.liquidity,
+    at: trade.at,
+  };
 }

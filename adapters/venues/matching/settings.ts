@@ -26,6 +26,8 @@ export interface MatchingSettings {
   readonly memoryLimit: number;
   /** Orders and trades whose rows stay in the store, each; a tenth of it more before they go. */
   readonly recordLimit: number;
+  /** False where no change is ever asked for: none is then noted down. */
+  readonly notesChanges?: false;
   /** Reports not yet taken; beyond it the oldest is dropped and counted. */
   readonly outboxLimit: number;
 }

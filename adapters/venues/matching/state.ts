@@ -11,7 +11,7 @@ import type { Fill, VenueReport } from "../../../machines/domain/fill.ts";
 import type { SymbolName } from "../../../machines/domain/ids.ts";
 import type { Instrument } from "../../../machines/domain/instrument.ts";
 import { Balances } from "./balances.ts";
-import { ChangeLog, type KeyedChange, sequenceKey } from "./change-log.ts";
+import { ChangeLog, type KeyedChange } from "./change-log.ts";
 import {
   type BalanceRow,
   type CountersRow,
@@ -65,7 +65,7 @@ export class EngineState {
   readonly balances: Balances;
   /** Living orders of all symbols, in order of acceptance. */
   readonly open = new Map<string, EngineOrder>();
-  readonly #log = new ChangeLog();
+  readonly #log: ChangeLog;
   /** Ended orders in memory, in order of ending. */
   readonly #ended = new Map<string, EngineOrder>();
   readonly #idsByClientId = new Map<string, string[]>();
@@ -82,6 +82,7 @@ export class EngineState {
     settings: MatchingSettings,
   ) {
     this.settings = settings;
+    this.#log = new ChangeLog(settings.notesChanges ?? true);
     this.balances = new Balances(this.#log);
     for (const instrument of instruments) {
       const holds = buyHolds(instrument, settings);
@@ -160,7 +161,7 @@ export class EngineState {
   report(report: VenueReport): void {
     const sequence = this.next("reports");
     this.#outbox.set(sequence, report);
-    this.#log.put(sequenceKey(rowPrefix.outbox, sequence), report);
+    this.#log.putNumbered(rowPrefix.outbox, sequence, report);
     if (this.#outbox.size <= this.settings.outboxLimit) return;
     this.takeReport();
     this.next("reportsDropped");
@@ -173,7 +174,7 @@ export class EngineState {
   takeReport(): VenueReport | null {
     for (const [sequence, report] of this.#outbox) {
       this.#outbox.delete(sequence);
-      this.#log.removeWrittenOnce(sequenceKey(rowPrefix.outbox, sequence));
+      this.#log.removeWrittenOnce(rowPrefix.outbox, sequence);
       return report;
     }
     return null;
