@@ -29,12 +29,15 @@ import { objectivesOf, scoreText } from "./study-report.ts";
 interface WalkFlags extends ResearchFlags, SearchFlags {
   readonly train: number;
   readonly test: number;
-  readonly warmUp: number;
+  readonly warmUp?: number;
   readonly anchored: boolean;
   readonly workers: number;
   readonly trials: string;
   readonly json: boolean;
 }
+
+/** Candles in which every frame of the standard settings has settled. */
+const warmUpCandles = 2_000;
 
 function lengthOf(text: string): number {
   try {
@@ -54,6 +57,8 @@ async function walk(flags: WalkFlags): Promise<number> {
   const walked = { trainMs: flags.train, testMs: flags.test, isAnchored: flags.anchored };
   const windows = windowsOf(span, walked);
   const search = () => searchOf(flags, space, seed);
+  const candleMs = Math.max(...candles.series.map((each) => each.timeframeMs));
+  const warmUpMs = flags.warmUp ?? warmUpCandles * candleMs;
   const { size } = search();
   mkdirSync(dirname(flags.trials), { recursive: true });
   using store = new TrialStore(flags.trials);
@@ -61,21 +66,30 @@ async function walk(flags: WalkFlags): Promise<number> {
   using pool = openPool(candles, workers);
   const progress = new StudyProgress("trials", windows.length * (size + 1), !flags.json);
   const steps = await walkForward({
-    ...{ windows, search, objectives, candles, store, pool, workers, warmUpMs: flags.warmUp },
+    ...{ windows, search, objectives, candles, store, pool, workers, warmUpMs },
     configOf: (point) => configOf(flags, candles, point),
     onTrial: (isKnown) => progress.step(isKnown),
   });
   progress.end();
-  const report = { seed, objectives, ...walked, warmUpMs: flags.warmUp, steps };
-  const name = objectives[0]?.name ?? "";
-  console.log(flags.json ? JSON.stringify(report) : walkText(steps, name).trimEnd());
+  const report = { seed, objectives, ...walked, warmUpMs, steps };
+  const names = objectives.map(({ name }) => name);
+  console.log(flags.json ? JSON.stringify(report) : walkText(steps, names).trimEnd());
   return steps.some(({ best }) => best !== null) ? exitCode.ok : exitCode.finding;
 }
 
 const minuteOf = (at: number): string => new Date(at).toISOString().slice(0, 16).replace("T", " ");
 
-/** In-sample and out-of-sample side by side, a row a window. */
-export function walkText(steps: readonly WalkStep[], objective: string): string {
+/**
+ * In-sample and out-of-sample side by side, a row a window: by the first of the objectives that any
+ * window is long enough for, which is the one that decided.
+ */
+export function walkText(steps: readonly WalkStep[], objectives: readonly string[]): string {
+  const [first = ""] = objectives;
+  const isKnown = (name: string) =>
+    steps.some(({ best }) => (best?.inSample[name] ?? null) !== null);
+  const objective = objectives.find(isKnown) ?? first;
+  const instead =
+    objective === first ? "" : `chosen by ${objective}: no window has enough data for ${first}\n`;
   const head = [
     ...["test from", "until", "trials", "best", `${objective} in`, "out", "return in", "out"],
     "skill in",
@@ -101,7 +115,7 @@ export function walkText(steps: readonly WalkStep[], objective: string): string 
       ? "no window has a result both ways\n"
       : `mean return of a window: ${scoreText(mean(0))} in sample, ${scoreText(mean(1))} out of it; ` +
         `${gained} of ${known.length} tests gained\n`;
-  return `${table([head, ...rows])}${sum}`;
+  return `${table([head, ...rows])}${instead}${sum}`;
 }
 
 /** Adds `walkforward` to the command line. */
@@ -113,7 +127,11 @@ export function registerWalkForwardCommand(program: Command): void {
     .requiredOption("--train <length>", "how long is searched on, such as 10d", lengthOf)
     .requiredOption("--test <length>", "how long is tested on after it, such as 2d", lengthOf)
     .option("--anchored", "let every training begin where the data does", false)
-    .option("--warm-up <length>", "read before each stretch, for indicators", lengthOf, 86_400_000)
+    .option(
+      "--warm-up <length>",
+      "read before each stretch, for indicators (default: 2000 candles)",
+      lengthOf,
+    )
     .addOption(workersOption())
     .addOption(trialsOption())
     .option("--json", "the whole walk as one line of JSON", false)
