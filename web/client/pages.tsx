@@ -1,8 +1,8 @@
 import type { ComponentType } from "preact";
 import { Accounts } from "./pages/accounts.tsx";
 import { ConfigurationPage } from "./pages/configuration.tsx";
-import { Ledger } from "./pages/ledger.tsx";
 import { Journal } from "./pages/journal.tsx";
+import { Ledger } from "./pages/ledger.tsx";
 import { Logs } from "./pages/logs.tsx";
 import { Machines } from "./pages/machines.tsx";
 import { Overview } from "./pages/overview.tsx";
@@ -30,8 +30,8 @@ export const pages: readonly Page[] = [
   { path: "risk", title: "Risk", keys: "g k", content: Risk },
   { path: "accounts", title: "Accounts", keys: "g a", content: Accounts },
   { path: "research", title: "Research", keys: "g r", content: Research },
-  { path: "logs", title: "Logs", keys: "g l", content: Logs },
-  { path: "configuration", title: "Configuration", keys: "g c", content: ConfigurationPage },
   { path: "machines", title: "Machines", keys: "g m", content: Machines },
   { path: "journal", title: "Journal", keys: "g j", content: Journal },
+  { path: "logs", title: "Logs", keys: "g l", content: Logs },
+  { path: "configuration", title: "Configuration", keys: "g c", content: ConfigurationPage },
 ];
