@@ -28,13 +28,13 @@ export const routes = {
   ...ledgerRoutes,
   ...riskRoutes,
   ...accountRoutes,
+  ...machineRoutes,
   ...commandRoutes,
   ...operatorRoutes,
   ...systemRoutes,
   ...sessionRoutes,
   // The page answers whatever no other route does.
   ...openRoutes,
-  ...machineRoutes,
 } as const satisfies RouteTable;
 
 export type Routes = typeof routes;
