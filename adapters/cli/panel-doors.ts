@@ -17,25 +17,20 @@ interface DoorsOf {
   readonly idleMs: number;
   readonly reload: PanelDoors["reload"];
   readonly log: Log;
-  readonly pulse: Pulse;
+  readonly pulse: Pick<Pulse, "read">;
   readonly reader: Pick<LedgerReader, "liveActor">;
+  /** The machine's clock, unless told. */
+  readonly now?: () => number;
 }
 
 /** What keeps the panel's door in a process that runs a desk. */
-export function panelDoors({
-  store,
-  address,
-  idleMs,
-  reload,
-  log,
-  pulse,
-  reader,
-}: DoorsOf): PanelDoors {
+export function panelDoors(of: DoorsOf): PanelDoors {
+  const { store, address, idleMs, reload, log, pulse, reader } = of;
   return {
     keeper: store satisfies PanelKeeper,
     locksmith,
     where: () => address,
-    now: Date.now,
+    now: of.now ?? Date.now,
     idleMs,
     reload,
     lines: log,

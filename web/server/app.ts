@@ -1,6 +1,8 @@
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { secureHeaders } from "hono/secure-headers";
+import { commandRoutes } from "../api/commands.ts";
+import { operatorRoutes } from "../api/operators.ts";
 import { type Caller, RouteError, type RouteSpec } from "../api/route.ts";
 import { type RouteKey, routes } from "../api/routes.ts";
 import { isEmergency } from "../views/commands.ts";
@@ -141,20 +143,22 @@ function viewAnswers(
     (handlers as unknown as Record<string, Handler>)[key] as Handler;
   return (key: RouteKey, spec: RouteSpec): Answer => {
     const handler = handlerOf(key);
+    const noted = notedAs(key, spec, chronicle);
     return async (context, caller) => {
       const query = queryOf(context, spec);
       const body = await bodyOf(context, spec);
       const who = caller ?? { name: "nobody", role: "view" };
-      const run = async () => handler({ params: context.req.param(), query, body, who });
-      const { idempotencyKey: once_ } = (body ?? {}) as { readonly idempotencyKey?: unknown };
-      const isUrgent =
-        key === "POST /api/v1/commands" && isEmergency((body as { name?: unknown }).name);
+      const run = () =>
+        noted(context, caller, async () =>
+          handler({ params: context.req.param(), query, body, who }),
+        );
+      const asked = (body ?? {}) as { readonly idempotencyKey?: unknown; readonly name?: unknown };
+      const { idempotencyKey } = asked;
+      const isUrgent = key === "POST /api/v1/commands" && isEmergency(asked.name);
+      const route = `${key} ${context.req.path}`;
       const reply =
-        caller && typeof once_ === "string"
-          ? await once.answer(
-              { caller, route: `${key} ${context.req.path}`, key: once_, body, isUrgent },
-              run,
-            )
+        caller && typeof idempotencyKey === "string"
+          ? await once.answer({ caller, route, key: idempotencyKey, body, isUrgent }, run)
           : await run();
       if (spec.media) {
         const text = spec.isStreamed ? streamOf(reply as AsyncIterable<string>) : String(reply);
@@ -162,6 +166,31 @@ function viewAnswers(
       }
       return context.json(reply as object);
     };
+  };
+}
+
+/** Routes whose views write down in their own words who did what. */
+const selfNoted: readonly string[] = [
+  ...Object.keys(commandRoutes),
+  ...Object.keys(operatorRoutes),
+];
+
+/** Has what a route changes stand in the record, refused or done. */
+function notedAs(key: RouteKey, { changes }: RouteSpec, chronicle: Chronicle) {
+  return async (context: Context, caller: Caller | null, run: () => Promise<unknown>) => {
+    if (caller === null || changes === "nothing" || selfNoted.includes(key)) return run();
+    const note = (isDone: boolean, text: string) =>
+      chronicle.note(caller, {
+        ...{ what: key, target: context.req.path, outcome: isDone ? "done" : "refused", text },
+      });
+    try {
+      const reply = (await run()) as { readonly done?: unknown; readonly text?: unknown };
+      note(reply.done !== false, typeof reply.text === "string" ? reply.text : "");
+      return reply;
+    } catch (error) {
+      if (error instanceof RouteError) note(false, error.message);
+      throw error;
+    }
   };
 }
 

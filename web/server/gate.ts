@@ -32,7 +32,10 @@ export class Gate {
     const isChange = !key.startsWith("GET ");
     if (spec.role === "anyone") {
       this.limit(this.strangers, originOf(context, where).address);
-      if (isChange) requireOwnPage(context, where, null);
+      if (isChange) {
+        requireSameSite(context, where);
+        requireOwnPage(context, where, null);
+      }
       return null;
     }
     requireSameSite(context, where);

@@ -21,6 +21,7 @@ export interface TradedDesk extends AsyncDisposable {
   readonly folder: string;
   readonly ledgerFile: string;
   readonly panel: PanelOptions;
+  readonly log: Log;
   /** Runs the market on for so many hours of it. */
   runOn(hours: number): Promise<void>;
 }
@@ -117,7 +118,7 @@ export async function tradedDesk({
   };
   await runOn(hours);
   return {
-    ...{ parts, folder, ledgerFile, panel, runOn },
+    ...{ parts, folder, ledgerFile, panel, log, runOn },
     async [Symbol.asyncDispose]() {
       run.stop();
       gate.open();
