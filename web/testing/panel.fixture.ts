@@ -36,6 +36,8 @@ export interface TestPanel extends AsyncDisposable {
   /** Asks as a page of the panel's own would; time passes, so that no limit is met. */
   ask(path: string, asking?: Asking): Promise<Response>;
   signIn(key: string): Promise<SignedIn>;
+  /** Another panel over the same desk and file, with the same keys. */
+  again(): Promise<TestPanel>;
 }
 
 /** A key of each role. */
@@ -43,7 +45,8 @@ async function keysIn(store: PanelStore, now: number): Promise<TestPanel["keys"]
   const made = await Promise.all(
     roles.map(async (role) => {
       const { id, text, hash } = await locksmith.make();
-      store.addKey({ id, name: `the ${role}`, role, hash, createdAt: now });
+      const name = store.hasName(`the ${role}`) ? `the ${role} ${id}` : `the ${role}`;
+      store.addKey({ id, name, role, hash, createdAt: now });
       return [role, { id, text }] as const;
     }),
   );
@@ -54,11 +57,12 @@ async function keysIn(store: PanelStore, now: number): Promise<TestPanel["keys"]
 export async function testPanel(
   given: TradedDesk | null = null,
   change: (doors: PanelDoors) => Partial<PanelDoors> = () => ({}),
+  known: Pick<TestPanel, "keys" | "clock"> | null = null,
 ): Promise<TestPanel> {
   const traded = given ?? (await tradedDesk({ hours: 7 }));
   const store = new PanelStore(panelFileOf(traded.ledgerFile));
-  const clock = { now: Date.now() };
-  const keys = await keysIn(store, clock.now);
+  const clock = known?.clock ?? { now: Date.now() };
+  const keys = known?.keys ?? (await keysIn(store, clock.now));
   const address = new PanelAddress({
     ...{ host: "127.0.0.1", proxy: null, tls: { cert: null, key: null } },
   });
@@ -94,6 +98,7 @@ export async function testPanel(
   };
   return {
     ...{ traded, store, doors, served, app, keys, clock, ask, signIn },
+    again: () => testPanel(traded, () => ({}), { keys, clock }),
     async [Symbol.asyncDispose]() {
       await served.stop();
       store.close();
