@@ -31,6 +31,9 @@ let source: EventSource | null = null;
 /** The stream is opened anew after so long without a word, milliseconds. */
 const silenceMost = 8_000;
 
+/** How long a page that is not seen keeps its stream, milliseconds. */
+const hiddenMost = 30_000;
+
 /** Told of each batch of journal entries, in their order; returns what ends it. */
 export function onEntries(listener: Listener): () => void {
   listeners.add(listener);
@@ -47,6 +50,7 @@ export function onGap(reader: () => void): () => void {
 export function listen(): void {
   setInterval(() => {
     now.value = Date.now();
+    if (isAway) return;
     if (!session.value) {
       source?.close();
       return;
@@ -56,13 +60,34 @@ export function listen(): void {
     if (isOver) call("GET /api/v1/session", {}).catch(() => {});
     if (isOver || Date.now() - Math.max(heardAt.value, openedAt) > silenceMost) open();
   }, 1_000);
+  addEventListener("pagehide", leave);
+  addEventListener("pageshow", comeBack);
+  let leaving: ReturnType<typeof setTimeout>;
+  document.addEventListener("visibilitychange", () => {
+    clearTimeout(leaving);
+    if (document.hidden) leaving = setTimeout(leave, hiddenMost);
+    else comeBack();
+  });
   open();
+}
+
+/** A browser holds six streams to a host at most: pages that nobody sees are to hold none. */
+let isAway = false;
+
+function leave(): void {
+  isAway = true;
+  source?.close();
+}
+
+function comeBack(): void {
+  if (isAway) open();
 }
 
 let openedAt = 0;
 
 function open(): void {
   source?.close();
+  isAway = false;
   openedAt = Date.now();
   const after = run === null ? "" : `?after=${toldSeq.value}`;
   source = new EventSource(`/api/v1/stream${after}`);
