@@ -197,6 +197,8 @@ function Price({ order: { live, wanted } }: { readonly order: Order }) {
   );
 }
 
+const fillsShown = 20;
+
 /** Fills on the chart, newest first, as numbers. */
 export function Fills({
   chart,
@@ -206,7 +208,7 @@ export function Fills({
   readonly readAt: number;
 }) {
   const { fills, base, quote, hasOlder } = chart;
-  const shown = fills.toReversed().slice(0, 50);
+  const shown = fills.toReversed().slice(0, fillsShown);
   return (
     <Section title="Fills on the chart" readAt={readAt}>
       <Table
@@ -223,7 +225,7 @@ export function Fills({
           "Trade",
         ]}
         rows={shown.map((each) => [
-          moment(each.at),
+          <span class="nowrap">{moment(each.at)}</span>,
           <span class="nowrap">{each.side === "buy" ? "▲ bought" : "▼ sold"}</span>,
           coins(each.quantity),
           coins(each.price),

@@ -58,7 +58,8 @@ function LanePage({ lane, lanes }: { readonly lane: string; readonly lanes: read
             )}
             <p class="note legend">
               <span class="bad">━ stop</span> <span class="key-entry">┅ entry</span>{" "}
-              <span class="good">╍ target</span>, arrows: up bought, down sold.{" "}
+              <span class="good">╍ target</span>, arrows: up bought, down sold. A level far from the
+              candles is out of view until the price axis is dragged.{" "}
               {data?.cut && `Older candles are missing here: ${data.cut}.`}
             </p>
           </Section>

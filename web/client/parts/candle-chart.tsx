@@ -1,4 +1,5 @@
 import {
+  type AutoscaleInfo,
   CandlestickSeries,
   createSeriesMarkers,
   HistogramSeries,
@@ -86,11 +87,11 @@ const nearEdge = 20;
 
 function makerOf(handlers: () => CandleChartProps) {
   return (chart: IChartApi): ((drawn: Drawn) => void) => {
-    const series = seriesOf(chart);
+    let before: LaneChartData | null = null;
+    const series = seriesOf(chart, () => (before ? spanInView(chart, before) : null));
     const { candles } = series;
     const markers = createSeriesMarkers(candles, []);
     let lines: IPriceLine[] = [];
-    let before: LaneChartData | null = null;
     let byTime = new Map<Time, Candle>();
     chart.subscribeCrosshairMove(({ time }) => {
       handlers().onCursor((time !== undefined && byTime.get(time)) || null);
@@ -105,6 +106,8 @@ function makerOf(handlers: () => CandleChartProps) {
     return ({ chart: data, standing, focus }) => {
       byTime = new Map(data.candles.map((each) => [chartTime(each.openedAt), each]));
       const view = keptView(chart, before, data);
+      const isFirst = before === null;
+      before = data;
       drawCandles(series, data);
       markers.setMarkers(markersOf(data));
       drawLevels(series, data);
@@ -115,16 +118,37 @@ function makerOf(handlers: () => CandleChartProps) {
           ...{ lineWidth: 1, lineStyle: LineStyle.Dashed },
         }),
       );
-      if (before === null) firstView(chart, data, focus);
+      if (isFirst) firstView(chart, data, focus);
       else if (view) chart.timeScale().setVisibleLogicalRange(view);
-      before = data;
     };
   };
 }
 
 type Series = ReturnType<typeof seriesOf>;
 
-function seriesOf(chart: IChartApi) {
+interface Span {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Lowest and highest price of the candles in view; null for none. */
+function spanInView(chart: IChartApi, { candles, tick }: LaneChartData): Span | null {
+  const range = chart.timeScale().getVisibleLogicalRange();
+  const seen = range
+    ? candles.slice(Math.max(0, Math.floor(range.from)), Math.max(0, Math.ceil(range.to)))
+    : candles;
+  if (seen.length === 0) return null;
+  const size = Number(tick);
+  return {
+    low: Math.min(...seen.map(({ low }) => low)) * size,
+    high: Math.max(...seen.map(({ high }) => high)) * size,
+  };
+}
+
+/** A level further from the candles than their own height would flatten them: it is off the scale. */
+const heightsAway = 1;
+
+function seriesOf(chart: IChartApi, spanNow: () => Span | null) {
   const [up, down] = [colour("--good"), colour("--bad")];
   const candles = chart.addSeries(CandlestickSeries, {
     ...{ upColor: up, borderUpColor: up, wickUpColor: up },
@@ -139,6 +163,13 @@ function seriesOf(chart: IChartApi) {
     chart.addSeries(LineSeries, {
       ...{ color, lineStyle, lineWidth: 2, lineType: LineType.WithSteps },
       ...{ priceLineVisible: false, lastValueVisible: false, crosshairMarkerVisible: false },
+      autoscaleInfoProvider: (own: () => AutoscaleInfo | null) => {
+        const [wanted, span] = [own(), spanNow()];
+        if (!wanted?.priceRange || !span) return wanted;
+        const { minValue, maxValue } = wanted.priceRange;
+        const most = heightsAway * (span.high - span.low);
+        return minValue < span.low - most || maxValue > span.high + most ? null : wanted;
+      },
     });
   chart.panes()[0]?.setStretchFactor(4);
   chart.panes()[1]?.setStretchFactor(1);
