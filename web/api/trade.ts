@@ -112,6 +112,8 @@ export const levelsView = z.object({
 
 export const laneChartView = z.object({
   lane: z.string(),
+  /** The lane's scanner. */
+  scanner: z.string(),
   symbol: z.string(),
   account: z.string(),
   base: z.string(),

@@ -122,6 +122,7 @@ async function laneChart(
   return {
     ...{ lane, symbol: instrument.symbol, account, base: instrument.base, quote: instrument.quote },
     ...{ tick: instrument.tick, frame, frameMs, baseMs, frames, candles, hasNewer, seq },
+    scanner: view.scanner.actor,
     fills: fillsWithin(options.ledger, positions, from, to),
     levels: levelsWithin(positions, window.levels, to),
     hasOlder: window.hasOlder || made.length > candles.length,

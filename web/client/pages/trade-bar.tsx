@@ -13,21 +13,25 @@ interface AtBarProps {
   readonly chart: LaneChartData | null;
   /** What the lane says now; null where the chart stands in the past. */
   readonly state: LaneState | null;
-  /** The candle under the cursor, or the one that was picked; null for the last. */
+  /** The time that the chart stands at; null for now. */
+  readonly at: number | null;
+  /** The candle under the cursor, or the one that was picked; null for that of `at`. */
   readonly candle: Candle | null;
   readonly isPicked: boolean;
   readonly onPick: (candle: Candle | null) => void;
 }
 
 /** What was seen, voted and decided at one bar. */
-export function AtBar({ lane, chart, state, candle, isPicked, onPick }: AtBarProps) {
+export function AtBar({ lane, chart, state, at, candle, isPicked, onPick }: AtBarProps) {
   const last = chart?.candles.at(-1) ?? null;
-  const shown = candle ?? last;
+  const stood = chart?.candles.findLast(({ openedAt }) => at !== null && openedAt <= at);
+  const shown = candle ?? stood ?? last;
   const isLast = shown !== null && shown.openedAt === last?.openedAt && state !== null;
   const { told, isWaiting } = useVotes(lane, isLast ? null : (shown?.seq ?? null));
   const decision = isLast ? state.decision : (told?.decision ?? null);
   const evaluation = isLast ? state.evaluation : (told?.evaluation ?? null);
-  const actor = state?.scanner.actor;
+  // What is decided now may be later than the last candle that was read.
+  const seq = decision?.seq ?? shown?.seq;
   const step = (by: number) => {
     const candles = chart?.candles ?? [];
     const place = candles.findIndex(({ openedAt }) => openedAt === shown?.openedAt);
@@ -47,7 +51,7 @@ export function AtBar({ lane, chart, state, candle, isPicked, onPick }: AtBarPro
           </button>
           {isPicked && (
             <button type="button" onClick={() => onPick(null)}>
-              Last
+              {at === null ? "Last" : "Back"}
             </button>
           )}
         </span>
@@ -57,11 +61,11 @@ export function AtBar({ lane, chart, state, candle, isPicked, onPick }: AtBarPro
       {shown && <Decided candle={shown} decision={decision} />}
       {shown && (
         <p class="small">
-          <a href={`/journal/${shown.seq}`}>Journal record {shown.seq}</a>
-          {actor && (
+          <a href={`/journal/${seq}`}>Journal record {seq}</a>
+          {chart && (
             <>
               {" · "}
-              <a href={`/machines/${encodeURIComponent(actor)}?seq=${shown.seq}`}>
+              <a href={`/machines/${encodeURIComponent(chart.scanner)}?seq=${seq}`}>
                 Visualiser at that time
               </a>
             </>

@@ -86,7 +86,7 @@ function Depth({ book: { bids, asks }, base }: { readonly book: Book; readonly b
       <figcaption>
         <span>{plain(low, 8)}</span>
         <span>
-          bids {sum(bids)}, asks {sum(asks)}
+          {plain(bids.at(-1)?.total ?? 0, 1)} | {plain(asks.at(-1)?.total ?? 0, 1)} {base}
         </span>
         <span>{plain(high, 8)}</span>
       </figcaption>

@@ -65,7 +65,7 @@ export function useLaneChart(lane: string, frame: string | null, at: number | nu
     };
     const follow = () => {
       wantsMore = false;
-      if (data === null || data.hasNewer) return;
+      if (data === null || at !== null) return;
       const known = data;
       void take(async () => {
         const fresh = await ask({ count: freshSize });

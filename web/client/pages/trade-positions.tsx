@@ -1,5 +1,5 @@
 import { askCommand, isRequested } from "../commands.tsx";
-import { Section, Table } from "../parts/layout.tsx";
+import { Empty, Section, Table } from "../parts/layout.tsx";
 import { moment, plain, signed, span } from "../parts/words.ts";
 import type { LaneState } from "./trade.tsx";
 import type { LaneChartData } from "./trade-data.ts";
@@ -16,42 +16,54 @@ const coins = (text: string) => plain(text, 8);
 
 /** What the lane holds or enters, with what can be done about it. */
 export function Positions({ state, readAt }: StateProps) {
-  const { positions, base, quote } = state;
+  const { positions } = state;
   return (
     <Section title="Positions" readAt={readAt}>
-      <Table
-        label="Positions of the lane"
-        none="The lane holds nothing and enters nothing"
-        numbers={[2, 3, 4, 5, 6]}
-        head={[
-          "Position",
-          "State",
-          `Held, ${base}`,
-          "Entry",
-          "Stop",
-          "Target",
-          `Open PnL, ${quote}`,
-          "",
-        ]}
-        rows={positions.map((each) => [
-          <>
-            <a href={`/trades/${encodeURIComponent(each.positionId)}`}>
-              {shortId(each.positionId, state)}
-            </a>
-            <span class="note block">
-              {each.votedBy.length > 0 && `voted by ${each.votedBy.join(", ")}`}
-            </span>
-          </>,
-          <a href={`/machines/${encodeURIComponent(each.actor)}`}>{each.state}</a>,
-          coins(each.quantity),
-          each.averagePrice ? coins(each.averagePrice) : each.entryPrice && coins(each.entryPrice),
-          <Stop position={each} price={state.price} />,
-          each.targetPrice ? coins(each.targetPrice) : "none",
-          <Pnl value={each.openPnl} />,
-          <Actions position={each} state={state} />,
-        ])}
-      />
+      {positions.length === 0 && <Empty>The lane holds nothing and enters nothing</Empty>}
+      {positions.map((each) => (
+        <PositionCard key={each.positionId} position={each} state={state} />
+      ))}
     </Section>
+  );
+}
+
+function PositionCard({
+  position,
+  state,
+}: {
+  readonly position: Position;
+  readonly state: LaneState;
+}) {
+  const { positionId, actor, quantity, averagePrice, entryPrice, targetPrice, votedBy } = position;
+  const { base, quote, price } = state;
+  const figures = {
+    Held: `${coins(quantity)} ${base}`,
+    Entry: averagePrice ? coins(averagePrice) : (entryPrice && coins(entryPrice)) || "at market",
+    Stop: <Stop position={position} price={price} />,
+    Target: targetPrice ? coins(targetPrice) : "none",
+    [`Open PnL, ${quote}`]: <Pnl value={position.openPnl} />,
+  };
+  return (
+    <article class="position" aria-label={`Position ${positionId}`}>
+      <header class="card-head">
+        <h3>
+          <a href={`/trades/${encodeURIComponent(positionId)}`}>{shortId(positionId, state)}</a>
+        </h3>
+        <a href={`/machines/${encodeURIComponent(actor)}`}>{position.state}</a>
+        <span class="position-actions">
+          <Actions position={position} state={state} />
+        </span>
+      </header>
+      <dl class="figures">
+        {Object.entries(figures).map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+      {votedBy.length > 0 && <p class="note">Voted for by {votedBy.join(", ")}</p>}
+    </article>
   );
 }
 
@@ -139,24 +151,33 @@ export function Orders({ state, readAt }: StateProps) {
       <Table
         label="Orders of the lane"
         none="No order works, and none ended lately"
-        numbers={[3, 4, 5]}
-        head={["Order", "Standing", "Side", `Quantity, ${base}`, "Price", "Filled", "At the venue"]}
+        numbers={[2, 3]}
+        head={[
+          "Order",
+          "Standing",
+          `Filled of, ${base}`,
+          "Price",
+          <span class="phone-hidden">At the venue</span>,
+        ]}
         rows={rows.map((each) => [
           <>
-            <a href={`/machines/${encodeURIComponent(each.actor)}`}>
+            <a class="nowrap" href={`/machines/${encodeURIComponent(each.actor)}`}>
               {each.intentId.split("/").at(-1)}
-            </a>{" "}
-            <span class="note">{each.type}</span>
+            </a>
+            <span class="note block">
+              {each.side}, {each.type}
+            </span>
           </>,
           <Standing order={each} at={at} />,
-          each.side,
-          coins(each.live.quantity),
-          <Price order={each} />,
-          `${coins(each.filled)}`,
           <>
+            {coins(each.filled)}
+            <span class="block note">of {coins(each.live.quantity)}</span>
+          </>,
+          <Price order={each} />,
+          <span class="phone-hidden">
             <span class="mono">{each.venueOrderId ?? "no id yet"}</span>
             <span class="block note mono">{each.clientOrderId}</span>
-          </>,
+          </span>,
         ])}
       />
     </Section>
@@ -168,7 +189,7 @@ function Standing({ order, at }: { readonly order: Order; readonly at: number })
   const [text, tone] = standings[standing];
   return (
     <>
-      <strong class={tone}>{text}</strong>
+      <strong class={`nowrap ${tone}`}>{text}</strong>
       {doubtSince !== null && (
         <span class="block note">
           for {span(at - doubtSince)}, looked up {lookUps} times
@@ -192,8 +213,21 @@ function Price({ order: { live, wanted } }: { readonly order: Order }) {
   return (
     <>
       {text(live) || "market"}
-      {wanted && <span class="block warn small">wanted {text(wanted) || "market"}</span>}
+      {wanted && text(wanted) !== text(live) && (
+        <span class="block warn small">wanted {text(wanted) || "market"}</span>
+      )}
     </>
+  );
+}
+
+/** A moment whose day is left out where there is no room for it. */
+function Moment({ at }: { readonly at: number }) {
+  const [day, time] = moment(at).split(" ");
+  return (
+    <span class="nowrap" title={moment(at)}>
+      <span class="phone-hidden">{day} </span>
+      {time}
+    </span>
   );
 }
 
@@ -220,16 +254,16 @@ export function Fills({
           "Side",
           `Quantity, ${base}`,
           `Price, ${quote}`,
-          "Fee",
+          <span class="phone-hidden">Fee</span>,
           "Order",
           "Trade",
         ]}
         rows={shown.map((each) => [
-          <span class="nowrap">{moment(each.at)}</span>,
+          <Moment at={each.at} />,
           <span class="nowrap">{each.side === "buy" ? "▲ bought" : "▼ sold"}</span>,
           coins(each.quantity),
           coins(each.price),
-          <span class="nowrap">
+          <span class="nowrap phone-hidden">
             {plain(each.fee, 6)} {each.feeCoin}
           </span>,
           <a href={`/machines/${encodeURIComponent(`order:${each.intentId}`)}`}>{each.role}</a>,

@@ -72,6 +72,7 @@ function LanePage({ lane, lanes }: { readonly lane: string; readonly lanes: read
             lane={lane}
             chart={data}
             state={at === null ? state.data : null}
+            at={at}
             candle={cursor ?? picked}
             isPicked={cursor === null && picked !== null}
             onPick={setPicked}
