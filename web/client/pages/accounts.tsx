@@ -2,9 +2,9 @@ import type { Answer } from "../api.ts";
 import { askCommand } from "../commands.tsx";
 import { useView } from "../live.ts";
 import { Section, Table, Tile, Tiles } from "../parts/layout.tsx";
-import { moment, money } from "../parts/words.ts";
+import { amount } from "../parts/lists.tsx";
+import { moment, money, plain } from "../parts/words.ts";
 import { PostingLines } from "./trade-story.tsx";
-import { priceText } from "./trades.tsx";
 
 type Account = Answer<"GET /api/v1/accounts">["accounts"][number];
 type Coin = Account["coins"][number];
@@ -133,18 +133,21 @@ function AcceptButton({ account, coin, difference }: AcceptProps) {
   );
 }
 
+/** An amount to the eighth digit after the point. */
+const whole = (value: string | null): string => (value === null ? "–" : plain(value, 8));
+
 function Coins({ account }: { readonly account: Account }) {
   const rows = account.coins.map((each) => [
     each.coin,
-    each.ledgerThen ?? each.ledger,
-    each.venue ?? "–",
+    whole(each.ledgerThen ?? each.ledger),
+    whole(each.venue),
     isZero(each.difference) ? "0" : <span class="bad">{each.difference}</span>,
-    each.ledger,
-    each.held,
-    each.owned,
-    each.cash,
-    isZero(each.dust) ? "0" : `${each.dust} (cost ${each.dustCost})`,
-    each.unmanaged,
+    whole(each.ledger),
+    whole(each.held),
+    whole(each.owned),
+    whole(each.cash),
+    isZero(each.dust) ? "0" : `${whole(each.dust)} (cost ${whole(each.dustCost)})`,
+    whole(each.unmanaged),
   ]);
   const head = ["Coin", "Ledger then", "Venue", "Differs by", "Total now", "Held by orders"];
   return (
@@ -174,7 +177,7 @@ function ForeignOrders({ account }: { readonly account: Account }) {
           `${order.side} ${order.quantity} ${order.symbol} ${order.type}`,
           [order.price, order.stopPrice]
             .filter((each) => each !== null)
-            .map(priceText)
+            .map(amount)
             .join(", stop "),
           order.isOfADesk ? "of another desk, or of a ledger that was lost" : "of somebody else",
           <ForeignActions account={account.account} order={order} />,

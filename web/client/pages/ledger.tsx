@@ -3,11 +3,11 @@ import { orderRoles, orderStates } from "../../../machines/domain/order.ts";
 import { type Answer, call } from "../api.ts";
 import { type StreamEntry, useView } from "../live.ts";
 import { Section, Table } from "../parts/layout.tsx";
-import { askedFor, Choice, Day, Export, Pager, useList } from "../parts/lists.tsx";
-import { moment, plain } from "../parts/words.ts";
+import { amount, askedFor, Choice, Day, Export, Pager, useList, When } from "../parts/lists.tsx";
+import { plain } from "../parts/words.ts";
 import { query, setQuery } from "../router.ts";
 import { PostingLines } from "./trade-story.tsx";
-import { priceText, storyOf } from "./trades.tsx";
+import { storyOf } from "./trades.tsx";
 
 type Check = Answer<"GET /api/v1/ledger/check">;
 
@@ -56,6 +56,10 @@ interface Choices {
   readonly accounts: readonly string[];
 }
 
+/** Without its account, which stands beside it. */
+const shortId = ({ intentId, account }: { readonly intentId: string; readonly account: string }) =>
+  intentId.startsWith(`${account}/`) ? intentId.slice(account.length + 1) : intentId;
+
 const shared = ["account", "symbol", "from", "to"] as const;
 
 function SharedFilters({ symbols, accounts }: Choices) {
@@ -73,18 +77,18 @@ function Orders(choices: Choices) {
   const asked = askedFor([...shared, "state", "role"]);
   const list = useList("GET /api/v1/ledger/orders", asked, ofBooks);
   const rows = list.rows.map((row) => [
-    moment(row.createdAt),
-    <a href={storyOf(row.positionId)}>{row.intentId}</a>,
+    <When at={row.createdAt} />,
+    <a href={storyOf(row.positionId)}>{shortId(row)}</a>,
     row.account,
     row.role,
-    `${row.side} ${row.type}`,
-    plain(row.quantity, 8),
+    <span class="when">{`${row.side} ${row.type}`}</span>,
+    amount(row.quantity),
     [row.price, row.stopPrice]
       .filter((each) => each !== null)
-      .map(priceText)
+      .map(amount)
       .join(", stop ") || "–",
     row.state,
-    plain(row.filled, 8),
+    amount(row.filled),
     row.attempts,
     row.reason ?? "",
   ]);
@@ -99,11 +103,14 @@ function Orders(choices: Choices) {
           CSV
         </Export>
       </div>
+      <p class="note">
+        Quantity and price are what was wanted first: moves since then are in the trade's story.
+      </p>
       <Table
         label="Orders"
         head={[...head, "Filled", "Sent", "Reason"]}
         numbers={[5, 6, 8, 9]}
-        minor={[0, 2, 3, 5, 6, 9, 10]}
+        minor={[0, 2, 3, 4, 5, 6, 9, 10]}
         rows={rows}
         none="No order matches"
       />
@@ -116,16 +123,16 @@ function Fills(choices: Choices) {
   const asked = askedFor(shared);
   const list = useList("GET /api/v1/ledger/fills", asked, ofBooks);
   const rows = list.rows.map((row) => [
-    moment(row.at),
+    <When at={row.at} />,
     <code>{row.tradeId}</code>,
     row.account,
     row.symbol,
     row.side,
-    plain(row.quantity, 8),
-    priceText(row.price),
+    amount(row.quantity),
+    amount(row.price),
     `${plain(row.fee, 8)} ${row.feeCoin}`,
     row.liquidity,
-    <a href={storyOf(row.intentId.slice(0, row.intentId.lastIndexOf("/")))}>{row.intentId}</a>,
+    <a href={storyOf(row.intentId.slice(0, row.intentId.lastIndexOf("/")))}>{shortId(row)}</a>,
   ]);
   return (
     <Section title="Fills" readAt={list.readAt} error={list.error}>
@@ -153,7 +160,7 @@ function Entries(choices: Choices) {
   const list = useList("GET /api/v1/ledger/entries", asked, ofBooks);
   const of = query.value.get("of") ?? "fills";
   const rows = list.rows.map((row) => [
-    moment(row.time),
+    <When at={row.time} />,
     <code>{row.entryId}</code>,
     row.account,
     row.cause,

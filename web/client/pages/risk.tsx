@@ -280,8 +280,10 @@ function Breakers({ breakers, readAt, error }: RiskView & Read) {
   const words = { closed: "closed", open: "OPEN: stops", halfOpen: "half-open: on trial" } as const;
   const tones = { closed: "good", open: "bad", halfOpen: "warn" } as const;
   const rows = breakers.map((each) => [
-    <a href={`/machines/${encodeURIComponent(each.actor)}`}>{each.rule}</a>,
-    each.scope,
+    <span class="two">
+      <a href={`/machines/${encodeURIComponent(each.actor)}`}>{each.rule}</a>
+      <span class="note">{each.scope}</span>
+    </span>,
     <span class={tones[each.state]}>{words[each.state]}</span>,
     each.counts ?? "–",
     each.limit,
@@ -290,14 +292,14 @@ function Breakers({ breakers, readAt, error }: RiskView & Read) {
     each.openedAt === null ? "–" : moment(each.openedAt),
     each.releasedBy,
   ]);
-  const head = ["Breaker", "Of", "State", "Counts", "Trips at", "Trips", "Last cause", "Opened"];
+  const head = ["Breaker", "State", "Counts", "Trips at", "Trips", "Last cause", "Opened"];
   return (
     <Section title="Breakers" readAt={readAt} error={error}>
       <Table
         label="Breakers"
         head={[...head, "Released by"]}
-        numbers={[5]}
-        minor={[3, 4, 6, 7, 8]}
+        numbers={[4]}
+        minor={[2, 3, 5, 6, 7]}
         rows={rows}
         none="There are no breakers"
       />

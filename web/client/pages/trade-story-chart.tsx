@@ -3,6 +3,8 @@ import {
   createSeriesMarkers,
   type IChartApi,
   LineSeries,
+  type SeriesMarker,
+  type UTCTimestamp,
 } from "lightweight-charts";
 import { useView } from "../live.ts";
 import { Chart, chartTime, forward } from "../parts/chart.tsx";
@@ -107,14 +109,18 @@ function make(chart: IChartApi): (data: Drawn) => void {
     const shown = forward(bars.map(({ at, ...bar }) => ({ time: chartTime(at), ...bar })));
     candles.setData(shown);
     stop.setData(forward(stops.map(({ at, price }) => ({ time: chartTime(at), value: price }))));
-    markers.setMarkers(
-      fills.map(({ at, isBuy }) => ({
-        time: chartTime(at),
-        position: isBuy ? ("belowBar" as const) : ("aboveBar" as const),
-        shape: isBuy ? ("arrowUp" as const) : ("arrowDown" as const),
+    // One mark for the fills of a candle and side: many small ones would pile up out of sight.
+    const marks = new Map<string, SeriesMarker<UTCTimestamp>>();
+    for (const { at, isBuy } of fills) {
+      const time = shown.findLast((bar) => bar.time <= chartTime(at))?.time ?? chartTime(at);
+      marks.set(`${time} ${isBuy}`, {
+        time,
+        position: isBuy ? "belowBar" : "aboveBar",
+        shape: isBuy ? "arrowUp" : "arrowDown",
         color: isBuy ? up : down,
-      })),
-    );
+      });
+    }
+    markers.setMarkers([...marks.values()].sort((one, other) => one.time - other.time));
     chart.timeScale().fitContent();
   };
 }

@@ -1,10 +1,10 @@
 import type { Answer } from "../api.ts";
 import { type StreamEntry, useView } from "../live.ts";
 import { Section, Table, Tile, Tiles } from "../parts/layout.tsx";
-import { Gain, GainShare } from "../parts/lists.tsx";
+import { amount, Gain, GainShare } from "../parts/lists.tsx";
 import { moment, money, plain, span } from "../parts/words.ts";
 import { StoryChart } from "./trade-story-chart.tsx";
-import { PositionActions, priceText } from "./trades.tsx";
+import { PositionActions } from "./trades.tsx";
 
 export type StoryView = Answer<"GET /api/v1/trades/:positionId">;
 type StoryOrder = StoryView["orders"][number];
@@ -72,11 +72,11 @@ function Result({ story }: { readonly story: StoryView }) {
             <Tile title="Of what was paid">
               <GainShare share={result.share} />
             </Tile>
-            <Tile title="Bought" note={`at ${priceText(result.entryPrice)} on average`}>
-              {plain(result.quantity, 8)}
+            <Tile title="Bought" note={`at ${amount(result.entryPrice)} on average`}>
+              {amount(result.quantity)}
             </Tile>
             <Tile title="Sold at" note={`${plain(result.held, 8)} held`}>
-              {priceText(result.exitPrice)}
+              {amount(result.exitPrice)}
             </Tile>
             <Tile title="Fees">{money(result.fees, quote)}</Tile>
             <Tile title="Held for" note={`from ${moment(result.openedAt)}`}>
@@ -84,8 +84,8 @@ function Result({ story }: { readonly story: StoryView }) {
             </Tile>
           </>
         )}
-        <Tile title="Voted by">{votedBy === null ? "not kept" : votedBy.join(", ")}</Tile>
       </Tiles>
+      <p>Voted by {votedBy === null ? "nobody knows whom any more" : votedBy.join(", ")}</p>
       {!isOver && <PositionActions {...story} />}
     </>
   );
@@ -115,8 +115,8 @@ function Signal({ story }: { readonly story: StoryView }) {
     >
       <p>
         {moment(at)}: buy {plain(quantity, 8)}{" "}
-        {price === null ? "at market" : `at ${priceText(price)}`}, stop {priceText(stopPrice)},{" "}
-        {targetPrice === null ? "no target" : `target ${priceText(targetPrice)}`}; voted by{" "}
+        {price === null ? "at market" : `at ${amount(price)}`}, stop {amount(stopPrice)},{" "}
+        {targetPrice === null ? "no target" : `target ${amount(targetPrice)}`}; voted by{" "}
         {votedBy.join(", ")}.
       </p>
       <Votes lane={story.lane} seq={seq} />
@@ -211,8 +211,8 @@ function Order({ order }: { readonly order: StoryOrder }) {
   const { intentId, side, type, quantity, price, stopPrice, venueOrderId, reason } = order;
   const terms = [
     ...[side, plain(quantity, 8), type],
-    ...(price === null ? [] : [`at ${priceText(price)}`]),
-    ...(stopPrice === null ? [] : [`stop ${priceText(stopPrice)}`]),
+    ...(price === null ? [] : [`at ${amount(price)}`]),
+    ...(stopPrice === null ? [] : [`stop ${amount(stopPrice)}`]),
   ];
   return (
     <Section title={intentId.slice(intentId.lastIndexOf("/") + 1)}>
@@ -235,7 +235,7 @@ function Order({ order }: { readonly order: StoryOrder }) {
         numbers={[2, 3]}
         rows={order.attempts.map((each) => [
           ...[moment(each.sentAt), <code>{each.clientOrderId}</code>, plain(each.quantity, 8)],
-          each.price === null ? "at market" : priceText(each.price),
+          each.price === null ? "at market" : amount(each.price),
         ])}
         none="It was never sent"
       />
@@ -260,7 +260,7 @@ function Fills({ order }: { readonly order: StoryOrder }) {
           <code>{fill.tradeId}</code>,
           moment(fill.at),
           plain(fill.quantity, 8),
-          priceText(fill.price),
+          amount(fill.price),
           `${plain(fill.fee, 8)} ${fill.feeCoin}`,
           fill.liquidity,
           <PostingLines lines={fill.postings} />,

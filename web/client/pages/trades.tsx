@@ -1,9 +1,11 @@
+import type { ComponentChildren } from "preact";
 import { exitReasons } from "../../../machines/domain/position.ts";
 import type { Answer } from "../api.ts";
 import { askCommand, isRequested } from "../commands.tsx";
 import { type StreamEntry, useView } from "../live.ts";
 import { Section, Table, Tile, Tiles } from "../parts/layout.tsx";
 import {
+  amount,
   askedFor,
   Choice,
   Day,
@@ -14,8 +16,9 @@ import {
   type List,
   Pager,
   useList,
+  When,
 } from "../parts/lists.tsx";
-import { moment, money, percent, plain, span } from "../parts/words.ts";
+import { money, percent, plain, span } from "../parts/words.ts";
 import { pathParts, query } from "../router.ts";
 import { Story } from "./trade-story.tsx";
 
@@ -89,9 +92,6 @@ export function PositionActions({ positionId, exitRefused, abandonRefused }: Ref
   );
 }
 
-/** A price, or a dash. */
-export const priceText = (price: string | null): string => (price === null ? "–" : plain(price, 8));
-
 function OpenTrades() {
   const { data, error, readAt } = useView(
     "GET /api/v1/open-trades",
@@ -99,18 +99,18 @@ function OpenTrades() {
     (entry) => entry.kind === "bar" || ofPositions(entry),
   );
   const rows = (data?.rows ?? []).map((row) => [
-    <a href={storyOf(row.positionId)}>{`${row.lane} #${row.number}`}</a>,
+    <a class="when" href={storyOf(row.positionId)}>{`${row.lane} #${row.number}`}</a>,
     row.account,
     row.state,
-    plain(row.quantity, 8),
-    priceText(row.entryPrice),
-    priceText(row.lastPrice),
+    amount(row.quantity),
+    amount(row.entryPrice),
+    amount(row.lastPrice),
     row.pnl === null ? "–" : <Gain value={row.pnl} />,
     row.share === null ? "–" : <GainShare share={row.share} />,
     row.restingStop === null ? (
-      <span class="warn">{priceText(row.stopPrice)}, not at the venue</span>
+      <span class="warn">{amount(row.stopPrice)}, not at the venue</span>
     ) : (
-      priceText(row.restingStop)
+      amount(row.restingStop)
     ),
     <PositionActions {...row} />,
   ]);
@@ -246,6 +246,11 @@ function Groups({ sums, group, readAt }: GroupsProps) {
   );
 }
 
+/** Two things of one cell, one above the other. */
+function Two({ children }: { readonly children: ComponentChildren }) {
+  return <span class="two">{children}</span>;
+}
+
 interface ClosedTableProps {
   readonly list: List<Trade>;
   readonly sort: string;
@@ -260,28 +265,34 @@ function ClosedTable({ list, sort, direction }: ClosedTableProps) {
     </span>
   );
   const rows = list.rows.map((row) => [
-    <a href={storyOf(row.positionId)}>{`${row.lane} #${row.number}`}</a>,
-    row.account,
-    plain(row.quantity, 8),
-    priceText(row.entryPrice),
-    priceText(row.exitPrice),
-    moment(row.openedAt),
-    moment(row.closedAt),
-    span(row.closedAt - row.openedAt),
+    <Two>
+      <a href={storyOf(row.positionId)}>{`${row.lane} #${row.number}`}</a>
+      <span class="note">{row.account}</span>
+    </Two>,
+    amount(row.quantity),
+    <Two>
+      <span>{amount(row.entryPrice)}</span>
+      <span>{amount(row.exitPrice)}</span>
+    </Two>,
+    <Two>
+      <When at={row.openedAt} />
+      <When at={row.closedAt} />
+    </Two>,
+    <span class="when">{span(row.closedAt - row.openedAt)}</span>,
     <Gain value={row.pnl} />,
     <GainShare share={row.share} />,
     plain(row.fees),
     row.exitReason ?? "–",
     row.votedBy === null ? "not kept" : row.votedBy.join(", "),
   ]);
-  const head = ["Trade", "Account", "Quantity", "Entry", "Exit", "Opened", "Closed", "Held"];
+  const head = ["Trade", "Quantity", "Entry, exit", "Opened, closed", "Held", "PnL", "%", "Fees"];
   return (
     <Section title="Trades" readAt={list.readAt} error={list.error} tools={tools}>
       <Table
         label="Closed trades"
-        head={[...head, "PnL", "%", "Fees", "Why", "Voted by"]}
-        numbers={[2, 3, 4, 8, 9, 10]}
-        minor={[1, 2, 3, 4, 5, 6, 10, 12]}
+        head={[...head, "Why", "Voted by"]}
+        numbers={[1, 2, 5, 6, 7]}
+        minor={[1, 2, 3, 4, 7, 9]}
         rows={rows}
         none="No closed trade matches"
       />

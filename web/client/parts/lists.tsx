@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { type Answer, addressOf, call } from "../api.ts";
 import { type StreamEntry, useView } from "../live.ts";
 import { query, setQuery } from "../router.ts";
-import { signed } from "./words.ts";
+import { moment, plain, signed } from "./words.ts";
 
 /** Routes whose lists go by key. */
 type PagedKey =
@@ -149,6 +149,18 @@ export function Export({ route, asked, file, children }: ExportProps) {
   );
 }
 
+/** A price or an amount in a list: as many digits as tell it from its neighbours; null for none. */
+export function amount(value: string | null): string {
+  if (value === null) return "–";
+  const size = Math.abs(Number(value));
+  return plain(value, size >= 1_000 ? 2 : size >= 1 ? 4 : 8);
+}
+
+/** A moment on one line. */
+export function When({ at }: { readonly at: number }) {
+  return <time class="when">{moment(at)}</time>;
+}
+
 /** A gain or loss: by sign and by colour. */
 export function Gain({
   value,
@@ -168,7 +180,9 @@ export function Gain({
 /** A share as gain or loss, percent. */
 export function GainShare({ share }: { readonly share: number }) {
   return (
-    <span class={share > 0 ? "good" : share < 0 ? "bad" : undefined}>{signed(share * 100)} %</span>
+    <span class={`when ${share > 0 ? "good" : share < 0 ? "bad" : ""}`}>
+      {signed(share * 100)} %
+    </span>
   );
 }
 
