@@ -25,6 +25,7 @@ const frames = [
 ] as const;
 
 interface Drawn {
+  readonly tick: number;
   readonly candles: readonly {
     readonly at: number;
     readonly open: number;
@@ -57,6 +58,7 @@ export function StoryChart({ story }: { readonly story: StoryView }) {
   const tick = Number(data?.tick ?? 1);
   const stops = data?.levels.find((each) => each.positionId === positionId)?.stops ?? [];
   const drawn: Drawn = {
+    tick,
     candles: (data?.candles ?? []).map((each) => ({
       ...{ at: each.openedAt, open: each.open * tick, high: each.high * tick },
       ...{ low: each.low * tick, close: each.close * tick },
@@ -105,7 +107,11 @@ function make(chart: IChartApi): (data: Drawn) => void {
     ...{ priceLineVisible: false, crosshairMarkerVisible: false },
   });
   const markers = createSeriesMarkers(candles, []);
-  return ({ candles: bars, fills, stops }) => {
+  return ({ tick, candles: bars, fills, stops }) => {
+    const precision = Math.max(0, Math.ceil(-Math.log10(tick)));
+    for (const series of [candles, stop]) {
+      series.applyOptions({ priceFormat: { type: "price", precision, minMove: tick } });
+    }
     const shown = forward(bars.map(({ at, ...bar }) => ({ time: chartTime(at), ...bar })));
     candles.setData(shown);
     stop.setData(forward(stops.map(({ at, price }) => ({ time: chartTime(at), value: price }))));

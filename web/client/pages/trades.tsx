@@ -99,14 +99,23 @@ function OpenTrades() {
     (entry) => entry.kind === "bar" || ofPositions(entry),
   );
   const rows = (data?.rows ?? []).map((row) => [
-    <a class="when" href={storyOf(row.positionId)}>{`${row.lane} #${row.number}`}</a>,
-    row.account,
-    row.state,
+    <Two>
+      <a class="when" href={storyOf(row.positionId)}>{`${row.lane} #${row.number}`}</a>
+      <span class="note">
+        {row.account}, {row.state}
+      </span>
+    </Two>,
     amount(row.quantity),
     amount(row.entryPrice),
     amount(row.lastPrice),
-    row.pnl === null ? "–" : <Gain value={row.pnl} />,
-    row.share === null ? "–" : <GainShare share={row.share} />,
+    row.pnl === null || row.share === null ? (
+      "–"
+    ) : (
+      <Two>
+        <Gain value={row.pnl} />
+        <GainShare share={row.share} />
+      </Two>
+    ),
     row.restingStop === null ? (
       <span class="warn">{amount(row.stopPrice)}, not at the venue</span>
     ) : (
@@ -118,20 +127,9 @@ function OpenTrades() {
     <Section title={`Open (${rows.length})`} readAt={readAt} error={error}>
       <Table
         label="Open positions"
-        head={[
-          "Position",
-          "Account",
-          "State",
-          "Held",
-          "Entry",
-          "Last",
-          "PnL",
-          "%",
-          "Stop",
-          "Actions",
-        ]}
-        numbers={[3, 4, 5, 6, 7, 8]}
-        minor={[1, 3, 4, 5]}
+        head={["Position", "Held", "Entry", "Last", "PnL", "Stop", "Actions"]}
+        numbers={[1, 2, 3, 4, 5]}
+        minor={[1, 2, 3, 5]}
         rows={rows}
         none="No position is open"
       />
