@@ -1,5 +1,5 @@
 import type { RunReport, SensitivityRow } from "../../actors/research/mod.ts";
-import { coins, factsOf, minute, share } from "../research/report-words.ts";
+import { coins, factsOf, minute, sensitivityNote, share } from "../research/report-words.ts";
 import { codesText, textChart } from "./report.ts";
 
 /** The report as an operator reads it in a terminal: short, the rest is in the files. */
@@ -51,5 +51,6 @@ function sensitivityLines({ sensitivity, quote }: RunReport): string[] {
     ].join("");
   const head =
     "fees  slippage      return     drawdown  trades             fees paid         slippage paid";
-  return ["  under other costs", `    ${head}`, ...sensitivity.map((each) => `  ${row(each)}`)];
+  const rows = sensitivity.map((each) => `  ${row(each)}`);
+  return ["  under other costs", `    ${head}`, ...rows, `    ${sensitivityNote}`];
 }

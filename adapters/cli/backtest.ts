@@ -111,7 +111,9 @@ async function sensitivityOf(run: Run, usual: BacktestResult): Promise<Sensitivi
 function identityOf({ config, source }: Run, configuration: Configuration): RunIdentity {
   const { matching, desk } = config;
   const [first] = desk.symbols;
-  const part = (value: string | number | undefined) => `${Number(value ?? 0) * 100} %`;
+  const part = (value: string | number | undefined) =>
+    `${+(Number(value ?? 0) * 100).toPrecision(12)} %`;
+  const ticks = (count: number) => `${count} ${count === 1 ? "tick" : "ticks"}`;
   return {
     market: source.description,
     symbols: source.symbols.map(({ symbol }) => symbol),
@@ -122,10 +124,10 @@ function identityOf({ config, source }: Run, configuration: Configuration): RunI
     costs: {
       "maker fee": part(first?.instrument.makerFee),
       "taker fee": part(first?.instrument.takerFee),
-      spread: `${matching.spreadTicks ?? 0} ticks`,
+      spread: ticks(matching.spreadTicks ?? 0),
       slippage:
         "cursor" in source
-          ? `${matching.slippageTicks} ticks and ${part(matching.slippageShare)}`
+          ? `${ticks(matching.slippageTicks)} and ${part(matching.slippageShare)}`
           : "that of the recorded books: in each price, not told apart",
       latency: `${matching.latencyMs} ms`,
     },

@@ -192,7 +192,7 @@ describe("novactor data list, check and convert", () => {
     [
       "a cut gzip",
       Bun.gzipSync(`${header}\n${good.join("\n")}\n`).slice(0, -9),
-      "wanted a whole gzip",
+      "line 5 is the last that can be unpacked, wanted a whole gzip",
       "copy or",
     ],
   ];

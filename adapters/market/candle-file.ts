@@ -1,4 +1,4 @@
-import { gunzipSync } from "node:zlib";
+import { constants, gunzipSync } from "node:zlib";
 import { type Decimal, decimal } from "../../machines/domain/decimal.ts";
 import { coinsOf, type SymbolName } from "../../machines/domain/ids.ts";
 import { timeframeMs } from "../../machines/domain/market.ts";
@@ -90,7 +90,23 @@ export async function readCandleBytes(path: string): Promise<Uint8Array> {
     return gunzipSync(raw, { maxOutputLength: bytesMax });
   } catch (cause) {
     if (cause instanceof RangeError) throw refused(path, tooLarge, cures.split, { cause });
-    throw refused(path, `wanted a whole gzip file: ${causeText(cause)}`, cures.again, { cause });
+    const line = lastLineOf(raw);
+    const where = line === null ? "" : "is the last that can be unpacked, ";
+    const text = `${where}wanted a whole gzip file: ${causeText(cause)}`;
+    throw new CandleFileError(path, [{ line, text, cure: cures.again }], 1, { cause });
+  }
+}
+
+/** The line up to which a gzip that was cut short can be unpacked; null where nothing can. */
+function lastLineOf(raw: Uint8Array): number | null {
+  try {
+    const part = gunzipSync(raw, {
+      maxOutputLength: bytesMax,
+      finishFlush: constants.Z_SYNC_FLUSH,
+    });
+    return part.length === 0 ? null : countLines(part) - (part.at(-1) === 10 ? 1 : 0);
+  } catch {
+    return null;
   }
 }
 

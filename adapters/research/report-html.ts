@@ -6,7 +6,15 @@ import {
   type RunReport,
 } from "../../actors/research/mod.ts";
 import { reportStyle } from "./report-style.ts";
-import { coins, factsOf, minute, notEnough, plain, share } from "./report-words.ts";
+import {
+  coins,
+  factsOf,
+  minute,
+  notEnough,
+  plain,
+  sensitivityNote,
+  share,
+} from "./report-words.ts";
 import { type Bar, barChart, dataTable, escaped, factList, lineChart } from "./svg-charts.ts";
 
 /** Trades in the page; all of them are in the CSV and the JSON. */
@@ -148,7 +156,8 @@ function sensitivity({ sensitivity: rows, quote }: RunReport): string {
     ...[`${row.fees} ×`, `${row.slippage} ×`, share(row.totalReturn), share(row.maxDrawdown)],
     ...[String(row.trades), coins(row.feesPaid, quote), coins(row.slippagePaid, quote)],
   ]);
-  return `<h2>Under other costs</h2><div class="card">${dataTable(head, cells)}</div>`;
+  const table = `<div class="card">${dataTable(head, cells)}</div>`;
+  return `<h2>Under other costs</h2>${table}<p class="note">${sensitivityNote}</p>`;
 }
 
 function groups({ groups: all, quote }: RunReport): string {

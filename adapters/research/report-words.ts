@@ -92,3 +92,7 @@ function costFacts(metrics: Metrics, quote: string): Fact[] {
     ["turnover", metrics.turnover === null ? notEnough : `${metrics.turnover.toFixed(2)} × equity`],
   ];
 }
+
+/** Below what a run would have come to at other costs. */
+export const sensitivityNote =
+  "The desk knows its costs and decides by them: at others it takes other trades.";

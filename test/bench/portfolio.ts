@@ -50,14 +50,8 @@ export async function runPortfolio(options: PortfolioOptions): Promise<Portfolio
 
 /** @param minutes less than a year is a sample, and the row says so */
 export async function benchPortfolio(minutes: number): Promise<BenchRow[]> {
-  let last = 0;
   const { candles, trades, seconds, heap } = await runPortfolio({
-    ...{ symbols: 20, minutes },
-    onProgress(done, of) {
-      if (done - last < of / 10) return;
-      last = done;
-      console.error(`  ${done} of ${of} candles`);
-    },
+    ...{ symbols: 20, minutes, onProgress: progressTold() },
   });
   const name = `20 symbols, ${minutes} minutes of a year's 525600, ${trades} round trips`;
   const rate = candles / seconds;
@@ -72,6 +66,21 @@ export async function benchPortfolio(minutes: number): Promise<BenchRow[]> {
       unit: "bytes",
     },
   ];
+}
+
+/** Lines on the error stream, fifty in all: how far, how fast since the last one, how much memory. */
+function progressTold(): (done: number, of: number) => void {
+  let last = 0;
+  let lastAt = performance.now();
+  return (done, of) => {
+    if (done - last < of / 50 && done < of) return;
+    const now = performance.now();
+    const rate = Math.round((1_000 * (done - last)) / (now - lastAt));
+    const mib = (bytes: number) => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+    const memory = `${mib(liveBytes())} live, ${mib(process.memoryUsage.rss())} resident`;
+    console.error(`  ${done} of ${of} candles, ${rate} a second, ${memory}`);
+    [last, lastAt] = [done, now];
+  };
 }
 
 function liveBytes(): number {
