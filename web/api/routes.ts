@@ -2,6 +2,7 @@ import { accountRoutes } from "./accounts.ts";
 import { commandRoutes } from "./commands.ts";
 import { configurationRoutes } from "./configuration.ts";
 import { deskRoutes } from "./desk.ts";
+import { helpRoutes } from "./help.ts";
 import { ledgerRoutes } from "./ledger.ts";
 import { logRoutes } from "./logs.ts";
 import { machineRoutes } from "./machines.ts";
@@ -31,6 +32,7 @@ export const routes = {
   ...machineRoutes,
   ...commandRoutes,
   ...operatorRoutes,
+  ...helpRoutes,
   ...systemRoutes,
   ...sessionRoutes,
   // The page answers whatever no other route does.

@@ -4,6 +4,7 @@ import { accountViews } from "../views/accounts.ts";
 import { commandViews } from "../views/commands.ts";
 import { configurationViews } from "../views/configuration.ts";
 import { deskViews } from "../views/desk.ts";
+import { helpViews } from "../views/help.ts";
 import { ledgerViews } from "../views/ledger.ts";
 import { logViews } from "../views/logs.ts";
 import { machineViews } from "../views/machines.ts";
@@ -52,5 +53,6 @@ export function handlersOf(options: PanelOptions, { doors, entrance, chronicle }
     ...commandViews(options, doors, chronicle),
     ...operatorViews(doors, entrance, chronicle),
     ...systemViews(options, doors),
+    ...helpViews(doors),
   } satisfies Handlers<ViewRoutes, never>;
 }
