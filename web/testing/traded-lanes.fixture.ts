@@ -16,7 +16,12 @@ const eager = {
   ...defaults,
   strategy: {
     ...defaults.strategy,
-    confluence: { ...defaults.strategy.confluence, minStrategies: 1, minConfidence: 0.2 },
+    confluence: {
+      ...defaults.strategy.confluence,
+      minStrategies: 1,
+      minConfidence: 0.2,
+      minRewardToRisk: 0,
+    },
   },
 };
 

@@ -14,7 +14,7 @@ async function scan(world: World) {
 
 let world: World;
 beforeAll(async () => {
-  world = await tradedLanes({ hours: 8.5, symbols: 3 });
+  world = await tradedLanes({ hours: 24, symbols: 3 });
 }, 120_000);
 afterAll(() => world.close());
 
@@ -79,16 +79,29 @@ describe("the scanner", () => {
         confidence: evaluation?.confidence ?? null,
       });
     }
-    expect(lanes.flatMap(({ votes }) => votes).some(({ value }) => value === null)).toBe(true);
     expect(lanes.flatMap(({ votes }) => votes).some(({ value }) => (value ?? 0) < 0)).toBe(true);
+  });
+
+  test("has empty cells, and says how far it is, before strategies have heard enough", async () => {
+    using stack = new DisposableStack();
+    const young = await tradedLanes({ hours: 0.5, symbols: 1 });
+    stack.defer(() => young.close());
+    const { lanes } = await scan(young);
+    const [own] = lanes;
+    expect(own).toMatchObject({ isWarm: false, bars: 30, decision: { code: "warmingUp" } });
+    const [plane] = young.desk.lanes();
+    const votes = (plane?.evaluation?.frames ?? []).flatMap((each) => each.votes);
+    const isSilent = votes.map(({ words }) => words === "warming up");
+    expect(isSilent).toContain(true);
+    expect(own?.votes.map(({ value }) => value === null)).toEqual(isSilent);
   });
 
   test("names the position that a lane holds, and none where it holds none", async () => {
     const { lanes } = await scan(world);
     const open = world.ledger.books.positionsPage("open", { limit: 10 });
-    expect(open.length).toBeGreaterThan(0);
     const shown = lanes.flatMap(({ position }) => (position ? [position.positionId] : []));
     expect(shown).toEqual(expect.arrayContaining(open.map(({ positionId }) => positionId)));
+    expect(shown.length).toBeGreaterThan(0);
     for (const { position, state } of lanes) expect(state === "engaged").toBe(position !== null);
   });
 });

@@ -17,8 +17,6 @@ type World = Awaited<ReturnType<typeof tradedLanes>>;
 type ChartKey = "GET /api/v1/lanes/:lane/chart";
 
 const lane = "BTC/USD";
-/** At this time of the market the lane holds a position. */
-const heldHours = 8.5;
 const minute = 60_000;
 
 const viewsOf = (world: World) => tradeViews(world as unknown as PanelOptions);
@@ -94,12 +92,20 @@ function fillsOf(world: World) {
   return [...world.ledger.books.eachFill()].filter(({ symbol }) => symbol === lane);
 }
 
-let held: World;
+const rowsOf = (of: World) =>
+  [...of.ledger.books.eachPosition()].filter(({ symbol }) => symbol === lane);
+
 let world: World;
+/** The same run, left standing where the lane's longest position is held. */
+let held: World;
 beforeAll(async () => {
-  held = await tradedLanes({ hours: heldHours });
-  world = await tradedLanes({ hours: 20 });
-}, 120_000);
+  world = await tradedLanes({ hours: 24 });
+  const begunAt = journaled(world)[0]?.bar.openedAt ?? 0;
+  const spans = rowsOf(world).map(({ openedAt, closedAt }) => [openedAt, closedAt ?? openedAt]);
+  const [[from = 0, to = 0] = []] = spans.toSorted((a, b) => spanOf(b) - spanOf(a));
+  held = await tradedLanes({ hours: ((from + to) / 2 - begunAt) / 3_600_000 });
+}, 240_000);
+const spanOf = ([from = 0, to = 0]: readonly number[]) => to - from;
 afterAll(() => {
   held.close();
   world.close();
@@ -174,7 +180,7 @@ describe("a lane's chart", () => {
       all.map(({ tradeId }) => tradeId).sort(),
     );
     const bought = whole.fills.filter(({ side }) => side === "buy");
-    const rows = [...world.ledger.books.eachPosition()].filter(({ symbol }) => symbol === lane);
+    const rows = rowsOf(world);
     expect(sum(bought.map(({ quantity }) => quantity as Decimal))).toBe(
       sum(all.filter(({ side }) => side === "buy").map(({ quantity }) => quantity)),
     );
@@ -194,7 +200,11 @@ describe("a lane's chart", () => {
 
   test("draws stops and targets as the positions' actors had them", async () => {
     const { levels } = await chartOf(world, { frame: "5m", count: "1000" });
-    expect(levels.length).toBe(3);
+    expect(levels.map(({ positionId }) => positionId)).toEqual(
+      rowsOf(world)
+        .toSorted((a, b) => a.openedAt - b.openedAt)
+        .map(({ positionId }) => positionId),
+    );
     let raised = 0;
     for (const { positionId, stops, target, isWhole } of levels) {
       const history = historyOf(world, `position:${positionId}`, "stopPrice");
@@ -264,7 +274,7 @@ describe("a lane's state", () => {
       expect(lanes.filter(({ isHeld }) => isHeld).map(({ symbol }) => symbol)).toEqual(
         open.map(({ symbol }) => symbol).sort(),
       );
-      expect(open.length).toBe(each === held ? 2 : 0);
+      if (each === held) expect(open.map(({ symbol }) => symbol)).toContain(lane);
     }
   });
 });
@@ -284,7 +294,7 @@ describe("votes at a bar", () => {
   test("lead to the decision that was made, wherever they are asked for", async () => {
     const bars = journaled(world);
     // A late one first: an earlier one cannot go on from there, a later one can.
-    for (const place of [900, 450, 901, 1_100]) {
+    for (const place of [1_100, 450, 1_101, 1_300]) {
       const { seq = 0, code } = bars[place] ?? {};
       const { decision, isSame, evaluation, unknown } = await votesAt(world, seq);
       expect([place, decision?.code, evaluation?.frames.length]).toEqual([place, code, 3] as never);
