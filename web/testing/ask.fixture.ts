@@ -4,7 +4,7 @@ import type { z } from "zod";
 import type { Given, RouteSpec } from "../api/route.ts";
 import { type RouteKey, type Routes, routes } from "../api/routes.ts";
 import type { Answer } from "../client/api.ts";
-import { viewsOf } from "../server/handlers.ts";
+import { viewsOf as allViewsOf } from "../server/handlers.ts";
 import type { PanelOptions } from "../server/ports.ts";
 
 type Handler = (asked: object) => unknown;
@@ -12,13 +12,17 @@ type Handler = (asked: object) => unknown;
 /** What a route answers; a stream is read whole. */
 export type Asked<Key extends RouteKey> = Answer<Key>;
 
-export function asking(options: PanelOptions) {
+/** @param viewsOf what makes the views that are asked; all of them unless told */
+export function asking(
+  options: PanelOptions,
+  viewsOf: (options: PanelOptions) => object = allViewsOf,
+) {
   return async <Key extends RouteKey>(
     key: Key,
     given: Given<Key, Routes[Key]>,
   ): Promise<Asked<Key>> => {
     const spec: RouteSpec = routes[key];
-    const views = viewsOf(options) as unknown as Readonly<Record<string, Handler>>;
+    const views = viewsOf(options) as Readonly<Record<string, Handler>>;
     const handler = views[key] as Handler;
     const { params = {}, query = {}, body } = given as Readonly<Record<string, unknown>>;
     const checked = (schema: z.ZodType | undefined, value: unknown) => schema?.parse(value);
