@@ -3,7 +3,7 @@ import { askCommand } from "../commands.tsx";
 import { useView } from "../live.ts";
 import { Section, Table, Tile, Tiles } from "../parts/layout.tsx";
 import { amount } from "../parts/lists.tsx";
-import { moment, money, plain } from "../parts/words.ts";
+import { moment, money } from "../parts/words.ts";
 import { PostingLines } from "./trade-story.tsx";
 
 type Account = Answer<"GET /api/v1/accounts">["accounts"][number];
@@ -133,27 +133,24 @@ function AcceptButton({ account, coin, difference }: AcceptProps) {
   );
 }
 
-/** An amount to the eighth digit after the point. */
-const whole = (value: string | null): string => (value === null ? "–" : plain(value, 8));
-
 function Coins({ account }: { readonly account: Account }) {
   const rows = account.coins.map((each) => [
     each.coin,
-    whole(each.ledgerThen ?? each.ledger),
-    whole(each.venue),
+    amount(each.ledgerThen ?? each.ledger),
+    amount(each.venue),
     isZero(each.difference) ? "0" : <span class="bad">{each.difference}</span>,
-    whole(each.ledger),
-    whole(each.held),
-    whole(each.owned),
-    whole(each.cash),
-    isZero(each.dust) ? "0" : `${whole(each.dust)} (cost ${whole(each.dustCost)})`,
-    whole(each.unmanaged),
+    amount(each.ledger),
+    amount(each.held),
+    amount(each.owned),
+    amount(each.cash),
+    isZero(each.dust) ? "0" : `${amount(each.dust)} (cost ${amount(each.dustCost)})`,
+    amount(each.unmanaged),
   ]);
   const head = ["Coin", "Ledger then", "Venue", "Differs by", "Total now", "Held by orders"];
   return (
     <Table
       label={`Coins of ${account.account}`}
-      head={[...head, "Owned by positions", "Cash", "Dust", "Unmanaged"]}
+      head={[...head, "Owned", "Cash", "Dust", "Unmanaged"]}
       numbers={[1, 2, 3, 4, 5, 6, 7, 8, 9]}
       minor={[1, 2, 5, 7, 8]}
       rows={rows}

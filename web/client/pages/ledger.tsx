@@ -164,8 +164,12 @@ function Entries(choices: Choices) {
     <code>{row.entryId}</code>,
     row.account,
     row.cause,
-    <PostingLines lines={row.lines} />,
-    row.isBalanced ? <span class="good">zero</span> : <span class="bad">not zero</span>,
+    <>
+      <PostingLines lines={row.lines} />
+      <span class={row.isBalanced ? "note" : "bad"}>
+        {row.isBalanced ? "comes to zero" : "does not come to zero"}
+      </span>
+    </>,
   ]);
   return (
     <Section title="Entries" readAt={list.readAt} error={list.error}>
@@ -178,7 +182,7 @@ function Entries(choices: Choices) {
       </div>
       <Table
         label="Entries"
-        head={["Posted", "Entry", "Account", "Cause", "Lines", "Comes to"]}
+        head={["Posted", "Entry", "Account", "Cause", "Lines"]}
         minor={[0, 2, 3]}
         rows={rows}
         none="No entry matches"

@@ -264,7 +264,7 @@ function ClosedTable({ list, sort, direction }: ClosedTableProps) {
   );
   const rows = list.rows.map((row) => [
     <Two>
-      <a href={storyOf(row.positionId)}>{`${row.lane} #${row.number}`}</a>
+      <a class="when" href={storyOf(row.positionId)}>{`${row.lane} #${row.number}`}</a>
       <span class="note">{row.account}</span>
     </Two>,
     amount(row.quantity),
