@@ -11,13 +11,8 @@ export interface HandScope {
   send(actor: string, event: EventObject): void;
 }
 
-/** An event that may be sent, and which of its fields the operator's reason goes into. */
-interface HandEvent {
-  readonly field: "reason" | null;
-}
-
-const saysWhy: HandEvent = { field: "reason" };
-const saysNothing: HandEvent = { field: null };
+/** What an event is completed with: an operator names it, and says no more. */
+type Rest = Readonly<Record<string, string>>;
 
 /**
  * What an operator may send to a machine: what asks it to look, or to leave something, in ways that
@@ -31,11 +26,15 @@ const saysNothing: HandEvent = { field: null };
  *
  * The root's brakes, jobs and settlements have commands of their own, with checks of their own.
  */
-const allowed: Readonly<Partial<Record<ActorKind, Readonly<Record<string, HandEvent>>>>> = {
-  position: { "exit.wanted": saysWhy, "exit.retry": saysNothing, "entry.abandon": saysWhy },
-  order: { "order.doubt": saysNothing },
-  reconciler: { "reconcile.now": saysNothing },
-  breaker: { "breaker.probe": saysNothing },
+const allowed: Readonly<Partial<Record<ActorKind, Readonly<Record<string, Rest>>>>> = {
+  position: {
+    "exit.wanted": { reason: "operator" },
+    "exit.retry": {},
+    "entry.abandon": { reason: "operator" },
+  },
+  order: { "order.doubt": {} },
+  reconciler: { "reconcile.now": {} },
+  breaker: { "breaker.probe": {} },
 };
 
 /** Whether an event is on the list of what may be sent to a kind of actor by hand. */
@@ -58,8 +57,9 @@ export function judgeSend({ target, details = {} }: Command, scope: HandScope) {
     const wanted = list === "" ? "none: it takes nothing by hand" : `one of ${list}`;
     return refuse(`"${type}" is not on the list of ${actor.kind}, wanted ${wanted}`);
   }
-  const wrong = wrongField(fields, allowed[actor.kind]?.[type]?.field ?? null);
-  if (wrong !== null) return refuse(`"${type}" ${wrong}`);
+  const rest = allowed[actor.kind]?.[type] ?? {};
+  const wrong = Object.keys(fields).find((name) => fields[name] !== rest[name]);
+  if (wrong !== undefined) return refuse(`"${type}" takes no field "${wrong}" of yours`);
   if (isOver(actor.snapshot)) return refuse(`"${actor.name}" is over`);
   const expected = Number(details.expectedSeq);
   if (details.expectedSeq === undefined || expected !== actor.seq) {
@@ -71,13 +71,12 @@ export function judgeSend({ target, details = {} }: Command, scope: HandScope) {
 
 /** Sends what was judged to be fine, within its turn. */
 export function obeySend(command: Command, scope: Pick<HandScope, "send" | "live">): void {
-  const { target, details = {}, who, reason } = command;
+  const { target, details = {} } = command;
   const event = eventOf(details.event);
   const actor = [...scope.live()].find(({ name }) => name === target);
   if (!event || !actor) return;
-  const why = reason === "" ? `by ${who}` : `by ${who}: ${reason}`;
-  const { field } = allowed[actor.kind]?.[event.type] ?? saysNothing;
-  scope.send(actor.name, field === null ? event : { ...event, [field]: event[field] ?? why });
+  const { type } = event;
+  scope.send(actor.name, { type, ...allowed[actor.kind]?.[type] });
 }
 
 const isOver = (snapshot: AnyMachineSnapshot): boolean =>
@@ -95,13 +94,4 @@ function eventOf(text: string | undefined): GivenEvent | null {
     // Told to the operator as what it is: no event.
     return null;
   }
-}
-
-/** What is wrong with the fields that were given along, in words; null for nothing. */
-function wrongField(fields: Readonly<Record<string, unknown>>, taken: string | null) {
-  for (const [name, value] of Object.entries(fields)) {
-    if (name !== taken) return `takes no field "${name}"`;
-    if (typeof value !== "string" || value.length > 500) return `wants a short text in "${name}"`;
-  }
-  return null;
 }

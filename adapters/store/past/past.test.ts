@@ -101,11 +101,9 @@ describe("an index", () => {
     const forth: number[] = [];
     for (let after = 0, more = true; more; ) {
       const page = past.steps(name, { after, most: 7 });
-      // A record may have several steps: those that a page cut are asked for again.
-      const last = page.steps.at(-1)?.seq ?? 0;
-      forth.push(...page.steps.map(({ seq }) => seq).filter((seq) => !page.more || seq < last));
+      forth.push(...page.steps.map(({ seq }) => seq));
       more = page.more;
-      after = last - 1;
+      after = forth.at(-1) ?? 0;
     }
     expect(forth).toEqual(all);
     const middle = all[Math.floor(all.length / 2)] ?? 0;

@@ -89,32 +89,36 @@ export class Past implements Disposable {
     const at = this.timeOf(seq);
     if (life === null || at === null || seq < life.first) return null;
     const { start, steps } = this.steps(name, { before: seq + 1, most: 1 });
-    const [last] = steps;
+    const last = steps.at(-1);
     if (!last) return null;
-    const state = folded(start, last.transition);
+    const before = steps
+      .slice(0, -1)
+      .reduce((earlier, { transition }) => folded(earlier, transition), start);
+    const state = folded(before, last.transition);
     const stored = seq >= life.last ? this.storedActor(name) : null;
-    return { life, seq, at, state, before: start, last, stored };
+    return { life, seq, at, state, before, last, stored };
   }
 
-  /** Steps of an actor in their order, with its state before the first of them. */
+  /**
+   * Steps of an actor in their order, with its state before the first of them; a record's steps are
+   * never parted, so there may be some more than asked for.
+   */
   steps(name: string, { before, after, most }: StepRange): StepPage {
     const id = this.indexer.words.find(name);
     if (id === null) return { start: null, steps: [], more: false };
     const [low, high] = [after ?? 0, before ?? Number.MAX_SAFE_INTEGER];
     const order = after === undefined ? "DESC" : "ASC";
-    const sql =
-      "SELECT seq, place FROM steps WHERE actor = ? AND seq > ? AND seq < ?" +
-      ` ORDER BY seq ${order}, place ${order} LIMIT ?`;
-    const query = this.indexer.database.query<Place, [number, number, number, number]>(sql);
-    const found = query.all(id, low, high, most + 1);
-    const more = found.length > most;
-    const places = found.slice(0, most);
+    const found = this.placesOf(id, low, high, order, most);
+    const edge = found.at(-1)?.seq ?? 0;
+    const whole = this.placesOf(id, edge - 1, edge + 1, order, Number.MAX_SAFE_INTEGER);
+    const places = [...found.filter(({ seq }) => seq !== edge), ...whole];
     if (order === "DESC") places.reverse();
+    const rest = order === "ASC" ? ([edge, high] as const) : ([low, edge] as const);
     const [first] = places;
     return {
       start: first ? this.stateAfter(id, first.seq, first.place - 1) : null,
       steps: places.flatMap((place) => this.step(place)),
-      more,
+      more: first !== undefined && this.placesOf(id, ...rest, order, 1).length > 0,
     };
   }
 
@@ -206,6 +210,15 @@ export class Past implements Disposable {
   [Symbol.dispose](): void {
     this.indexer[Symbol.dispose]();
     this.records[Symbol.dispose]();
+  }
+
+  /** Places of an actor's steps between two records, neither of them meant. */
+  private placesOf(id: number, low: number, high: number, order: "ASC" | "DESC", most: number) {
+    const sql =
+      "SELECT seq, place FROM steps WHERE actor = ? AND seq > ? AND seq < ?" +
+      ` ORDER BY seq ${order}, place ${order} LIMIT ?`;
+    const query = this.indexer.database.query<Place, [number, number, number, number]>(sql);
+    return query.all(id, low, high, most);
   }
 
   private timeOf(seq: number): number | null {
