@@ -141,7 +141,9 @@ function doing({ options, moments, replays }: Views) {
     "POST /api/v1/actors/:name/send": async ({ params: { name }, body, who }) => {
       const { event, reason, expectedSeq, idempotencyKey } = body;
       const { done, text } = await options.obey({
-        ...{ name: "send", who: who.name, role: who.role, target: name, reason, idempotencyKey },
+        ...{ name: "send", who: who.name, role: who.role, target: name, reason },
+        // Two operators may draw the same key.
+        idempotencyKey: `${who.name}:${idempotencyKey}`,
         details: { event: JSON.stringify(event), expectedSeq: String(expectedSeq) },
       });
       const kind = kindOfName(name);

@@ -1,6 +1,6 @@
 /** The file of a journal's index: what is in it, and whose it is. */
 import { Database } from "bun:sqlite";
-import { rmSync } from "node:fs";
+import { closeSync, openSync, rmSync } from "node:fs";
 
 /** Where the index of a ledger is: derived, and made anew where it is missing. */
 export const indexPath = (ledgerPath: string): string => `${ledgerPath}.index`;
@@ -111,6 +111,8 @@ export function openIndex(ledgerPath: string): Database {
 
 function opening(ledgerPath: string): Database | null {
   const path = indexPath(ledgerPath);
+  // As private as the ledger: SQLite gives its log the mode of the file.
+  closeSync(openSync(path, "a", 0o600));
   const database = new Database(path, { create: true, readwrite: true, strict: true });
   try {
     database.run("PRAGMA journal_mode = WAL");

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { LRUCache } from "lru-cache";
+import { openReadOnly } from "../connection.ts";
 import { Past } from "./past.ts";
 
 /** Ledgers that are open beside the desk's own. */
@@ -27,6 +28,7 @@ export class PastUnknown extends Error {
 export class Shelf implements Disposable {
   private readonly folder: string;
   private readonly own: Past;
+  private readonly judged = new Map<string, boolean>();
   private readonly others = new LRUCache<string, Past>({
     max: openMost,
     dispose: (past) => past[Symbol.dispose](),
@@ -41,9 +43,12 @@ export class Shelf implements Disposable {
   /** The desk's own first, then the others, the one that was changed last before the rest. */
   list(): readonly LedgerFile[] {
     const own = relative(this.folder, resolve(this.ownPath));
-    const found = [...this.files()].map((name): LedgerFile => {
-      const { size, mtimeMs } = statSync(join(this.folder, name));
-      return { name, isOwn: name === own, bytes: size, changedAt: Math.round(mtimeMs) };
+    const found = [...this.files()].flatMap((name): LedgerFile[] => {
+      const path = join(this.folder, name);
+      const stat = statSync(path, { throwIfNoEntry: false });
+      if (!stat || !this.isLedger(path, stat.ino)) return [];
+      const { size, mtimeMs } = stat;
+      return [{ name, isOwn: name === own, bytes: size, changedAt: Math.round(mtimeMs) }];
     });
     const rank = (file: LedgerFile) => (file.isOwn ? Number.POSITIVE_INFINITY : file.changedAt);
     return found.sort((a, b) => rank(b) - rank(a)).slice(0, listedMost);
@@ -74,6 +79,14 @@ export class Shelf implements Disposable {
     this.own[Symbol.dispose]();
   }
 
+  /** Whether a file has a journal: it is looked into once. */
+  private isLedger(path: string, inode: number): boolean {
+    const key = `${inode} ${path}`;
+    const known = this.judged.get(key) ?? hasJournal(path);
+    this.judged.set(key, known);
+    return known;
+  }
+
   private *files(): Iterable<string> {
     yield* ledgersIn(this.folder, "");
     const jobs = `${basename(this.ownPath)}.jobs`;
@@ -88,8 +101,20 @@ function* ledgersIn(folder: string, prefix: string): Iterable<string> {
   }
 }
 
-/** Not what lies beside a ledger: trials of optimisations are no journal. */
-const isLedgerName = (name: string): boolean => /\.db$/.test(name) && !/\.trials\.db$/.test(name);
+const isLedgerName = (name: string): boolean => name.endsWith(".db");
+
+/** A file of candidates of an optimisation, and whatever else is a database, has none. */
+function hasJournal(path: string): boolean {
+  try {
+    using database = openReadOnly(path);
+    const sql =
+      "SELECT count(*) AS tables FROM sqlite_schema WHERE name IN ('journal', 'segments')";
+    return database.query<{ tables: number }, []>(sql).get()?.tables === 2;
+  } catch {
+    // It cannot be read as a database: there is nothing to look into.
+    return false;
+  }
+}
 
 function opened(path: string, name: string): Past {
   try {
