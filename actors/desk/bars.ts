@@ -24,7 +24,7 @@ import { freeOf, type Levels, levelsOnce, planOf, sizeAt } from "./entries.ts";
 import type { Equities } from "./equity.ts";
 import { exposureFact } from "./exposure.ts";
 import { type AccountWatch, type LaneMap, laneMapOf } from "./lane-map.ts";
-import { type BarInput, barInput, type MoveInput, takeBar, takeMove } from "./planes.ts";
+import { type BarInput, barInput, type MoveInput, takeCandle, takeMove } from "./planes.ts";
 import { openPositionsOf, unsettledOrders } from "./under-way.ts";
 
 type Carried = EventObject & Readonly<Record<string, unknown>>;
@@ -61,7 +61,7 @@ export class Bars {
     return this.lanes(symbol, market).map((lane, index) => {
       const plane = this.planeOf(lane.lane);
       const input = barInput(candle, book, brain.takeNews(lane.lane, at));
-      takeBar(plane, symbol, input);
+      takeCandle(plane, candle, input, book);
       return this.evaluate("bar", lane, input, plane, (turn) => {
         if (!lane.leads) return;
         if (index === 0) this.followFeed(candle, plane, market);

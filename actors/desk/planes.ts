@@ -89,8 +89,19 @@ export const noNews: StrategyNews = {};
 /** Takes a bar in. The same inputs in the same order make the same plane, bit for bit. */
 export function takeBar(plane: FramePlane, symbol: string, input: BarInput): void {
   const { openedAt, timeframeMs, open, high, low, close, volume, book } = input;
-  takeNews(plane, input);
-  plane.update({ symbol, openedAt, timeframeMs, open, high, low, close, volume }, book ?? null);
+  const candle = { symbol, openedAt, timeframeMs, open, high, low, close, volume };
+  takeCandle(plane, candle, input, book ?? null);
+}
+
+/** Takes a bar in whose candle and book are at hand. */
+export function takeCandle(
+  plane: FramePlane,
+  candle: Candle,
+  news: StrategyNews,
+  book: BookReading | null,
+): void {
+  takeNews(plane, news);
+  plane.update(candle, book);
 }
 
 /** Takes a move in. */

@@ -59,23 +59,35 @@ export interface Touched {
 }
 
 /** What a turn did to actors and books. */
-class Outcome {
-  readonly transitions: Transition[] = [];
-  readonly touched = new Map<string, Touched>();
-  readonly stops: (() => void)[] = [];
-  readonly timers: TimerChange[] = [];
-  readonly booked: LedgerChange[] = [];
-  readonly draws: Record<string, string> = {};
-  readonly deadLetters: { to: string; event: string }[] = [];
-  makesActors = false;
-  ends: Ends | null = null;
+interface Outcome {
+  readonly transitions: Transition[];
+  readonly touched: Map<string, Touched>;
+  readonly stops: (() => void)[];
+  readonly timers: TimerChange[];
+  readonly booked: LedgerChange[];
+  readonly draws: Record<string, string>;
+  readonly deadLetters: { to: string; event: string }[];
+  makesActors: boolean;
+  ends: Ends | null;
 }
 
-class Ends {
-  readonly stopped = new Set<string>();
-  readonly leaving = new Set<string>();
-  readonly buried = new Map<string, AnyMachineSnapshot>();
+interface Ends {
+  readonly stopped: Set<string>;
+  readonly leaving: Set<string>;
+  readonly buried: Map<string, AnyMachineSnapshot>;
 }
+
+const nothingYet = (): Outcome => ({
+  transitions: [],
+  touched: new Map(),
+  stops: [],
+  timers: [],
+  booked: [],
+  draws: {},
+  deadLetters: [],
+  makesActors: false,
+  ends: null,
+});
 
 /** Of turns that are not journaled: never added to. */
 const none = new Map<string, number>();
@@ -101,7 +113,7 @@ export class Turn {
   }
 
   private get ofIt(): Outcome {
-    this.outcome ??= new Outcome();
+    this.outcome ??= nothingYet();
     return this.outcome;
   }
 
@@ -166,7 +178,7 @@ export class Turn {
   }
 
   private get ends(): Ends {
-    this.ofIt.ends ??= new Ends();
+    this.ofIt.ends ??= { stopped: new Set(), leaving: new Set(), buried: new Map() };
     return this.ofIt.ends;
   }
 
