@@ -69,7 +69,7 @@ let panel: TestPanel;
 const signedIn = new Map<Role, SignedIn>();
 
 beforeAll(async () => {
-  const traded = await tradedDesk({ hours: 10 });
+  const traded = await tradedDesk({ hours: 14 });
   panel = await testPanel(traded);
   for (const role of roles) signedIn.set(role, await panel.signIn(panel.keys[role].text));
 });

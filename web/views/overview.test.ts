@@ -15,7 +15,7 @@ let overview: ReturnType<typeof overviewViews>;
 let desk: ReturnType<typeof deskViews>;
 
 beforeAll(async () => {
-  traded = await tradedDesk({ hours: 10 });
+  traded = await tradedDesk({ hours: 14 });
   overview = overviewViews(traded.panel);
   desk = deskViews(traded.panel);
 });
