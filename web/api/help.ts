@@ -10,7 +10,19 @@ export type HelpNode =
 /** What a document may be made of; whatever else stands in one is shown as text. */
 export const helpTags = [
   ...(["h1", "h2", "h3", "h4", "p", "ul", "ol", "li", "pre", "code", "em", "strong", "a"] as const),
-  ...(["table", "thead", "tbody", "tr", "th", "td", "blockquote", "hr", "br", "del", "span"] as const),
+  ...([
+    "table",
+    "thead",
+    "tbody",
+    "tr",
+    "th",
+    "td",
+    "blockquote",
+    "hr",
+    "br",
+    "del",
+    "span",
+  ] as const),
 ] as const;
 
 const helpNode: z.ZodType<HelpNode> = z.lazy(() =>

@@ -1,10 +1,12 @@
 import type { ComponentType } from "preact";
 import { Accounts } from "./pages/accounts.tsx";
 import { ConfigurationPage } from "./pages/configuration.tsx";
+import { Help } from "./pages/help.tsx";
 import { Journal } from "./pages/journal.tsx";
 import { Ledger } from "./pages/ledger.tsx";
 import { Logs } from "./pages/logs.tsx";
 import { Machines } from "./pages/machines.tsx";
+import { Operators } from "./pages/operators.tsx";
 import { Overview } from "./pages/overview.tsx";
 import { Research } from "./pages/research.tsx";
 import { Risk } from "./pages/risk.tsx";
@@ -34,4 +36,6 @@ export const pages: readonly Page[] = [
   { path: "journal", title: "Journal", keys: "g j", content: Journal },
   { path: "logs", title: "Logs", keys: "g l", content: Logs },
   { path: "configuration", title: "Configuration", keys: "g c", content: ConfigurationPage },
+  { path: "operators", title: "Operators", keys: "g u", content: Operators },
+  { path: "help", title: "Help", keys: "g e", content: Help },
 ];

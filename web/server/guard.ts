@@ -7,7 +7,9 @@ import { isSameSecret } from "./secrets.ts";
 /** The header in which a page sends back its session's token. */
 export const tokenHeader = "X-Novactor-Token";
 
-const agentMost = 80;
+const agentMost = 40;
+/** Browsers by the name that they do not share, most telling first. */
+const browsers = /(?:Edg|OPR|Firefox|HeadlessChrome|Chrome|Version)\/\d+/;
 
 /** Where a request comes from; behind a proxy, what that says of it. */
 export function originOf(context: Context, where: Whereabouts): Origin {
@@ -15,7 +17,8 @@ export function originOf(context: Context, where: Whereabouts): Origin {
   const told = where.proxy === null ? undefined : context.req.header("X-Forwarded-For");
   // The last one is the proxy's own word; what stands before it is the asker's.
   const address = told?.split(",").at(-1)?.trim().slice(0, 64) || direct;
-  const agent = (context.req.header("User-Agent") ?? "").replace(/[^\x20-\x7e]/g, "");
+  const program = (context.req.header("User-Agent") ?? "").replace(/[^\x20-\x7e]/g, "");
+  const agent = browsers.exec(program)?.[0] ?? program.split(" ")[0] ?? "";
   return { address, from: agent === "" ? address : `${address} ${agent.slice(0, agentMost)}` };
 }
 

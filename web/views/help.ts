@@ -9,7 +9,9 @@ interface Parsed {
 }
 
 /** The documents, parsed when they are first asked for. */
-export function helpViews({ documents }: Pick<PanelDoors, "documents">): Handlers<typeof helpRoutes> {
+export function helpViews({
+  documents,
+}: Pick<PanelDoors, "documents">): Handlers<typeof helpRoutes> {
   const parsed = new Map<string, HelpNode[]>();
   const names = new Set(documents.keys());
   return {

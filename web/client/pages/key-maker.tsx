@@ -70,7 +70,12 @@ function Wanted({ onMade, onClose }: WantedProps) {
         <legend>Role</legend>
         {(Object.keys(meanings) as Role[]).map((each) => (
           <label key={each}>
-            <input type="radio" name="role" checked={each === role} onChange={() => setRole(each)} />
+            <input
+              type="radio"
+              name="role"
+              checked={each === role}
+              onChange={() => setRole(each)}
+            />
             {each}: {meanings[each]}
           </label>
         ))}

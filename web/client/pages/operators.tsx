@@ -62,7 +62,7 @@ function Confirm({ doomed, onClose }: { readonly doomed: Doomed; readonly onClos
         <button type="button" autoFocus onClick={onClose}>
           Cancel
         </button>
-        <button type="button" class="danger" onClick={() => void end()}>
+        <button type="button" class="act" onClick={() => void end()}>
           {doomed.confirm}
         </button>
       </div>
@@ -84,6 +84,7 @@ function Keys() {
     <Section title="Keys" readAt={readAt} error={error} tools={<KeyMaker onMade={reload} />}>
       <Table
         label="Keys"
+        minor={[2, 3]}
         none="There is no key"
         head={["Name", "Role", "Created", "Last used", "State"]}
         rows={(data?.keys ?? []).map((key) => [
@@ -92,8 +93,13 @@ function Keys() {
           moment(key.createdAt),
           key.usedAt === null ? "never" : moment(key.usedAt),
           key.revokedAt === null ? (
-            <button key="revoke" type="button" onClick={() => revoke(key)}>
-              Revoke<span class="unseen"> {key.name}</span>
+            <button
+              key="revoke"
+              type="button"
+              aria-label={`Revoke ${key.name}`}
+              onClick={() => revoke(key)}
+            >
+              Revoke
             </button>
           ) : (
             `revoked ${moment(key.revokedAt)}`
@@ -112,6 +118,7 @@ function Sessions() {
     <Section title="Sessions" readAt={readAt} error={error}>
       <Table
         label="Sessions"
+        minor={[1, 2, 3, 5]}
         none="Nobody is signed in"
         head={["Who", "Role", "From", "Begun", "Last seen", "Ends", ""]}
         rows={(data?.sessions ?? []).map(({ id, name, role, from, isOwn, ...times }) => [
@@ -124,6 +131,7 @@ function Sessions() {
           <button
             key="end"
             type="button"
+            aria-label={`End session of ${name}`}
             onClick={() =>
               setDoomed({
                 title: `End a session of ${name}`,
@@ -133,7 +141,7 @@ function Sessions() {
               })
             }
           >
-            End<span class="unseen"> session of {name}</span>
+            End
           </button>,
         ])}
       />
@@ -157,6 +165,7 @@ function Actions() {
     <Section title="Record of actions" readAt={readAt} error={error} tools={<Filter />}>
       <Table
         label="Record of actions"
+        minor={[3, 5]}
         none="Nothing was done that the filter lets through"
         head={["When", "Who", "What", "On what", "Outcome", "From"]}
         rows={(data?.actions ?? []).map((each) => [
@@ -170,7 +179,7 @@ function Actions() {
           each.from,
         ])}
       />
-      <p class="buttons">
+      <div class="filters older">
         <button type="button" onClick={reload}>
           Read again
         </button>
@@ -184,7 +193,7 @@ function Actions() {
             Older
           </button>
         )}
-      </p>
+      </div>
     </Section>
   );
 }
@@ -194,7 +203,7 @@ function Filter() {
   const change = (name: string) => (event: { currentTarget: { value: string } }) =>
     setQuery({ [name]: event.currentTarget.value.trim(), before: null });
   return (
-    <form class="filter" onSubmit={(event) => event.preventDefault()}>
+    <form class="filters" onSubmit={(event) => event.preventDefault()}>
       <input
         aria-label="Who"
         placeholder="who"
