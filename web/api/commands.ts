@@ -8,8 +8,11 @@ export const idempotencyKey = z.string().regex(/^[\w-]{16,64}$/);
 /** As many as `machines/domain/command.ts` names, and room. */
 const detailsMost = 16;
 
+/** Those that have routes of their own, which take less: a job's arguments could name any file. */
+const elsewhere = ["jobStart", "send"] as const;
+
 export const commandBody = z.strictObject({
-  name: z.enum(commandNames),
+  name: z.enum(commandNames).exclude(elsewhere),
   target: z.string().max(200).nullable().default(null),
   reason: z.string().max(500).default(""),
   details: z

@@ -49,10 +49,12 @@ const samples: Readonly<Record<string, (panel: TestPanel) => Sample>> = {
   }),
   "POST /api/v1/ledger/check": () => ({}),
   "POST /api/v1/what-if": () => ({ body: { actor: "desk", event: { type: "none" } } }),
-  "POST /api/v1/actors/:name/send": () => ({
-    params: { name: "desk" },
-    body: { event: { type: "none" }, expectedSeq: 0, idempotencyKey: freshKey() },
-  }),
+  "POST /api/v1/actors/:name/send": ({ traded }) => {
+    const name = "reconciler:paper:main";
+    const seq = traded.parts.reader.actors().find((each) => each.name === name)?.seq;
+    const event = { type: "reconcile.now" };
+    return { params: { name }, body: { event, expectedSeq: seq, idempotencyKey: freshKey() } };
+  },
 };
 
 const all = Object.entries(routes) as [RouteKey, RouteSpec][];

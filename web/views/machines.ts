@@ -1,4 +1,4 @@
-import { machineKinds, maySendByHand, nodesOf } from "../../actors/desk/mod.ts";
+import { machineKinds, nodesOf } from "../../actors/desk/mod.ts";
 import { type ActorKind, actorKinds } from "../../machines/domain/ids.ts";
 import type { machineRoutes } from "../api/machines.ts";
 import { type Handlers, RouteError } from "../api/route.ts";
@@ -146,9 +146,7 @@ function doing({ options, moments, replays }: Views) {
         idempotencyKey: `${who.name}:${idempotencyKey}`,
         details: { event: JSON.stringify(event), expectedSeq: String(expectedSeq) },
       });
-      const kind = kindOfName(name);
-      const isMoved = !done && kind !== null && maySendByHand(kind, event.type);
-      if (!done) throw new RouteError(isMoved ? 409 : 403, text);
+      if (!done) throw new RouteError(409, text);
       return { done, text };
     },
   } satisfies Partial<MachineHandlers>;

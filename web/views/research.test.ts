@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { jobsOf } from "../../actors/desk/mod.ts";
+import { commandBody } from "../api/commands.ts";
 import { jobRequest, researchRoutes } from "../api/research.ts";
 import { RouteError } from "../api/route.ts";
 import { type TradedDesk, tradedDesk } from "../testing/traded-desk.fixture.ts";
@@ -83,6 +84,12 @@ describe("POST /api/v1/jobs", () => {
     expect(jobRequest.safeParse(request).success).toBe(true);
     expect(jobRequest.safeParse({ ...request, ...part }).success).toBe(false);
   });
+});
+
+test("no job is started by the general command: its arguments could name any file", () => {
+  const body = { name: "jobStart", target: "backtest", idempotencyKey: "x".repeat(16) };
+  expect(commandBody.safeParse({ ...body, name: "jobCancel" }).success).toBe(true);
+  expect(commandBody.safeParse(body).success).toBe(false);
 });
 
 const none = { query: undefined, body: undefined };
