@@ -1,5 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { isIP } from "node:net";
 import type { Hono } from "hono";
 import type { Configuration } from "../../config/schema.ts";
 import { isLoopbackHost } from "../../config/server-schema.ts";
@@ -39,7 +40,10 @@ export class PanelAddress implements Whereabouts {
     const name = host.replace(/^\[|\]$/g, "");
     if (isLoopbackHost(name) || name === this.server.host) return true;
     const { certificate } = this;
-    return (certificate?.checkHost(name) ?? certificate?.checkIP(name)) !== undefined;
+    if (certificate === null) return false;
+    return (
+      (isIP(name) === 0 ? certificate.checkHost(name) : certificate.checkIP(name)) !== undefined
+    );
   }
 
   get origin(): string {

@@ -108,10 +108,12 @@ describe("jobs of a running desk", () => {
     const alone = await shell(...study, "--trials", "alone.db");
     expect(readFileSync(done.result ?? "", "utf8").trim()).toBe(alone.out);
 
-    const reply = await fetch(`${origin}/api/v1/jobs`);
+    const { out: key } = await shell("key", "create", "--name", "me", "--role", "view", "--db", db);
+    const headers = { Authorization: `Bearer ${key}`, "Content-Type": "application/json" };
+    const reply = await fetch(`${origin}/api/v1/jobs`, { headers });
     expect(await reply.json()).toMatchObject({ jobs: [{ jobId: "1", state: "done" }] });
-    const write = await fetch(`${origin}/api/v1/jobs`, { method: "POST", body: "{}" });
-    expect(write.status).toBe(404);
+    const write = { method: "POST", body: "{}", headers };
+    expect((await fetch(`${origin}/api/v1/jobs`, write)).status).toBe(403);
   }, 600_000);
 
   test("are cancelled, wait their turn, and say why they failed", async () => {

@@ -1,7 +1,6 @@
-/** A running desk as its operator meets it: signals, the socket, commands, and the HTTP window. */
+/** A running desk as its operator meets it: signals, the socket, and commands. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { statSync } from "node:fs";
-import { networkInterfaces } from "node:os";
 import type { DeskStatus } from "../../actors/desk/mod.ts";
 import { askDesk, socketPath } from "../../adapters/cli/control.ts";
 import { LedgerReader } from "../../adapters/store/reader.ts";
@@ -240,77 +239,3 @@ describe("commands", () => {
 function afterwards(time: number, ms: number): string {
   return new Date(time + ms).toISOString();
 }
-
-describe("HTTP", () => {
-  let desk: DeskProcess;
-  let origin = "";
-  beforeAll(async () => {
-    const file = newLedger();
-    desk = pacedDesk(file, 60, "--port", "0");
-    await desk.until(() => /panel +http:\S+/.test(desk.out));
-    origin = /panel +(http:\S+)/.exec(desk.out)?.[1] ?? "";
-    await answering(desk, file);
-  });
-  afterAll(() => desk[Symbol.asyncDispose]());
-
-  test("GET /health says that the desk runs", async () => {
-    const reply = await fetch(`${origin}/health`);
-    expect(reply.status).toBe(200);
-    expect(await reply.json()).toEqual({ ok: true, uptimeMs: expect.any(Number) });
-  });
-
-  test("GET /api/v1/status has what is promised, and is not to be stored", async () => {
-    const reply = await fetch(`${origin}/api/v1/status`);
-    expect(reply.status).toBe(200);
-    expect(reply.headers.get("cache-control")).toBe("no-store");
-    expect(await reply.json()).toMatchObject({
-      mode: "paper",
-      market: expect.stringContaining("simulated market"),
-      state: expect.stringMatching(/^(reconciling|running|braked)$/),
-      brakes: [],
-      uptimeMs: expect.any(Number),
-      counts: {
-        decisions: expect.any(Number),
-        orders: expect.any(Number),
-        fills: expect.any(Number),
-        trades: expect.any(Number),
-      },
-      equity: expect.stringMatching(/^\d+(\.\d+)?$/),
-      journalHead: expect.stringMatching(/^[0-9a-f]{64}$/),
-    });
-  });
-
-  test("every page is closed to frames, sniffing and foreign scripts", async () => {
-    for (const path of ["/", "/health", "/api/v1/status", "/nothing"]) {
-      const { headers } = await fetch(`${origin}${path}`);
-      expect(headers.get("content-security-policy")).toContain("default-src 'none'");
-      expect(headers.get("content-security-policy")).toContain("frame-ancestors 'none'");
-      expect(headers.get("x-content-type-options")).toBe("nosniff");
-      expect(headers.get("x-frame-options")).toBe("SAMEORIGIN");
-      expect(headers.get("referrer-policy")).toBe("no-referrer");
-    }
-  });
-
-  test("nothing can be changed over it", async () => {
-    for (const method of ["POST", "PUT", "PATCH", "DELETE"]) {
-      for (const path of ["/", "/command", "/api/v1/status", "/api/v1/command"]) {
-        const body = JSON.stringify({ name: "pause" });
-        const reply = await fetch(`${origin}${path}`, { method, body });
-        expect([method, path, reply.status]).toEqual([method, path, 404]);
-      }
-    }
-  });
-
-  test("it listens on 127.0.0.1 and nowhere else", async () => {
-    const { hostname, port } = new URL(origin);
-    expect(hostname).toBe("127.0.0.1");
-    const others = Object.values(networkInterfaces())
-      .flatMap((each) => each ?? [])
-      .filter(({ family, address }) => family === "IPv4" && address !== "127.0.0.1")
-      .map(({ address }) => address);
-    for (const address of ["127.0.0.2", "[::1]", ...others]) {
-      const answer = fetch(`http://${address}:${port}/health`).then((reply) => reply.status);
-      await expect(answer).rejects.toThrow();
-    }
-  });
-});
