@@ -11,8 +11,8 @@ export interface CommandAsked {
   readonly details?: Readonly<Record<string, string>>;
   /** What the operator saw: the command is refused where that is no more so. */
   readonly expected?: {
-    readonly brakes?: readonly string[];
-    readonly actor?: { readonly name: string; readonly seq: number };
+    readonly brakes?: string[];
+    readonly actor?: { name: string; seq: number };
   };
   readonly title: string;
   /** What will happen, in words; may have to be asked for first. */
@@ -79,19 +79,12 @@ export function freshKey(): string {
   return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-interface Reply {
-  readonly done: boolean;
-  readonly text: string;
-  readonly seq: number;
-}
-
 /** Sends what was confirmed. Returns why it was not done, or null. */
 export async function send(command: Asking, reason: string): Promise<string | null> {
   const { name, target = null, details, expected, key, confirm } = command;
   try {
-    const body = { name, target, reason, details, expected, idempotencyKey: key };
-    const post = call as unknown as (key: string, given: object) => Promise<Reply>;
-    const { done, text, seq } = await post("POST /api/v1/commands", { body });
+    const body = { name, target, reason, details: { ...details }, expected, idempotencyKey: key };
+    const { done, text, seq } = await call("POST /api/v1/commands", { body });
     if (!done) return text;
     await shown({ name, target, seq }, confirm);
     notify(text, "good");

@@ -12,8 +12,13 @@ export interface PanelProcess extends AsyncDisposable {
   readonly origin: string;
   /** What the process printed so far, on either channel. */
   said(): string;
-  /** Ends the process and starts it anew on the same ledger and port. */
-  restart(): Promise<void>;
+  /** Stops the process where it is, and lets it go on. */
+  hold(): void;
+  letOn(): void;
+  /** Kills the process. */
+  end(): Promise<void>;
+  /** Starts it anew on the same ledger and port. */
+  begin(): Promise<void>;
 }
 
 interface PanelProcessOptions {
@@ -67,8 +72,10 @@ export async function startPanel({
   };
   return {
     ...{ ledgerFile, link, origin, said: () => text },
-    async restart() {
-      await end();
+    end,
+    hold: () => running.child.kill("SIGSTOP"),
+    letOn: () => running.child.kill("SIGCONT"),
+    async begin() {
       running = await serve(port);
     },
     async [Symbol.asyncDispose]() {

@@ -3,7 +3,9 @@ import { type Browser, openBrowser } from "./browser.fixture.ts";
 
 export interface WatchedBrowser extends Browser {
   /** Errors of the console, violations of the policy, requests to elsewhere: none is wanted. */
-  readonly faults: string[];
+  readonly faults: readonly string[];
+  /** Forgets the faults so far: they were meant. */
+  forgive(): void;
   /** Has the page of that size, as a phone where it is narrow. */
   sized(width: number, height: number): Promise<void>;
   /** What the page shows, as text. */
@@ -27,7 +29,8 @@ interface Thrown {
 export async function openWatched(origin: string): Promise<WatchedBrowser> {
   const browser = openBrowser(1_440, 900);
   const { view, said } = browser;
-  const faults: string[] = [];
+  let faults: string[] = [];
+  let forgiven = 0;
   await view.navigate("about:blank");
   view.addEventListener<LogEntry>("Log.entryAdded", ({ data: { entry } }) => {
     if (entry.level === "error") faults.push(`logged: ${entry.text} ${entry.url ?? ""}`);
@@ -43,7 +46,11 @@ export async function openWatched(origin: string): Promise<WatchedBrowser> {
   return {
     ...browser,
     get faults() {
-      return [...faults, ...said.filter((line) => /^(error|warn)/.test(line))];
+      return [...faults, ...said.slice(forgiven).filter((line) => /^(error|warn)/.test(line))];
+    },
+    forgive() {
+      faults = [];
+      forgiven = said.length;
     },
     async sized(width, height) {
       const mobile = width < 600;
