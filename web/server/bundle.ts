@@ -12,6 +12,9 @@ const types: Readonly<Record<string, string>> = {
   css: "text/css; charset=utf-8",
 };
 
+/** A page is compressed once and sent often. */
+const hardest = { library: "libdeflate", level: 12 } as const;
+
 /**
  * Builds the page's script and style: one file each, by the path under which it is served, which
  * holds a hash of what is in it.
@@ -31,7 +34,7 @@ export async function buildPage(): Promise<ReadonlyMap<string, Asset>> {
     const path = `/assets/${output.path.replace(/^.*\//, "")}`;
     const body = new Uint8Array(await output.arrayBuffer());
     const type = types[path.slice(path.lastIndexOf(".") + 1)] ?? "application/octet-stream";
-    assets.set(path, { body, gzip: Bun.gzipSync(body), type });
+    assets.set(path, { body, gzip: Bun.gzipSync(body, hardest), type });
   }
   return assets;
 }
