@@ -14,14 +14,14 @@ const sizes = [
 ] as const;
 const themes = ["dark", "light"] as const;
 
-/** Where a link leads that is looked for on a page: one of each kind is shot too. */
+/** One more of each kind that pages lead to: by the name of the shot on which its link stands. */
 const further = [
-  { on: "/trades", link: 'a[href^="/trades/"]', name: "trade-story" },
-  { on: "/machines", link: 'a[href^="/machines/order"]', name: "order-machine" },
-  { on: "/machines", link: 'a[href^="/machines/position"]', name: "position-machine" },
-  { on: "/machines", link: 'a[href^="/machines/sequence"]', name: "sequence" },
-  { on: "/scanner", link: 'a[href^="/trade/"]', name: "lane" },
-  { on: "/journal", link: 'a[href^="/journal/"]', name: "journal-record" },
+  { on: "trades", link: 'a[href^="/trades/"]', name: "trade-story" },
+  { on: "trade-story", link: 'a[href^="/machines/order"]', name: "order-machine" },
+  { on: "trade-story", link: 'a[href^="/machines/position"]', name: "position-machine" },
+  { on: "trade-story", link: 'a[href^="/machines/sequence"]', name: "sequence" },
+  { on: "scanner", link: 'a[href^="/trade/"]', name: "lane" },
+  { on: "journal", link: 'a[href^="/journal/"]', name: "journal-record" },
 ] as const;
 
 /** What is wrong with how the page stands, as text; run in the page. */
@@ -76,8 +76,9 @@ async function shotsOf(browser: WatchedBrowser, origin: string): Promise<readonl
   );
   const shots = paths.map((path) => ({ name: path.slice(1) || "overview", path }));
   for (const { on, link, name } of further) {
-    if (!paths.includes(on)) continue;
-    await browser.view.navigate(origin + on);
+    const from = shots.find((shot) => shot.name === on);
+    if (!from) continue;
+    await browser.view.navigate(origin + from.path);
     await settle(browser);
     const href = await browser.view.evaluate<string | null>(
       `document.querySelector('main ${link}')?.getAttribute("href") ?? null`,
