@@ -1,8 +1,11 @@
 import { signal } from "@preact/signals";
-import type { CommandName } from "../../machines/domain/command.ts";
+import type { CommandName as AnyName } from "../../machines/domain/command.ts";
 import { call, Refusal } from "./api.ts";
 import { onEntries, onGap, strip, toldSeq } from "./live.ts";
 import { notify } from "./notices.tsx";
+
+/** Those that the panel's general command takes: jobs and events by hand have routes of their own. */
+type CommandName = Exclude<AnyName, "jobStart" | "send">;
 
 /** A command as a page asks for it; the operator is asked once before it is sent. */
 export interface CommandAsked {

@@ -87,7 +87,7 @@ export function HeatMapKey({ lanes }: { readonly lanes: readonly ScannedLane[] }
       has no opinion; an empty cell has no vote yet.{" "}
       {strategies.map((each) => (
         <span key={each} class="nowrap">
-          <b>{short(each)}</b> {each}{" "}
+          <b>{short(each)}</b> {each}
         </span>
       ))}
     </p>
