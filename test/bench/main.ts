@@ -1,6 +1,7 @@
 /** `bun run bench`: every figure that the project claims, measured here and now. */
 import { benchCandles } from "./candles.ts";
 import { benchIndicators } from "./indicators.ts";
+import { benchJournal } from "./journal.ts";
 import { benchLatency } from "./latency.ts";
 import { benchOptimize } from "./optimize.ts";
 import { benchPlane } from "./plane.ts";
@@ -19,12 +20,13 @@ const suites: Readonly<Record<string, () => BenchRow[] | Promise<BenchRow[]>>> =
   plane: () => benchPlane({ candles: 500_000 }),
   indicators: () => benchIndicators({ candles: 500_000 }),
   research: () => benchResearch({ candles: 500_000 }),
+  journal: () => benchJournal(),
   portfolio: () => benchPortfolio(10_000),
   year: () => benchPortfolio(525_600),
 };
 
 /** What takes too long to be measured unless it is named. */
-const onlyNamed = ["portfolio", "year"];
+const onlyNamed = ["journal", "portfolio", "year"];
 
 /** What each measures, for `--help`. */
 const says: Readonly<Record<string, string>> = {
@@ -37,6 +39,7 @@ const says: Readonly<Record<string, string>> = {
   plane: "the data plane of a symbol: time and memory of a candle",
   indicators: "indicators beside those of other libraries, on the same candles",
   research: "a backtest with the real machines: 500,000 candles, a sweep, a cold start",
+  journal: "the past of a million records: first view, search, any moment; only if named",
   portfolio: "twenty symbols in one backtest: rate and memory, a week sampled; only if named",
   year: "the same over a year of one-minute candles: takes long; only if named",
 };
