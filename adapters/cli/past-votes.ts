@@ -13,7 +13,7 @@ import type { LedgerReader } from "../store/reader.ts";
 import { firstConfiguration } from "./why-ledger.ts";
 
 /** Records that are read at one go: more would keep the desk waiting. */
-const stretch = 512;
+const stretch = 128;
 /** Records that are read again for one moment, at most. */
 const recordsMost = 200_000;
 /** Records between two states that are kept to go on from. */

@@ -57,7 +57,9 @@ interface Stretch {
 }
 
 /** Records of one stretch: as many as are read at one go. */
-const stretchLength = 512;
+const stretchLength = 128;
+/** Stretches at hand that are walked at one go. */
+const restEvery = 32;
 /** Evaluations and level changes that are kept at hand. */
 const keptMost = 150_000;
 
@@ -90,7 +92,7 @@ export class JournalTape {
   }
 
   /** A lane's latest evaluation; null where the last `most` stretches have none. */
-  async latest(lane: string, most = 16): Promise<Evaluated | null> {
+  async latest(lane: string, most = 64): Promise<Evaluated | null> {
     const last = indexOf(this.head);
     for (let index = last; index >= 0 && index > last - most; index -= 1) {
       const found = (await this.stretch(index)).evaluated.get(lane)?.at(-1);
@@ -111,6 +113,7 @@ export class JournalTape {
     const begin = Number.isFinite(until) ? await this.lastIndex(lane, until) : indexOf(this.head);
     for (let index = begin; index >= oldest; index -= 1) {
       const { evaluated, levels } = await this.stretch(index);
+      if (index % restEvery === 0) await this.pause();
       yield { bars: (evaluated.get(lane) ?? []).filter(isBar), levels };
     }
   }

@@ -1,9 +1,9 @@
 import type { BarEvaluated, JournalTape, LevelChange } from "./journal-tape.ts";
 
 /** Stretches of the journal that one request walks, at most. */
-const stretchesMost = 200;
+const stretchesMost = 800;
 /** And those more in which the beginnings of positions are looked for. */
-const stretchesForLevels = 60;
+const stretchesForLevels = 240;
 
 export interface WindowWanted {
   readonly lane: string;
@@ -39,10 +39,13 @@ export async function laneWindow(
   let found = 0;
   let walked = 0;
   let further = 0;
+  const begun = new Set<string>();
   let missing: ReadonlySet<string> | null = null;
   let isCut = false;
   for await (const stretch of tape.backwards(lane, until)) {
-    levels.push(stretch.levels.filter(({ positionId }) => positionId.startsWith(prefix)));
+    const own = stretch.levels.filter(({ positionId }) => positionId.startsWith(prefix));
+    levels.push(own);
+    for (const { isFirst, positionId } of own) if (isFirst) begun.add(positionId);
     if (missing === null) {
       const bars = stretch.bars.filter(({ bar }) => bar.openedAt < until);
       parts.push(bars);
@@ -53,11 +56,6 @@ export async function laneWindow(
       missing = new Set(held(parts.at(-1)?.[0]?.bar.openedAt ?? 0));
     }
     further += 1;
-    const begun = new Set(
-      levels.flatMap((part) =>
-        part.filter(({ isFirst }) => isFirst).map((each) => each.positionId),
-      ),
-    );
     if ([...missing].every((id) => begun.has(id)) || further >= stretchesForLevels) break;
   }
   const all = parts.reverse().flat();

@@ -21,7 +21,11 @@ export function scannerViews(options: PanelOptions): Handlers<typeof scannerRout
       const { at, counts, strategies } = desk.status();
       const codes = Object.entries(counts.codes) as [DecisionCode, number][];
       const scanned: Scanned[] = [];
-      for (const lane of lanes) scanned.push(await scannedLane(lane, tape));
+      for (const lane of lanes) {
+        scanned.push(await scannedLane(lane, tape));
+        // With many lanes, others are not to wait for all of them.
+        await options.lanes.pause();
+      }
       return {
         at,
         lanes: scanned,

@@ -151,7 +151,10 @@ function positionView(
     tags: [...tags],
     votedBy: [...position.votedBy],
     averagePrice: row && averageOf(row),
-    openPnl: row && price !== null ? subtract(multiply(quantity, price), row.cost) : null,
+    openPnl:
+      row && price !== null && quantity !== zero
+        ? subtract(multiply(quantity, price), row.cost)
+        : null,
     openedAt: row?.openedAt ?? null,
     isOver: tags.includes("over"),
   };
