@@ -52,7 +52,7 @@ export async function firstKey(store: PanelStore): Promise<string | null> {
 const root = join(import.meta.dir, "../..");
 
 /** README and what lies in `web/docs`, by name. */
-function documents(): PanelDoors["documents"] {
+export function documents(): PanelDoors["documents"] {
   const folder = join(root, "web/docs");
   const files = readdirSync(folder)
     .filter((name) => name.endsWith(".md"))
