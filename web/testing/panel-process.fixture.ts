@@ -39,7 +39,7 @@ export async function startPanel({
   let text = "";
   const run = (args: readonly string[]) => {
     const child = Bun.spawn(
-      [process.execPath, "adapters/cli/main.ts", "start", "--db", ledgerFile, ...flags, ...args],
+      [process.execPath, "adapters/cli/main.ts", "start", "--db", ledgerFile, ...args],
       { cwd: repository, env: cleanEnvironment(), stdin: "ignore", stdout: "pipe", stderr: "pipe" },
     );
     const follow = async (from: ReadableStream<Uint8Array>) => {
@@ -52,7 +52,7 @@ export async function startPanel({
   if (tradeUntil !== undefined) await run(["--until", tradeUntil, "--speed", "max"]).read;
   const serve = async (port: string) => {
     text = "";
-    const started = run(["--port", port]);
+    const started = run(["--port", port, ...flags]);
     const tooLate = performance.now() + limitMs;
     let link: string | undefined;
     while (link === undefined) {

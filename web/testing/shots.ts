@@ -93,8 +93,11 @@ async function main(): Promise<void> {
   if (chromium === null) throw new Error("Cannot shoot: there is no chromium on this machine");
   const folder = process.argv[2] ?? "shots";
   mkdirSync(folder, { recursive: true });
-  console.log("trading two days of the generated market");
-  await using panel = await startPanel({ tradeUntil: "2026-01-02T20:00:00Z" });
+  console.log("trading a day of the generated market");
+  // From then on it moves slowly: what is open stays open while it is shot.
+  await using panel = await startPanel({
+    ...{ tradeUntil: "2026-01-02T04:30:00Z", flags: ["--speed", "20"] },
+  });
   await using browser = await openWatched(panel.origin);
   await browser.sized(1_440, 900);
   await browser.view.navigate(panel.link);

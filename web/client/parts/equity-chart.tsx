@@ -1,4 +1,4 @@
-import { AreaSeries, type IChartApi } from "lightweight-charts";
+import { AreaSeries, HistogramSeries, type IChartApi } from "lightweight-charts";
 import { colour } from "../theme.ts";
 import { Chart, chartTime, forward } from "./chart.tsx";
 import { moment, percent, plain } from "./words.ts";
@@ -34,22 +34,18 @@ export function EquityChart({ curve, quote }: EquityChartProps) {
 }
 
 function makeEquity(chart: IChartApi): (curve: EquityCurve) => void {
+  const line = colour("--accent");
   const equity = chart.addSeries(AreaSeries, {
-    ...areaColours("--accent"),
+    ...{ lineColor: line, topColor: `${line}55`, bottomColor: `${line}11` },
     title: "equity",
     lineWidth: 2,
   });
   const drawdown = chart.addSeries(
-    AreaSeries,
-    {
-      ...areaColours("--bad"),
-      title: "drawdown, %",
-      lineWidth: 1,
-      invertFilledArea: true,
-    },
+    HistogramSeries,
+    { color: colour("--bad"), title: "drawdown, %" },
     1,
   );
-  drawdown.priceScale().applyOptions({ scaleMargins: { top: 0, bottom: 0.1 } });
+  drawdown.priceScale().applyOptions({ scaleMargins: { top: 0.12, bottom: 0.12 } });
   chart.panes()[0]?.setStretchFactor(3);
   chart.panes()[1]?.setStretchFactor(1);
   return (curve) => {
@@ -61,9 +57,4 @@ function makeEquity(chart: IChartApi): (curve: EquityCurve) => void {
     );
     chart.timeScale().fitContent();
   };
-}
-
-function areaColours(token: string) {
-  const line = colour(token);
-  return { lineColor: line, topColor: `${line}55`, bottomColor: `${line}11` };
 }
