@@ -4,6 +4,7 @@ import { benchIndicators } from "./indicators.ts";
 import { benchJournal } from "./journal.ts";
 import { benchLatency } from "./latency.ts";
 import { benchOptimize } from "./optimize.ts";
+import { benchPanel } from "./panel.ts";
 import { benchPlane } from "./plane.ts";
 import { benchPortfolio } from "./portfolio.ts";
 import { benchRecovery } from "./recovery.ts";
@@ -17,6 +18,11 @@ const suites: Readonly<Record<string, () => BenchRow[] | Promise<BenchRow[]>>> =
   recovery: () => benchRecovery(10_000, 1_000_000),
   latency: () => benchLatency({ orders: 4_000, warmUp: 300, mostMs: 50_000 }),
   optimize: () => benchOptimize({ trials: 60, minutes: 10_080 }),
+  panel: () =>
+    benchPanel({
+      ...{ symbols: 20, speed: 100, keys: 10, streamsOfKey: 5 },
+      ...{ seconds: 20, requests: 500 },
+    }),
   plane: () => benchPlane({ candles: 500_000 }),
   indicators: () => benchIndicators({ candles: 500_000 }),
   research: () => benchResearch({ candles: 500_000 }),
@@ -36,6 +42,7 @@ const says: Readonly<Record<string, string>> = {
   latency:
     "market message to signed order on the socket, intent on disk in between; ccxt alone; a flush",
   optimize: "a study on two threads against one: 60 trials, each a whole desk for a week",
+  panel: "fifty streams of the panel while twenty symbols trade at a hundred times their speed",
   plane: "the data plane of a symbol: time and memory of a candle",
   indicators: "indicators beside those of other libraries, on the same candles",
   research: "a backtest with the real machines: 500,000 candles, a sweep, a cold start",

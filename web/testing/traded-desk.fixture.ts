@@ -91,23 +91,7 @@ export async function tradedDesk({
     onMove: () => {},
   });
   const { desk, run, clock } = parts;
-  const log = new Log({
-    level: "debug",
-    destination: toFile(join(folder, "desk.log")),
-    secrets: [],
-  });
-  const read = () => startConfiguration({ set: [] });
-  const panel = panelOptions({
-    shown: { desk, market: "simulated market", uptimeMs: () => 1_000, version: "0.0.0" },
-    ...{
-      parts,
-      log,
-      seenBooks,
-      configuration: new ShownConfiguration(read(), read),
-      door: doorOf(desk),
-    },
-    flags: { db: ledgerFile, set: [] },
-  });
+  const { panel, log } = panelOver({ parts, folder, ledgerFile, seenBooks });
   await desk.start(() => run.takeReports());
   const running = run.run();
   const runOn = async (more: number): Promise<void> => {
@@ -130,4 +114,30 @@ export async function tradedDesk({
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** What a panel over that desk is given, and the log that it writes to. */
+export function panelOver(
+  of: Pick<TradedDesk, "parts" | "folder" | "ledgerFile"> & { readonly seenBooks: SeenBooks },
+): { readonly panel: PanelOptions & Disposable; readonly log: Log } {
+  const { parts, folder, ledgerFile, seenBooks } = of;
+  const { desk } = parts;
+  const log = new Log({
+    level: "debug",
+    destination: toFile(join(folder, "desk.log")),
+    secrets: [],
+  });
+  const read = () => startConfiguration({ set: [] });
+  const panel = panelOptions({
+    shown: { desk, market: "simulated market", uptimeMs: () => 1_000, version: "0.0.0" },
+    ...{
+      parts,
+      log,
+      seenBooks,
+      configuration: new ShownConfiguration(read(), read),
+      door: doorOf(desk),
+    },
+    flags: { db: ledgerFile, set: [] },
+  });
+  return { panel, log };
 }
