@@ -355,6 +355,47 @@ describe("the journal", () => {
   });
 });
 
+describe("sending by hand", () => {
+  let keys = 0;
+  const send = (name: string, event: object, expectedSeq: number) => {
+    keys += 1;
+    const body = {
+      event,
+      reason: "to be sure",
+      expectedSeq,
+      idempotencyKey: `send-by-hand-${keys}xx`,
+    };
+    return ask("POST /api/v1/actors/:name/send", { params: { name }, body });
+  };
+
+  test("reaches the desk as a command of who asked, and only what may be sent is offered", async () => {
+    const name = "reconciler:paper:main";
+    const { changedSeq, next } = await moment(name);
+    expect(next.filter(({ maySend }) => maySend).map(({ event }) => event)).toEqual([
+      "reconcile.now",
+    ]);
+    const answer = await send(name, { type: "reconcile.now" }, changedSeq);
+    expect(answer).toEqual({ done: true, text: `sent "reconcile.now" to "${name}"` });
+    const { entries } = await ask("GET /api/v1/journal", { query: { kind: "command" } });
+    const params = { seq: String(entries[0]?.seq) };
+    const { content } = await ask("GET /api/v1/journal/:seq", { params });
+    expect(content).toMatchObject({ input: { name: "send", who: "ada", reason: "to be sure" } });
+  });
+
+  test("refuses what was seen too long ago, and leaves no trace of it", async () => {
+    const before = world();
+    const refused = await refusal(send("reconciler:paper:main", { type: "reconcile.now" }, 1));
+    expect([refused.status, world()]).toEqual([409, before]);
+  });
+
+  test("tells what the desk refuses in its own words", async () => {
+    const { changedSeq } = await moment("desk");
+    const answer = await send("desk", { type: "brake.off" }, changedSeq);
+    expect(answer.done).toBe(false);
+    expect(answer.text).toContain("takes nothing by hand");
+  });
+});
+
 describe("other ledgers", () => {
   test("a run beside the desk's own is seen in the same views, and not opened for writing", async () => {
     const { ledgerFile, folder, parts } = traded;

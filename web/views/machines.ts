@@ -140,14 +140,17 @@ function doing({ options, moments, replays }: Views) {
       whatIf(replays, await moments.found(actor, seq, ledger), event),
     "POST /api/v1/actors/:name/send": async ({ params: { name }, body, who }) => {
       const { event, reason, expectedSeq, idempotencyKey } = body;
-      const { done, text } = await options.obey({
+      const seen = options.desk.inspection.actor(name);
+      if (seen?.status === "live" && seen.seq !== expectedSeq) {
+        const text = `"${name}" was changed by record ${seen.seq} since you saw it`;
+        throw new RouteError(409, `Cannot send: ${text}`, { seq: seen.seq });
+      }
+      return options.obey({
         ...{ name: "send", who: who.name, role: who.role, target: name, reason },
         // Two operators may draw the same key.
         idempotencyKey: `${who.name}:${idempotencyKey}`,
         details: { event: JSON.stringify(event), expectedSeq: String(expectedSeq) },
       });
-      if (!done) throw new RouteError(409, text);
-      return { done, text };
     },
   } satisfies Partial<MachineHandlers>;
 }
