@@ -65,6 +65,11 @@ export function writeArchive(
 
 /** The records of an archive, oldest first. @throws {ArchiveUnreadable} */
 export function* recordsOf(ledgerPath: string, archive: Archive): Iterable<JournalRecord> {
+  for (const line of linesOf(ledgerPath, archive)) yield JSON.parse(line) as JournalRecord;
+}
+
+/** The records of an archive as the JSON of each, oldest first. @throws {ArchiveUnreadable} */
+export function* linesOf(ledgerPath: string, archive: Archive): Iterable<string> {
   const path = archivePath(ledgerPath, archive);
   const bytes = wholeFile(path);
   if (sha256(bytes) !== archive.sha256) {
@@ -74,7 +79,7 @@ export function* recordsOf(ledgerPath: string, archive: Archive): Iterable<Journ
   let start = text.indexOf("\n") + 1;
   while (start < text.length) {
     const end = text.indexOf("\n", start);
-    yield JSON.parse(text.slice(start, end)) as JournalRecord;
+    yield text.slice(start, end);
     start = end + 1;
   }
 }

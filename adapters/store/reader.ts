@@ -1,7 +1,7 @@
 /** The reading side of a ledger: for the shell, the panel and the verifier. */
 import type { Database } from "bun:sqlite";
 import type { JournalHead, JournalRecord, StoredActor } from "../../actors/runtime/ports.ts";
-import { type Archive, recordsOf } from "./archive-file.ts";
+import { type Archive, linesOf, recordsOf } from "./archive-file.ts";
 import { BookQueries, type LedgerCounts } from "./book-queries.ts";
 import { openReadOnly } from "./connection.ts";
 import { openFailure } from "./errors.ts";
@@ -108,6 +108,11 @@ export class LedgerReader {
   /** The records of one archived segment. @throws {ArchiveUnreadable} */
   archivedRecords(archive: Archive): Iterable<JournalRecord> {
     return recordsOf(this.path, archive);
+  }
+
+  /** The same as the JSON of each: for who wants few of them. @throws {ArchiveUnreadable} */
+  archivedLines(archive: Archive): Iterable<string> {
+    return linesOf(this.path, archive);
   }
 
   /** Everything that is wrong with the file's pages and indexes; reads all of it. */

@@ -9,7 +9,7 @@ const segmentsMost = 3;
 /** Records of a ledger wherever they are, in the journal or in its archive. */
 export class Records implements Disposable {
   readonly reader: LedgerReader;
-  private readonly unpacked = new LRUCache<number, readonly JournalRecord[]>({ max: segmentsMost });
+  private readonly unpacked = new LRUCache<number, readonly string[]>({ max: segmentsMost });
 
   /** @throws as {@link LedgerReader} does */
   constructor(readonly path: string) {
@@ -37,7 +37,7 @@ export class Records implements Disposable {
       if (found[0]?.seq === first) return found;
       const segment = this.segment(first);
       const begin = (first - 1) % segmentRecords;
-      return segment ? segment.slice(begin, begin + most) : [];
+      return segment ? segment.slice(begin, begin + most).map(recordOf) : [];
     });
   }
 
@@ -57,17 +57,21 @@ export class Records implements Disposable {
   }
 
   private archived(seq: number): JournalRecord | null {
-    return this.segment(seq)?.[(seq - 1) % segmentRecords] ?? null;
+    const line = this.segment(seq)?.[(seq - 1) % segmentRecords];
+    return line === undefined ? null : recordOf(line);
   }
 
-  private segment(seq: number): readonly JournalRecord[] | null {
+  /** A segment's records, each as its JSON: of most that are unpacked only a few are looked at. */
+  private segment(seq: number): readonly string[] | null {
     const number = Math.ceil(seq / segmentRecords);
     const known = this.unpacked.get(number);
     if (known) return known;
     const archive = this.reader.journal.archives().find((each) => each.number === number);
     if (!archive) return null;
-    const records = [...this.reader.archivedRecords(archive)];
+    const records = [...this.reader.archivedLines(archive)];
     this.unpacked.set(number, records);
     return records;
   }
 }
+
+const recordOf = (line: string): JournalRecord => JSON.parse(line) as JournalRecord;
