@@ -12,6 +12,7 @@ import "./styles/operators.css";
 import "./styles/lanes.css";
 import "./styles/books.css";
 import "./styles/machines.css";
+import "./styles/actors.css";
 
 followTheme();
 followLinks();

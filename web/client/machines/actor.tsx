@@ -5,6 +5,7 @@ import { Empty, Section } from "../parts/layout.tsx";
 import { query } from "../router.ts";
 import { StateChart } from "./chart.tsx";
 import { ActorHead, PastBanner } from "./head.tsx";
+import { IndexNote } from "./indexed.tsx";
 import { ContextView, NextEvents, StepView, Timers } from "./inspect.tsx";
 import { ledgerAsked } from "./ledger-choice.tsx";
 import { showMoment, TimeSlider } from "./slider.tsx";
@@ -49,12 +50,23 @@ function useKeys(): void {
   }, []);
 }
 
+/** How often it is asked again for what is not there, milliseconds. */
+const retryMs = 2_000;
+
+/** Asks again as long as there is no answer: the index of the past may not have come so far. */
+function useRetry(error: string | null, reload: () => void): void {
+  useEffect(() => {
+    if (error === null) return;
+    const timer = setInterval(reload, retryMs);
+    return () => clearInterval(timer);
+  }, [error !== null, reload]);
+}
+
 /** The steps of an actor, and the one that is shown. */
 function useSteps(name: string, ledger: string | undefined, seq: number | undefined) {
   const book = useMemo(() => new StepBook(name, ledger), [name, ledger]);
   const isLive = seq === undefined;
   useEffect(() => (ledger === undefined ? book.follow() : undefined), [book]);
-  useEffect(() => void book.open(seq), [book, seq]);
   const index = numberIn(query.value.get("step"));
   const steps = book.steps.value;
   const shown = isLive
@@ -83,20 +95,35 @@ export function ActorPage({ name }: { readonly name: string }) {
     { params: { name }, query: { ledger, seq } },
     ({ actors }) => seq === undefined && ledger === undefined && actors.includes(name),
   );
+  useRetry(view.error, view.reload);
   const moment = view.data?.name === name ? view.data : null;
+  useEffect(() => void book.open(seq, moment?.changedSeq), [book, seq, moment === null]);
   const [guess, setGuess] = useState<Guess | null>(null);
   const isPast = seq !== undefined || ledger !== undefined;
   return (
     <>
       <ActorHead name={name} moment={moment} shown={shown} readAt={view.readAt} />
       {isPast && <PastBanner seq={seq} at={shown?.at ?? moment?.at} ledger={ledger} />}
+      <IndexNote indexed={moment?.indexed} />
+      {moment?.notes.map((note) => (
+        <p key={note} class="note">
+          {note}
+        </p>
+      ))}
       {view.error && <p class="card error">{view.error}: it is shown as soon as it is there</p>}
       <div class="actor">
         <div class="actor-main">
           <TimeSlider {...{ name, ledger, seq, step }} at={shown?.at} isOwn={!ledger} />
           <section class={isStale() ? "card stale" : "card"} aria-label="Statechart">
             {error && <p class="error">{error}</p>}
-            {chart && <StateChart chart={chart} lit={litBy(shown, moment, guess)} />}
+            {chart ? (
+              <StateChart
+                chart={chart}
+                lit={litBy(shown, book.isAwaited.value ? null : moment, guess)}
+              />
+            ) : (
+              <p class="chart-svg laying empty">Laying out the chart</p>
+            )}
           </section>
         </div>
         <Aside {...{ shown, moment, ledger, isPast, guess }} tell={setGuess} />
@@ -142,7 +169,7 @@ function Aside({ shown, moment, ledger, isPast, guess, tell }: AsideProps) {
       )}
       {moment && (
         <>
-          <Timers timers={moment.timers} />
+          <Timers {...moment} />
           <NextEvents next={moment.next} choose={(type) => choose({ type, isAsked: true })} />
           <WhatIf {...{ moment, ledger, isPast, chosen, choose, guess, tell }} />
         </>

@@ -38,7 +38,7 @@ export function ChartNode({ node, mark, hasDot, ask }: NodeProps) {
     <g
       class={`node ${type}${mark}`}
       data-state={id}
-      tabIndex={0}
+      tabindex={0}
       role="img"
       aria-label={`${type} state ${id}${isActive ? ", active" : ""}`}
       {...asking(id, ask)}
@@ -84,7 +84,7 @@ export function ChartEdge({ edge, mark, step, hasLine, ask }: EdgeProps) {
     <g
       class={`edge${mark}${points.length === 0 ? " stays" : ""}`}
       data-edge={id}
-      tabIndex={0}
+      tabindex={0}
       role="img"
       aria-label={`${text}: ${edge.source} to ${edge.targets.join(", ") || "itself"}`}
       {...asking(id, ask)}

@@ -108,8 +108,7 @@ export function StateChart({ chart, lit }: ChartProps) {
       <svg
         ref={view.svg}
         class="chart-svg"
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: it is moved and enlarged by keys
-        tabIndex={0}
+        tabindex={0}
         role="application"
         aria-label={`Statechart of ${chart.kind}: plus and minus enlarge, Shift and arrows move`}
       >

@@ -44,12 +44,15 @@ export function StepView({ step, ledger }: StepProps) {
   );
 }
 
-/** What runs out when, by the desk's own time. */
-export function Timers({ timers }: Pick<Moment, "timers">) {
-  if (timers.length === 0) return null;
+/** What runs out when, by the desk's own time, and what it waits for. */
+export function Timers({ timers, waiting }: Pick<Moment, "timers" | "waiting">) {
+  if (timers.length + waiting.length === 0) return null;
   return (
-    <Section title="Timers">
+    <Section title="Waits for">
       <ul class="plain">
+        {waiting.map((effect) => (
+          <li key={effect}>the answer to {effect}</li>
+        ))}
         {timers.map(({ id, label, deadline }) => (
           <li key={id}>
             {label} <Countdown deadline={deadline} />
@@ -85,15 +88,37 @@ export function NextEvents({ next, choose }: NextProps) {
             <button type="button" class="link" onClick={() => choose(event)}>
               {label}
             </button>
-            {edges.map(({ id, guard, targets }) => (
+            {edges.map(({ id, guard, targets, passes }) => (
               <span key={id} class="note leads">
-                {guard && `[${guard}] `}→ {shortTargets(targets)}
+                {guard && <Judged guard={guard} passes={passes} />}→ {shortTargets(targets)}
               </span>
             ))}
           </li>
         ))}
       </ul>
     </Section>
+  );
+}
+
+interface JudgedProps {
+  readonly guard: string;
+  /** Null where it depends on what the event says. */
+  readonly passes: boolean | null;
+}
+
+/** A guard, and whether it would pass now. */
+function Judged({ guard, passes }: JudgedProps) {
+  const [mark, words] =
+    passes === null
+      ? ["?", "depends on the event"]
+      : passes
+        ? ["✓", "would pass"]
+        : ["✗", "would not pass"];
+  return (
+    <span class={passes ? "guard passed" : "guard"} title={words}>
+      {mark}
+      <span class="unseen">{words}</span> {guard}{" "}
+    </span>
   );
 }
 

@@ -68,7 +68,12 @@ export function JournalRecord({ seq }: { readonly seq: string }) {
   const more = Object.entries(content).filter(([key]) => !elsewhere.has(key));
   return (
     <>
-      <Section title={`Record ${seq}${ledger ? ` of ${ledger}` : ""}`} error={error} tools={tools}>
+      <Section
+        title={`Record ${seq}${ledger ? ` of ${ledger}` : ""}`}
+        error={error}
+        tools={tools}
+        {...(!data && { readAt: 0 })}
+      >
         {data && <Head {...data} ledger={ledger} />}
       </Section>
       {content.decision && <DecisionView decision={content.decision} />}

@@ -8,6 +8,7 @@ import { eventWords } from "./words.ts";
 interface SendProps {
   readonly moment: Moment;
   readonly type: string;
+  readonly maySend: boolean;
   /** The event whole. @throws {SyntaxError} if its payload cannot be read */
   event(): { readonly type: string };
 }
@@ -41,28 +42,30 @@ export function SendByHand(props: SendProps) {
       setSaid(`Recorded as ${entry.seq}`);
     });
   }, [waiting]);
-  const sent = () => {
-    setAsking(false);
-    setWaiting({ name: moment.name, after: moment.changedSeq });
-    setSaid("Requested");
+  const tell = (isSent: boolean) => {
+    setWaiting(isSent ? { name: moment.name, after: moment.changedSeq } : null);
+    setSaid(isSent ? "Requested" : "");
   };
   return (
     <>
-      <button type="button" disabled={waiting !== null} onClick={() => setAsking(true)}>
-        Send by hand…
-      </button>
+      {props.maySend && (
+        <button type="button" disabled={waiting !== null} onClick={() => setAsking(true)}>
+          Send by hand…
+        </button>
+      )}
       <span role="status">{said}</span>
-      {isAsking && <Confirm {...props} sent={sent} close={() => setAsking(false)} />}
+      {isAsking && <Confirm {...props} tell={tell} close={() => setAsking(false)} />}
     </>
   );
 }
 
 interface ConfirmProps extends SendProps {
-  sent(): void;
+  /** Whether it was sent, told before its record can come; false where it was refused. */
+  tell(isSent: boolean): void;
   close(): void;
 }
 
-function Confirm({ moment: { name, changedSeq }, type, event, sent, close }: ConfirmProps) {
+function Confirm({ moment: { name, changedSeq }, type, event, tell, close }: ConfirmProps) {
   const cancel = useRef<HTMLButtonElement>(null);
   // One for all attempts: however often it is sent, it happens once.
   const [idempotencyKey] = useState(freshKey);
@@ -73,15 +76,19 @@ function Confirm({ moment: { name, changedSeq }, type, event, sent, close }: Con
   useLayoutEffect(() => cancel.current?.focus(), []);
   const send = async () => {
     const body = { event: event(), reason, expectedSeq: seen, idempotencyKey };
+    tell(true);
     const answer = await call("POST /api/v1/actors/:name/send", { params: { name }, body });
-    if (answer.done) sent();
-    else setRefusal(answer.text);
+    if (!answer.done) throw new Error(answer.text);
+    close();
   };
   const submit = (submitted: Event) => {
     submitted.preventDefault();
     setSending(true);
     send()
-      .catch((error) => setRefusal(error instanceof Error ? error.message : String(error)))
+      .catch((error) => {
+        tell(false);
+        setRefusal(error instanceof Error ? error.message : String(error));
+      })
       .finally(() => setSending(false));
   };
   const verb = `Send ${eventWords(type)}`;

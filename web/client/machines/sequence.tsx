@@ -4,6 +4,7 @@ import { Empty, Section } from "../parts/layout.tsx";
 import { moment } from "../parts/words.ts";
 import { query } from "../router.ts";
 import { Field } from "./fields.tsx";
+import { IndexNote, useIndexed } from "./indexed.tsx";
 import { LedgerChoice, ledgerAsked } from "./ledger-choice.tsx";
 import { eventWords, kindIn, linkTo, linkToActor } from "./words.ts";
 
@@ -20,13 +21,15 @@ const outside = "outside";
 /** What the actors of one position said to each other, from the signal to the ledger. */
 export function Sequence({ correlation }: { readonly correlation: string }) {
   const ledger = ledgerAsked();
-  const { data, error, readAt } = useView(
-    "GET /api/v1/sequences/:correlation",
-    { params: { correlation }, query: { ledger } },
-    (entry) =>
-      ledger === undefined &&
-      (entry.correlation === correlation ||
-        entry.actors.some((actor) => actor.includes(correlation))),
+  const { data, error, readAt } = useIndexed(
+    useView(
+      "GET /api/v1/sequences/:correlation",
+      { params: { correlation }, query: { ledger } },
+      (entry) =>
+        ledger === undefined &&
+        (entry.correlation === correlation ||
+          entry.actors.some((actor) => actor.includes(correlation))),
+    ),
   );
   const wanted = (query.value.get("event") ?? "").toLowerCase();
   const messages = (data?.messages ?? []).filter(({ from, to, event, effect }) =>
@@ -49,6 +52,7 @@ export function Sequence({ correlation }: { readonly correlation: string }) {
           {messages.length} messages{data?.isCut && ", the end is cut off"}
         </span>
       </p>
+      <IndexNote indexed={data?.indexed} />
       {data && messages.length === 0 && <Empty>No message is like that</Empty>}
       {messages.length > 0 && <Diagram {...{ names, messages, ledger }} />}
     </Section>

@@ -4,6 +4,7 @@ import { useView } from "../live.ts";
 import { Section } from "../parts/layout.tsx";
 import { moment } from "../parts/words.ts";
 import { setQuery } from "../router.ts";
+import { isBehind, useIndexed } from "./indexed.tsx";
 
 type Timeline = Answer<"GET /api/v1/timeline">;
 
@@ -35,6 +36,7 @@ export function TimeSlider(props: SliderProps) {
     if (isDue) readAt.current = Date.now();
     return isDue;
   });
+  useIndexed(view, !isBehind(view.data?.indexed));
   const { first, last } = view.data ?? { first: null, last: null };
   const [dragged, setDragged] = useState<number | null>(null);
   useEffect(() => {

@@ -1,6 +1,7 @@
 import { type Signal, signal } from "@preact/signals";
 import { call } from "../api.ts";
 import { onEntries, onGap } from "../live.ts";
+import { indexPauseMs } from "./indexed.tsx";
 import type { Step } from "./words.ts";
 
 const pageSize = 100;
@@ -15,12 +16,17 @@ export class StepBook {
   readonly hasEarlier = signal(false);
   readonly hasLater = signal(false);
   readonly error = signal<string | null>(null);
+  /** Whether it was not there when it was opened, and its first steps have not been read yet. */
+  readonly isAwaited = signal(false);
   /** The step that is shown while it follows: every one that came is shown for a moment. */
   readonly shown = signal<Step | null>(null);
   readonly #waiting: Step[] = [];
   #timer: ReturnType<typeof setTimeout> | null = null;
   #isReading = false;
   #wantsMore = false;
+  /** The last record that is known to have changed it, and how far it was asked for. */
+  #wanted = 0;
+  #asked = 0;
   #isOver = false;
   #opening: Promise<void> = Promise.resolve();
 
@@ -38,12 +44,13 @@ export class StepBook {
       return answer;
     } catch (error) {
       this.error.value = error instanceof Error ? error.message : String(error);
-      return { steps: [], more: false };
+      return { steps: [], more: false, indexed: null };
     }
   }
 
-  /** Reads the last page, or the pages around a record. */
-  open(seq: number | undefined): Promise<void> {
+  /** Reads the last page, or the pages around a record; `known` changed it, as far as is known. */
+  open(seq: number | undefined, known = 0): Promise<void> {
+    this.#wanted = Math.max(this.#wanted, known);
     this.#opening = this.#opening.then(() => this.#open(seq));
     return this.#opening;
   }
@@ -53,10 +60,13 @@ export class StepBook {
     const reachesBack = !this.hasEarlier.value || (first && first.seq <= (seq ?? Infinity));
     const reachesOn = !this.hasLater.value || (last && seq !== undefined && last.seq >= seq);
     if (first && reachesBack && reachesOn) return;
+    // It was not there: its first steps are shown one by one, as they would have been.
+    if (!first && this.isAwaited.value && seq === undefined) return this.readLater();
     const before = await this.#page(seq === undefined ? {} : { before: seq + 1 });
     const after = seq === undefined ? null : await this.#page({ after: seq });
     if (this.#isOver) return;
     this.steps.value = [...before.steps, ...(after?.steps ?? [])];
+    this.isAwaited.value = this.steps.value.length === 0 && this.ledger === undefined;
     this.hasEarlier.value = before.more;
     this.hasLater.value = after?.more ?? false;
     this.shown.value = this.steps.value.at(-1) ?? null;
@@ -71,7 +81,12 @@ export class StepBook {
   }
 
   async readLater(): Promise<void> {
-    const { steps, more } = await this.#page({ after: this.steps.value.at(-1)?.seq ?? 0 });
+    const after = this.steps.value.at(-1)?.seq ?? 0;
+    const { steps, more, indexed } = await this.#page({ after });
+    this.#asked = indexed?.seq ?? 0;
+    if (steps.length > 0 || (this.#wanted > 0 && this.#asked >= this.#wanted)) {
+      this.isAwaited.value = false;
+    }
     const known = this.steps.value.at(-1)?.seq ?? -1;
     const fresh = steps.filter(({ seq }) => seq > known);
     this.steps.value = [...this.steps.value, ...fresh];
@@ -93,7 +108,9 @@ export class StepBook {
     const stops = [
       onGap(() => void this.#read()),
       onEntries((entries) => {
-        if (entries.some(({ actors }) => actors.includes(this.name))) void this.#read();
+        const last = entries.findLast(({ actors }) => actors.includes(this.name));
+        this.#wanted = last?.seq ?? this.#wanted;
+        if (last) void this.#read();
       }),
     ];
     return () => {
@@ -110,7 +127,13 @@ export class StepBook {
     while (this.#wantsMore && !this.#isOver) {
       this.#wantsMore = false;
       await this.#opening;
-      if (!this.hasLater.value) await this.readLater();
+      if (this.hasLater.value) break;
+      await this.readLater();
+      // Committed, and not indexed yet.
+      if (this.#asked < this.#wanted) {
+        await new Promise((resolve) => setTimeout(resolve, indexPauseMs));
+        this.#wantsMore = true;
+      }
     }
     this.#isReading = false;
   }

@@ -4,9 +4,10 @@ import { Empty, Section } from "../parts/layout.tsx";
 import { moment } from "../parts/words.ts";
 import { query } from "../router.ts";
 import { Choice, Field } from "./fields.tsx";
+import { IndexNote, useIndexed } from "./indexed.tsx";
 import { Countdown } from "./inspect.tsx";
 import { LedgerChoice, ledgerAsked } from "./ledger-choice.tsx";
-import { linkToActor } from "./words.ts";
+import { linkTo, linkToActor } from "./words.ts";
 
 type Row = Answer<"GET /api/v1/actors">["actors"][number];
 
@@ -31,10 +32,12 @@ export function ActorTree() {
   const asked = query.value;
   const archived = asked.get("archived") === "yes" ? "yes" : "no";
   const text = asked.get("text") ?? "";
-  const { data, error, readAt } = useView(
-    "GET /api/v1/actors",
-    { query: { ledger, text, archived } },
-    ({ actors }) => ledger === undefined && actors.length > 0,
+  const { data, error, readAt } = useIndexed(
+    useView(
+      "GET /api/v1/actors",
+      { query: { ledger, text, archived } },
+      ({ actors }) => ledger === undefined && actors.length > 0,
+    ),
   );
   const state = (asked.get("state") ?? "").toLowerCase();
   const kind = asked.get("kind") ?? "";
@@ -68,6 +71,7 @@ export function ActorTree() {
         {rows.length} {archived === "yes" ? "archived" : "living"}
         {data?.more && ", the first of more: search by name to narrow it down"}
       </p>
+      <IndexNote indexed={data?.indexed} />
       {data && rows.length === 0 && <Empty>No actor is like that</Empty>}
       <ul class="tree">
         {inTree(rows).map(({ row, depth }) => (
@@ -78,6 +82,9 @@ export function ActorTree() {
   );
 }
 
+/** A tag that says more than the state does. */
+const isMore = (state: string) => (tag: string) => tag !== state;
+
 interface LineProps {
   readonly row: Row;
   readonly depth: number;
@@ -85,7 +92,7 @@ interface LineProps {
 }
 
 function ActorLine({ row, depth, ledger }: LineProps) {
-  const { name, kind, state, tags, restarts, waiting, timers, seq, at } = row;
+  const { name, kind, state, tags, seq } = row;
   return (
     <li style={{ "--depth": depth }}>
       <a href={linkToActor(name, { ledger })}>
@@ -99,27 +106,42 @@ function ActorLine({ row, depth, ledger }: LineProps) {
       </a>
       <span key={seq} class="now">
         {state}
-        {tags.map((tag) => (
+        {tags.filter(isMore(state)).map((tag) => (
           <span key={tag} class="tag">
             {tag}
           </span>
         ))}
       </span>
-      <span class="counts note">
-        {restarts > 0 && <b class="warn">{restarts} restarts</b>}
-        {waiting > 0 && <span>{waiting} in its queue</span>}
-        {timers.map(({ id, label, deadline }) => (
-          <span key={id}>
-            {label} <Countdown deadline={deadline} />
-          </span>
-        ))}
-        <span>
-          <a href={`/journal/${seq}${ledger ? `?ledger=${encodeURIComponent(ledger)}` : ""}`}>
-            #{seq}
-          </a>
-          {at !== null && ` ${moment(at).slice(5)}`}
-        </span>
-      </span>
+      <Counts row={row} ledger={ledger} />
     </li>
+  );
+}
+
+/** How its supervision stands, what it waits for, and where else it is told of. */
+function Counts({ row, ledger }: Omit<LineProps, "depth">) {
+  const { correlation, restarts, faults, supervision, waiting, timers, seq, at } = row;
+  return (
+    <span class="counts note">
+      {restarts > 0 && <b class="warn">{restarts} restarts</b>}
+      {faults > 0 && <b class="warn">{faults} faults</b>}
+      {supervision !== "up" && (
+        <b class="bad">{supervision === "givenUp" ? "given up" : "waits for a restart"}</b>
+      )}
+      {waiting > 0 && <span>{waiting} in its queue</span>}
+      {timers.map(({ id, label, deadline }) => (
+        <span key={id}>
+          {label} <Countdown deadline={deadline} />
+        </span>
+      ))}
+      {correlation && (
+        <a href={linkTo(`/machines/sequence/${encodeURIComponent(correlation)}`, { ledger })}>
+          sequence
+        </a>
+      )}
+      <span>
+        <a href={linkTo(`/journal/${seq}`, { ledger })}>#{seq}</a>
+        {at !== null && ` ${moment(at).slice(5)}`}
+      </span>
+    </span>
   );
 }

@@ -33,13 +33,11 @@ function payloadOf(text: string): Record<string, unknown> {
   return value as Record<string, unknown>;
 }
 
-/** What an event would do, without doing it; on paper some may then be sent. */
-export function WhatIf(props: WhatIfProps) {
-  const { moment, ledger, isPast, chosen, choose, guess, tell } = props;
-  const event = chosen.type;
+/** Asks what the chosen event would do; tells nothing once something else is chosen. */
+function useGuess({ moment, ledger, isPast, chosen, tell }: WhatIfProps) {
   const [text, setText] = useState("");
   const [error, setError] = useState<string | null>(null);
-  const wanted = () => ({ ...payloadOf(text), type: event });
+  const wanted = () => ({ ...payloadOf(text), type: chosen.type });
   const ask = async () => {
     try {
       const seq = isPast ? moment.seq : undefined;
@@ -51,12 +49,19 @@ export function WhatIf(props: WhatIfProps) {
       setError(thrown instanceof Error ? thrown.message : String(thrown));
     }
   };
-  useEffect(() => tell(null), [moment.name, moment.changedSeq, event]);
+  useEffect(() => tell(null), [moment.name, moment.changedSeq, chosen.type]);
   useEffect(() => {
     if (chosen.isAsked) void ask();
   }, [chosen]);
-  const maySend =
-    !isPast && moment.isLive && moment.next.some((each) => each.event === event && each.maySend);
+  return { text, setText, error, wanted, ask };
+}
+
+/** What an event would do, without doing it; on paper some may then be sent. */
+export function WhatIf(props: WhatIfProps) {
+  const { moment, isPast, chosen, choose, guess, tell } = props;
+  const event = chosen.type;
+  const { text, setText, error, wanted, ask } = useGuess(props);
+  const maySend = moment.next.some((each) => each.event === event && each.maySend);
   return (
     <Section title="What if" error={error}>
       <form
@@ -99,17 +104,29 @@ export function WhatIf(props: WhatIfProps) {
               Forget
             </button>
           )}
-          {maySend && <SendByHand moment={moment} event={wanted} type={event} />}
         </div>
       </form>
+      {!isPast && moment.isLive && (
+        <div class="row">
+          <SendByHand {...{ moment, maySend }} event={wanted} type={event} />
+        </div>
+      )}
       {guess && <Outcome guess={guess} />}
     </Section>
   );
 }
 
+/** What stays in view above an outcome: the form that asked for it. */
+const sideRoomPx = 240;
+
 function Outcome({ guess }: { readonly guess: Guess }) {
   const outcome = useRef<HTMLDivElement>(null);
-  useEffect(() => outcome.current?.scrollIntoView({ block: "nearest" }), [guess]);
+  useEffect(() => {
+    const side = outcome.current?.closest(".actor-side");
+    // Where the column scrolls by itself, the chart stays in view.
+    if (!side || side.scrollHeight <= side.clientHeight) outcome.current?.scrollIntoView();
+    else side.scrollTop = (outcome.current?.offsetTop ?? 0) - sideRoomPx;
+  }, [guess]);
   return (
     <div ref={outcome} class="outcome" role="status">
       <p>

@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import { useView } from "../live.ts";
 import { Choice, Field } from "../machines/fields.tsx";
+import { IndexNote, useIndexed } from "../machines/indexed.tsx";
 import { LedgerChoice, ledgerAsked } from "../machines/ledger-choice.tsx";
 import { JournalRecord } from "../machines/record.tsx";
 import { linkTo, linkToActor, numberIn } from "../machines/words.ts";
@@ -50,6 +51,7 @@ function JournalList() {
   return (
     <Section title="Records" readAt={readAt} error={error} tools={tools}>
       <Filters />
+      <IndexNote indexed={data?.indexed} />
       {data && data.entries.length === 0 && <Empty>No record is like that</Empty>}
       <ul class="journal">
         {data?.entries.map((entry) => (
@@ -76,7 +78,10 @@ function JournalList() {
 function useFollowing(given: ReturnType<typeof wanted>, held: { readonly isHeld: boolean }) {
   const [now] = useState({ ...held });
   now.isHeld = held.isHeld;
-  return useView("GET /api/v1/journal", { query: given }, () => !now.isHeld);
+  return useIndexed(
+    useView("GET /api/v1/journal", { query: given }, () => !now.isHeld),
+    held.isHeld,
+  );
 }
 
 /** On a phone the filters are folded until one is in use. */
@@ -112,7 +117,7 @@ function Filters() {
 type Entries = NonNullable<ReturnType<typeof useFollowing>["data"]>["entries"];
 
 function Line({ entry, ledger }: { readonly entry: Entries[number]; ledger: string | undefined }) {
-  const { seq, at, kind, subject, code, correlation, actors, summary } = entry;
+  const { seq, at, kind, subject, code, correlation, actors, summary, isUndone } = entry;
   return (
     <li>
       <a class="seq" href={linkTo(`/journal/${seq}`, { ledger })}>
@@ -121,6 +126,7 @@ function Line({ entry, ledger }: { readonly entry: Entries[number]; ledger: stri
       <time class="note">{moment(at)}</time>
       <span class="what">
         <b>{kind}</b> {subject} {code && <span class="tag">{code}</span>}{" "}
+        {isUndone && <b class="bad">undone </b>}
         <span class="note">{summary}</span>
       </span>
       <span class="who note">
