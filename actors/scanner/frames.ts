@@ -147,15 +147,10 @@ export class FramePlane implements MarketReading, Stateful {
 
   /** What these strategies say in as many frames as must agree; 0 where they do not. */
   directionAmong(names: readonly string[]): number {
-    const { frames } = this;
-    const counts = [0, 0, 0];
-    for (const frame of frames) {
-      const place = frame.directionAmong(names) + 1;
-      counts[place] = (counts[place] as number) + 1;
-    }
-    const [against = 0, none = 0, inFavor = 0] = counts;
-    const balance = Math.sign(inFavor - against) || 0;
-    const agreeing = balance > 0 ? inFavor : balance < 0 ? against : none;
+    let [total, agreeing] = [0, 0];
+    for (const frame of this.frames) total += frame.directionAmong(names);
+    const balance = Math.sign(total) || 0;
+    for (const frame of this.frames) if (frame.directionAmong(names) === balance) agreeing += 1;
     return agreeing >= this.#settings.confluence.minFrames ? balance : 0;
   }
 
