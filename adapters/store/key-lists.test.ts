@@ -47,7 +47,7 @@ describe("round trips", () => {
       const before = Array.from({ length: 20 }, (_, index) => `paper:main/BTC/USD/${index + 1}`);
       const seen: string[] = [];
       let after: TradeKey | null = null;
-      for (let turn = 1; ; turn += 1) {
+      for (let turn = 1; turn < 50; turn += 1) {
         const page = { sorting: "closed", isDescending, after, limit: 3 } as const;
         const part: ReturnType<typeof world.reader.trades.page> = world.reader.trades.page(
           {},
@@ -69,7 +69,7 @@ describe("round trips", () => {
     for (let number = 1; number <= 9; number += 1) world.positions(closed(number, number, "2.5"));
     const seen: string[] = [];
     let after: TradeKey | null = null;
-    for (;;) {
+    for (let turn = 0; turn < 50; turn += 1) {
       const page = { sorting: "pnl", isDescending: true, after, limit: 2 } as const;
       const part: ReturnType<typeof world.reader.trades.page> = world.reader.trades.page({}, page);
       if (part.length === 0) break;
@@ -101,7 +101,7 @@ describe("fills", () => {
     for (let number = 1; number <= 10; number += 1) book(number);
     const seen: string[] = [];
     let after: number | null = null;
-    for (let turn = 0; ; turn += 1) {
+    for (let turn = 0; turn < 50; turn += 1) {
       const part: ReturnType<typeof world.reader.lists.fillsPage> = world.reader.lists.fillsPage(
         {},
         after,
