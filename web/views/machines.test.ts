@@ -2,21 +2,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { copyFileSync } from "node:fs";
 import { join } from "node:path";
-import { getStateNodes } from "xstate";
-import type { z } from "zod";
 import { machineKinds } from "../../actors/desk/mod.ts";
 import { ledgerHead } from "../../adapters/store/ledger-head.ts";
 import { LedgerReader } from "../../adapters/store/reader.ts";
-import { kindOf } from "../../machines/domain/ids.ts";
-import { machineRoutes } from "../api/machines.ts";
-import { RouteError } from "../api/route.ts";
+import { askOf, type MachineAsk, refusal } from "../testing/machine-asking.fixture.ts";
 import { type TradedDesk, tradedDesk } from "../testing/traded-desk.fixture.ts";
-import { activeIds, stateChange, stateWords } from "./actor-words.ts";
 import { machineViews } from "./machines.ts";
-
-const who = { name: "ada", role: "operate" } as const;
-type Key = keyof typeof machineRoutes;
-type Reply<K extends Key> = z.output<(typeof machineRoutes)[K]["reply"]>;
 
 let traded: TradedDesk;
 let views: ReturnType<typeof machineViews>;
@@ -27,30 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => traded[Symbol.asyncDispose]());
 
-/** Asks as the server does: everything checked, the reply by its own schema, with nothing more. */
-async function ask<K extends Key>(
-  key: K,
-  { params = {}, query = {}, body }: { params?: object; query?: object; body?: object } = {},
-): Promise<Reply<K>> {
-  const spec = machineRoutes[key] as { query?: z.ZodType; body?: z.ZodType; reply: z.ZodObject };
-  const handler = views[key] as unknown as (asked: object) => unknown;
-  const reply = await handler({
-    ...{ params, who },
-    query: spec.query?.parse(query),
-    body: spec.body?.parse(body),
-  });
-  expect(JSON.parse(JSON.stringify(reply))).toEqual(reply as never);
-  return spec.reply.strict().parse(reply) as Reply<K>;
-}
-
-async function refusal(asked: Promise<unknown>): Promise<RouteError> {
-  const error = await asked.then(
-    () => null,
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof RouteError)) throw new Error(`It was not refused: ${error}`);
-  return error;
-}
+const ask: MachineAsk = (key, given) => askOf(views)(key, given);
 
 const moment = (name: string, query: object = {}) =>
   ask("GET /api/v1/actors/:name", { params: { name }, query });
@@ -202,28 +170,6 @@ describe("actors", () => {
     const refused = await refusal(moment(asked, query));
     expect(refused.status).toBe(status as never);
     expect(refused.message).toContain(words);
-  });
-});
-
-describe("the active states of a value", () => {
-  test("are those that XState has", () => {
-    for (const { name, value } of traded.parts.desk.inspection.actors()) {
-      const kind = kindOf(name);
-      const { root } = machineKinds[kind].machine;
-      const ids = new Set(getStateNodes(root, value as never).map(({ id }) => id));
-      expect(new Set(activeIds(kind, value))).toEqual(ids);
-    }
-  });
-
-  test("are read in a few words", () => {
-    const live = { live: { asked: { submitting: "sent" }, held: "new" } };
-    expect(stateWords(live)).toBe("live: asked submitting.sent, held new");
-    expect(stateWords("open")).toBe("open");
-    expect(stateWords({ closing: "working" })).toBe("closing: working");
-    const after = { live: { asked: "none", held: "new" } };
-    expect(stateChange(live, after)).toBe("asked: submitting.sent → none");
-    expect(stateChange({ closing: "working" }, "closed")).toBe("closing.working → closed");
-    expect(stateChange(after, after)).toBe("");
   });
 });
 
