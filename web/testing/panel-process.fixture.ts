@@ -49,7 +49,9 @@ export async function startPanel({
     const read = Promise.all([follow(child.stdout), follow(child.stderr), child.exited]);
     return { child, read };
   };
-  if (tradeUntil !== undefined) await run(["--until", tradeUntil, "--speed", "max"]).read;
+  // Of one option given twice the last counts.
+  const hurried = ["--until", tradeUntil ?? "", "--speed", "max"];
+  if (tradeUntil !== undefined) await run([...flags, ...hurried]).read;
   const serve = async (port: string) => {
     text = "";
     const started = run(["--port", port, ...flags]);
