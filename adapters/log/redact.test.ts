@@ -209,6 +209,7 @@ describe("Redaction takes out what looks like a secret:", () => {
       '"[redacted]"',
     ],
     ["a private key that was cut", "-----BEGIN PRIVATE KEY-----\nabc", '"[redacted]"'],
+    ["an operator's key", `nvk_0123456789ab_${"A-_9".repeat(11).slice(0, 43)}`, '"[redacted]"'],
     ["a web token", "eyJhbGciOiJI.eyJzdWIiOiIx.c2lnbmF0dXJl", '"[redacted]"'],
   ])("%s", (_name, value, wanted) => {
     expect(shown(value)).toBe(wanted);
