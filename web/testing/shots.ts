@@ -39,7 +39,7 @@ const misplaced = `(() => {
   };
   for (const each of document.body.querySelectorAll("*")) {
     const hasText = [...each.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
-    if (!hasText || each.closest(".skip, legend, svg, dialog:not([open])")) continue;
+    if (!hasText || each.closest(".skip, .unseen, legend, svg, dialog:not([open])")) continue;
     const box = each.getBoundingClientRect();
     if (box.width === 0 || box.height === 0) continue;
     const style = getComputedStyle(each);
