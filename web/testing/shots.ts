@@ -24,9 +24,13 @@ const further = [
   { on: "journal", link: 'a[href^="/journal/"]', name: "journal-record" },
 ] as const;
 
-/** What is wrong with how the page stands, as text; run in the page. */
-const misplaced = `(() => {
+/**
+ * What is wrong with how the page stands in a window of that width, as text; run in the page. What is
+ * too wide for a phone widens the window that the page sees.
+ */
+const misplacedIn = (given: number) => `(() => {
   const found = [];
+  const innerWidth = ${given};
   const width = document.scrollingElement.scrollWidth;
   if (width > innerWidth) found.push("the page is " + width + " px wide, the window " + innerWidth);
   const nameOf = (each) => each.tagName.toLowerCase() + (each.className ? "." + each.className : "") +
@@ -55,6 +59,7 @@ const isSettled = `(() => {
   const ages = [...document.querySelectorAll(".age")].map((each) => each.textContent);
   const charts = [...document.querySelectorAll(".canvas")];
   return document.querySelector(".strip-day") && document.querySelector("h1")
+    && (!document.querySelector("[aria-label=Statechart]") || document.querySelector(".chart-svg"))
     && !ages.includes("reading") && charts.every((each) => each.querySelector("canvas"));
 })()`;
 
@@ -113,7 +118,7 @@ async function main(): Promise<void> {
         await browser.view.navigate(panel.origin + path);
         await settle(browser);
         const found = [
-          ...(await browser.view.evaluate<string[]>(misplaced)),
+          ...(await browser.view.evaluate<string[]>(misplacedIn(width))),
           ...browser.faults.slice(before),
         ];
         const file = join(folder, `${name}-${size}-${theme}.png`);
