@@ -35,7 +35,7 @@ export function Field({ name, title, placeholder = "", isTime = false }: FieldPr
   };
   return (
     // biome-ignore lint/a11y/noLabelWithoutControl: it holds one of two inputs
-    <label class="field">
+    <label class={isTime ? "field time" : "field"}>
       <span>{title}</span>
       {isTime ? (
         <input type="datetime-local" step={1} {...shared} />

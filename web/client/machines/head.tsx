@@ -73,7 +73,8 @@ export function PastBanner({ seq, at, ledger }: PastProps) {
       <b>The past{ledger && ` of ledger ${ledger}`}</b>
       <span>
         {seq === undefined ? "As it ended" : `After record ${seq}`}
-        {at !== undefined && `, ${momentWords(at)}`}. The actor itself is not touched.
+        {at !== undefined && `, ${momentWords(at)}`}
+        <span class="phone-hidden">. The actor itself is not touched.</span>
       </span>
       {seq !== undefined && (
         <button type="button" onClick={() => showMoment(null)}>
