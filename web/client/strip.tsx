@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import { call } from "./api.ts";
 import { askCommand, type Emergency, emergencies, isRequested } from "./commands.tsx";
 import { heardAt, isStale, now, type Strip, strip } from "./live.ts";
+import { Control, LooksOn } from "./parts/control.tsx";
 import { Dialog } from "./parts/dialog.tsx";
 import { ModeBadge } from "./parts/mode.tsx";
 import { money, percent, signed, span } from "./parts/words.ts";
@@ -35,15 +36,15 @@ export function askBrake(name: Emergency | "resume"): void {
   });
 }
 
-/** Pause, Flatten and Halt: on every page, never disabled, never behind a menu. */
+/** Pause, Flatten and Halt: on every page, never behind a menu, disabled by a lesser role alone. */
 export function Brakes() {
   return (
     <fieldset class="brakes">
       <legend>Emergency brakes</legend>
       {emergencies.map((name) => (
-        <button key={name} type="button" class={`brake ${name}`} onClick={() => askBrake(name)}>
+        <Control key={name} class={`brake ${name}`} onClick={() => askBrake(name)}>
           {isRequested(name) ? `${verbs[name]}: requested` : verbs[name]}
-        </button>
+        </Control>
       ))}
     </fieldset>
   );
@@ -53,11 +54,11 @@ export function Brakes() {
 export function EmergencyDialog({ onClose }: { readonly onClose: () => void }) {
   return (
     <Dialog title="Emergency brakes" onClose={onClose}>
+      <LooksOn />
       <div class="emergency">
         {emergencies.map((name) => (
-          <button
+          <Control
             key={name}
-            type="button"
             class={`brake ${name}`}
             onClick={() => {
               onClose();
@@ -65,7 +66,7 @@ export function EmergencyDialog({ onClose }: { readonly onClose: () => void }) {
             }}
           >
             {titles[name]}
-          </button>
+          </Control>
         ))}
       </div>
       <div class="dialog-buttons">
@@ -99,6 +100,7 @@ export function StatusStrip() {
         <Brakes />
       </div>
       <Link />
+      <LooksOn />
       {told && (
         <dl class={isOpen ? "strip-rest open" : "strip-rest"} id="strip-rest">
           <Rest told={told} />
@@ -139,9 +141,9 @@ function Running({ told }: { readonly told: Strip | null }) {
         {[states[told.state], ...told.brakes.map(({ brakeId }) => brakeId)].join(" ")}
       </strong>
       {canResume && (
-        <button type="button" class="resume" onClick={() => askBrake("resume")}>
+        <Control class="resume" onClick={() => askBrake("resume")}>
           {isRequested("resume") ? "Resume: requested" : "Resume"}
-        </button>
+        </Control>
       )}
     </span>
   );

@@ -1,6 +1,8 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { call } from "../api.ts";
+import { freshKey } from "../commands.tsx";
 import { onEntries } from "../live.ts";
+import { Control } from "../parts/control.tsx";
 import { Dialog } from "../parts/dialog.tsx";
 import type { Moment } from "./words.ts";
 import { eventWords } from "./words.ts";
@@ -11,12 +13,6 @@ interface SendProps {
   readonly maySend: boolean;
   /** The event whole. @throws {SyntaxError} if its payload cannot be read */
   event(): { readonly type: string };
-}
-
-/** At least 128 bits that nobody else sends; `crypto.randomUUID` is not there on every host. */
-function freshKey(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /** What was sent, and has no record yet: whatever changed the actor after this one is taken as it. */
@@ -49,9 +45,9 @@ export function SendByHand(props: SendProps) {
   return (
     <>
       {props.maySend && (
-        <button type="button" disabled={waiting !== null} onClick={() => setAsking(true)}>
+        <Control disabled={waiting !== null} onClick={() => setAsking(true)}>
           Send by hand…
-        </button>
+        </Control>
       )}
       <span role="status">{said}</span>
       {isAsking && <Confirm {...props} tell={tell} close={() => setAsking(false)} />}

@@ -1,6 +1,7 @@
 import type { Answer } from "../api.ts";
 import { askCommand } from "../commands.tsx";
 import { useView } from "../live.ts";
+import { Control } from "../parts/control.tsx";
 import { Section, Table, Tile, Tiles } from "../parts/layout.tsx";
 import { amount } from "../parts/lists.tsx";
 import { moment, money } from "../parts/words.ts";
@@ -127,9 +128,9 @@ function AcceptButton({ account, coin, difference }: AcceptProps) {
       isSlow: true,
     });
   return (
-    <button type="button" onClick={accept} disabled={isZero(difference)}>
+    <Control onClick={accept} disabled={isZero(difference)}>
       Accept {difference} {coin}
-    </button>
+    </Control>
   );
 }
 
@@ -205,12 +206,10 @@ function ForeignActions({ account, order }: { readonly account: string; readonly
     });
   return (
     <span class="actions">
-      <button type="button" onClick={claim} disabled={isClaimed}>
+      <Control onClick={claim} disabled={isClaimed}>
         Claim
-      </button>
-      <button type="button" onClick={cancel}>
-        Cancel it
-      </button>
+      </Control>
+      <Control onClick={cancel}>Cancel it</Control>
     </span>
   );
 }

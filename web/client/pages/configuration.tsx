@@ -1,6 +1,8 @@
 import { useState } from "preact/hooks";
-import type { Answer } from "../api.ts";
+import { type Answer, call } from "../api.ts";
 import { useView } from "../live.ts";
+import { Confirm } from "../parts/confirm.tsx";
+import { Control } from "../parts/control.tsx";
 import { Empty, Section, Table } from "../parts/layout.tsx";
 import { moment } from "../parts/words.ts";
 import { query, setQuery } from "../router.ts";
@@ -28,6 +30,43 @@ function Pending({ pending }: { readonly pending: Shown["pending"] }) {
         why ?? effect,
       ])}
     />
+  );
+}
+
+/** Has the desk read its configuration again; what it takes up and what it refuses, in words. */
+function ReadAgain({ pending, onRead }: { pending: Shown["pending"]; onRead(): void }) {
+  const [isAsking, ask] = useState(false);
+  const { changes, problem } = pending;
+  const count = changes.length === 1 ? "1 key" : `${changes.length} keys`;
+  const foreseen =
+    changes.length === 0 ? "As it stands, nothing would change." : `It would change ${count}.`;
+  const run = async () => {
+    const { done, text } = await call("POST /api/v1/configuration/reload", {});
+    onRead();
+    if (!done) throw new Error(text);
+    return `Configuration read again: ${text}`;
+  };
+  return (
+    <>
+      <Control
+        needs="admin"
+        refused={problem === null ? null : "The configuration as written cannot be used"}
+        onClick={() => ask(true)}
+      >
+        Read it again…
+      </Control>
+      {isAsking && (
+        <Confirm
+          onClose={() => ask(false)}
+          deed={{
+            title: "Read the configuration again",
+            consequence: `What is safe to change while the desk runs is taken up at once, what is not is refused and named. ${foreseen} It is recorded in the journal.`,
+            confirm: "Read it again",
+            run,
+          }}
+        />
+      )}
+    </>
   );
 }
 
@@ -74,7 +113,7 @@ function Settings({ settings }: { readonly settings: Shown["settings"] }) {
 
 /** What the desk goes by, where each value comes from, and how it came to be. */
 export function ConfigurationPage() {
-  const { data, error, readAt } = useView(
+  const { data, error, readAt, reload } = useView(
     "GET /api/v1/configuration",
     {},
     ({ kind }) => kind === "configuration" || kind === "start",
@@ -97,7 +136,11 @@ export function ConfigurationPage() {
               ])}
             />
           </Section>
-          <Section title="What reading it again would change" readAt={readAt}>
+          <Section
+            title="What reading it again would change"
+            readAt={readAt}
+            tools={<ReadAgain pending={data.pending} onRead={reload} />}
+          >
             <Pending pending={data.pending} />
           </Section>
           <Section title="Changes on this ledger" readAt={readAt}>

@@ -1,6 +1,8 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { type Answer, call } from "../api.ts";
 import { useView } from "../live.ts";
+import { notify } from "../notices.tsx";
+import { lacking } from "../parts/control.tsx";
 import { Empty, Section } from "../parts/layout.tsx";
 import { moment } from "../parts/words.ts";
 import { query, setQuery } from "../router.ts";
@@ -34,6 +36,45 @@ function Filters({ isHeld, hold }: { readonly isHeld: boolean; hold(held: boolea
         {isHeld ? "Follow" : "Hold"}
       </button>
     </div>
+  );
+}
+
+interface WrittenProps {
+  readonly level: Line["level"];
+  onSet(error: string | null): void;
+}
+
+/** From which level on the log itself writes; an admin sets it until the desk ends. */
+function Written({ level, onSet }: WrittenProps) {
+  const why = lacking("admin");
+  const set = async (wanted: Line["level"]) => {
+    try {
+      const now = await call("PUT /api/v1/log/level", { body: { level: wanted } });
+      notify(`The log writes from "${now.level}" on until the desk ends`, "good");
+      onSet(null);
+    } catch (cause) {
+      onSet(cause instanceof Error ? cause.message : String(cause));
+    }
+  };
+  return (
+    <label class="log-written" title={why ?? undefined}>
+      The log writes from{" "}
+      <select
+        value={level}
+        disabled={why !== null}
+        onChange={({ currentTarget }) => {
+          const wanted = levels.find((each) => each === currentTarget.value) ?? level;
+          // What stands there is what the desk says, not what was wished.
+          currentTarget.value = level;
+          void set(wanted);
+        }}
+      >
+        {levels.map((each) => (
+          <option key={each}>{each}</option>
+        ))}
+      </select>
+      {why && <span class="note"> {why}</span>}
+    </label>
   );
 }
 
@@ -113,10 +154,19 @@ export function Logs() {
     >
       <Filters isHeld={isHeld} hold={hold} />
       {data && (
-        <p class="note">
-          The log itself writes from "{data.level}" on; here is what was said from "info" on since
-          this process began.{data.lost > 0 && ` ${data.lost} lines could not be written.`}
-        </p>
+        <>
+          <Written
+            level={(view.data ?? data).level}
+            onSet={(failure) => {
+              setError(failure);
+              view.reload();
+            }}
+          />
+          <p class="note">
+            Here is what was said from "info" on since this process began, whatever is written.
+            {data.lost > 0 && ` ${data.lost} lines could not be written.`}
+          </p>
+        </>
       )}
       {data && lines.length === 0 && <Empty>No line matches</Empty>}
       <ol class="log" aria-label="Lines, newest first">

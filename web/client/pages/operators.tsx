@@ -1,8 +1,7 @@
 import { useState } from "preact/hooks";
 import { type Answer, call } from "../api.ts";
 import { useView } from "../live.ts";
-import { notify } from "../notices.tsx";
-import { Dialog } from "../parts/dialog.tsx";
+import { Confirm, type Deed } from "../parts/confirm.tsx";
 import { Section, Table } from "../parts/layout.tsx";
 import { moment } from "../parts/words.ts";
 import { query, setQuery } from "../router.ts";
@@ -32,53 +31,19 @@ export function Operators() {
   );
 }
 
-/** What is taken away is asked about once. */
-interface Doomed {
-  readonly title: string;
-  readonly consequence: string;
-  readonly confirm: string;
-  readonly end: () => Promise<unknown>;
-}
-
-function Confirm({ doomed, onClose }: { readonly doomed: Doomed; readonly onClose: () => void }) {
-  const [error, setError] = useState<string | null>(null);
-  const end = async () => {
-    try {
-      await doomed.end();
-      notify(`${doomed.confirm}: done`, "good");
-      onClose();
-    } catch (failure) {
-      setError(failure instanceof Error ? failure.message : String(failure));
-    }
-  };
-  return (
-    <Dialog title={doomed.title} onClose={onClose}>
-      <p>{doomed.consequence}</p>
-      <p class="error" role="alert">
-        {error}
-      </p>
-      <div class="dialog-buttons">
-        {/* biome-ignore lint/a11y/noAutofocus: the way out is what a key in haste is to meet */}
-        <button type="button" autoFocus onClick={onClose}>
-          Cancel
-        </button>
-        <button type="button" class="act" onClick={() => void end()}>
-          {doomed.confirm}
-        </button>
-      </div>
-    </Dialog>
-  );
-}
-
 function Keys() {
   const { data, error, readAt, reload } = useView("GET /api/v1/keys", {}, never);
-  const [doomed, setDoomed] = useState<Doomed | null>(null);
+  const [doomed, setDoomed] = useState<Deed | null>(null);
   const revoke = ({ id, name }: Key) =>
     setDoomed({
       title: `Revoke key "${name}"`,
       consequence: `Its sessions end at once, and it never lets anybody in again.`,
       confirm: `Revoke ${name}`,
-      end: () => call("DELETE /api/v1/keys/:id", { params: { id } }).then(reload),
+      run: async () => {
+        await call("DELETE /api/v1/keys/:id", { params: { id } });
+        reload();
+        return `Key "${name}" is revoked`;
+      },
     });
   return (
     <Section title="Keys" readAt={readAt} error={error} tools={<KeyMaker onMade={reload} />}>
@@ -106,14 +71,14 @@ function Keys() {
           ),
         ])}
       />
-      {doomed && <Confirm doomed={doomed} onClose={() => setDoomed(null)} />}
+      {doomed && <Confirm deed={doomed} onClose={() => setDoomed(null)} />}
     </Section>
   );
 }
 
 function Sessions() {
   const { data, error, readAt, reload } = useView("GET /api/v1/sessions", {}, never);
-  const [doomed, setDoomed] = useState<Doomed | null>(null);
+  const [doomed, setDoomed] = useState<Deed | null>(null);
   return (
     <Section title="Sessions" readAt={readAt} error={error}>
       <Table
@@ -137,7 +102,11 @@ function Sessions() {
                 title: `End a session of ${name}`,
                 consequence: isOwn ? "It is your own: you are signed out." : `From ${from}.`,
                 confirm: "End the session",
-                end: () => call("DELETE /api/v1/sessions/:id", { params: { id } }).then(reload),
+                run: async () => {
+                  await call("DELETE /api/v1/sessions/:id", { params: { id } });
+                  reload();
+                  return `The session of ${name} is ended`;
+                },
               })
             }
           >
@@ -145,7 +114,7 @@ function Sessions() {
           </button>,
         ])}
       />
-      {doomed && <Confirm doomed={doomed} onClose={() => setDoomed(null)} />}
+      {doomed && <Confirm deed={doomed} onClose={() => setDoomed(null)} />}
     </Section>
   );
 }

@@ -5,6 +5,7 @@ import type { Routes } from "../../api/routes.ts";
 import { call } from "../api.ts";
 import { freshKey } from "../commands.tsx";
 import { notify } from "../notices.tsx";
+import { Control } from "../parts/control.tsx";
 
 type Body = Given<"POST /api/v1/jobs", Routes["POST /api/v1/jobs"]>["body"];
 
@@ -208,7 +209,7 @@ export function JobForm({ series, onAsked }: JobFormProps) {
           {error}
         </p>
       )}
-      <button type="submit">Queue {kinds[kind].toLowerCase()}</button>
+      <Control type="submit">Queue {kinds[kind].toLowerCase()}</Control>
     </form>
   );
 }

@@ -2,6 +2,7 @@ import { useState } from "preact/hooks";
 import type { Answer } from "../api.ts";
 import { askCommand } from "../commands.tsx";
 import { useView } from "../live.ts";
+import { Control } from "../parts/control.tsx";
 import { Section, Table } from "../parts/layout.tsx";
 import { moment, span } from "../parts/words.ts";
 import { pathParts, query, setQuery } from "../router.ts";
@@ -29,8 +30,7 @@ export function Progress({ job }: { readonly job: Job }) {
 
 function CancelButton({ job }: { readonly job: Job }) {
   return (
-    <button
-      type="button"
+    <Control
       onClick={() =>
         askCommand({
           name: "jobCancel",
@@ -42,7 +42,7 @@ function CancelButton({ job }: { readonly job: Job }) {
       }
     >
       Cancel
-    </button>
+    </Control>
   );
 }
 

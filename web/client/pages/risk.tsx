@@ -2,6 +2,7 @@ import { useState } from "preact/hooks";
 import type { Answer } from "../api.ts";
 import { askCommand, isRequested } from "../commands.tsx";
 import { useView } from "../live.ts";
+import { Control } from "../parts/control.tsx";
 import { Section, Table, Tile, Tiles } from "../parts/layout.tsx";
 import { Gain, UseBar } from "../parts/lists.tsx";
 import { moment, money, percent, plain, span } from "../parts/words.ts";
@@ -77,14 +78,13 @@ function BrakeCard({ brake, at, seen }: BrakeCardProps) {
       <p class="note">
         stops {scope}, for {span(at - since)} (since {moment(since)}); released by {releasedBy}
       </p>
-      <button
-        type="button"
+      <Control
         onClick={release}
-        disabled={releaseRefused !== null || isRequested("release", brakeId)}
-        title={releaseRefused ?? undefined}
+        refused={releaseRefused}
+        disabled={isRequested("release", brakeId)}
       >
         Release {brakeId}
-      </button>
+      </Control>
       {releaseRefused !== null && <p class="note">Not by hand: {releaseRefused}</p>}
     </li>
   );
@@ -111,9 +111,9 @@ function HoldForm({ scopes }: { readonly scopes: readonly string[] }) {
           ))}
         </select>
       </label>
-      <button type="submit" disabled={target === "" || isRequested("hold", target)}>
+      <Control type="submit" disabled={target === "" || isRequested("hold", target)}>
         Hold
-      </button>
+      </Control>
     </form>
   );
 }
@@ -171,12 +171,10 @@ function ResolveForm({ intentId, known }: ResolveProps) {
         aria-label={`The venue's id of ${intentId}`}
         onInput={(event) => setId(event.currentTarget.value)}
       />
-      <button type="button" disabled={venueOrderId === ""} onClick={() => resolve("placed")}>
+      <Control disabled={venueOrderId === ""} onClick={() => resolve("placed")}>
         It is placed
-      </button>
-      <button type="button" onClick={() => resolve("absent")}>
-        It is absent
-      </button>
+      </Control>
+      <Control onClick={() => resolve("absent")}>It is absent</Control>
     </span>
   );
 }

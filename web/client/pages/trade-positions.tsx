@@ -1,4 +1,5 @@
 import { askCommand, isRequested } from "../commands.tsx";
+import { Control } from "../parts/control.tsx";
 import { Empty, Section, Table } from "../parts/layout.tsx";
 import { moment, plain, signed, span } from "../parts/words.ts";
 import type { LaneState } from "./trade.tsx";
@@ -106,15 +107,14 @@ function Actions({ position, state }: { readonly position: Position; readonly st
     });
   const held = `${coins(quantity)} ${state.base}`;
   const button = (name: "exit" | "abandon", refused: string | null, word: string, told: string) => (
-    <button
-      type="button"
-      disabled={refused !== null}
-      title={refused ?? told}
+    <Control
+      refused={refused}
+      title={told}
       aria-label={`${word} ${positionId}${refused ? `, not possible: ${refused}` : ""}`}
       onClick={() => void ask(name, `${word} ${shortId(positionId, state)}`, told)}
     >
       {isRequested(name, positionId) ? `${word}: requested` : word}
-    </button>
+    </Control>
   );
   return (
     <span class="pair">

@@ -3,6 +3,7 @@ import { exitReasons } from "../../../machines/domain/position.ts";
 import type { Answer } from "../api.ts";
 import { askCommand, isRequested } from "../commands.tsx";
 import { type StreamEntry, useView } from "../live.ts";
+import { Control } from "../parts/control.tsx";
 import { Section, Table, Tile, Tiles } from "../parts/layout.tsx";
 import {
   amount,
@@ -70,24 +71,22 @@ export function PositionActions({ positionId, exitRefused, abandonRefused }: Ref
     });
   return (
     <span class="actions">
-      <button
-        type="button"
+      <Control
         onClick={exit}
-        disabled={exitRefused !== null || isRequested("exit", positionId)}
-        title={exitRefused ?? undefined}
+        refused={exitRefused}
+        disabled={isRequested("exit", positionId)}
         aria-label={`Exit ${positionId}`}
       >
         Exit
-      </button>
-      <button
-        type="button"
+      </Control>
+      <Control
         onClick={abandon}
-        disabled={abandonRefused !== null || isRequested("abandon", positionId)}
-        title={abandonRefused ?? undefined}
+        refused={abandonRefused}
+        disabled={isRequested("abandon", positionId)}
         aria-label={`Abandon the entry of ${positionId}`}
       >
         Abandon
-      </button>
+      </Control>
     </span>
   );
 }
