@@ -107,17 +107,21 @@ function LogLine({ line }: { readonly line: Line }) {
   );
 }
 
+/** What the address asks for. */
+function filterOf(asked: URLSearchParams) {
+  return {
+    level: levels.find((each) => each === asked.get("level")) ?? "info",
+    actor: asked.get("actor") ?? undefined,
+    text: asked.get("text") ?? undefined,
+  } as const;
+}
+
 /** The log of this process: the last lines, filtered, followed or held. */
 export function Logs() {
   const [isHeld, hold] = useState(false);
   const [older, setOlder] = useState<readonly Line[]>([]);
   const [error, setError] = useState<string | null>(null);
-  const { value: asked } = query;
-  const filter = {
-    level: levels.find((each) => each === asked.get("level")) ?? "info",
-    actor: asked.get("actor") ?? undefined,
-    text: asked.get("text") ?? undefined,
-  } as const;
+  const filter = filterOf(query.value);
   const view = useView("GET /api/v1/logs", { query: filter });
   const held = useRef(view.data);
   if (!isHeld) held.current = view.data;
