@@ -20,6 +20,7 @@ import { type BacktestMarket, openBacktestSource } from "./backtest-source.ts";
 import { backtestText } from "./backtest-text.ts";
 import { storeOption } from "./data-store.ts";
 import { CommandError, exitCode } from "./exit-codes.ts";
+import { endWithParent, tellProgress } from "./research-progress.ts";
 import { type RunConfig, runConfig } from "./run-config.ts";
 import { drainOnSignals } from "./signals.ts";
 import { type ConfigurationFlags, startConfiguration } from "./start-configuration.ts";
@@ -45,6 +46,7 @@ interface Run {
  * Resolves to the exit code.
  */
 async function backtest(options: BacktestOptions): Promise<number> {
+  endWithParent();
   const { configuration, settings } = startConfiguration(options);
   const { source, notes } = await openBacktestSource(options, configuration);
   for (const note of notes) console.error(note);
@@ -80,10 +82,12 @@ function stopped(): number {
 async function watched({ until, ...run }: Run, what: string): Promise<BacktestResult> {
   const isShown = process.stderr.isTTY === true;
   const started = performance.now();
+  const expected = candlesExpected(run.source, until);
   const result = await runBacktest({
     ...run,
     until,
     onProgress(candles, of) {
+      if (what === "") tellProgress(candles, Math.max(candles, expected ?? of ?? 0));
       if (!isShown) return;
       const rate = Math.round(candles / ((performance.now() - started) / 1_000));
       const share = of === null || until !== null ? "" : ` of ${of.toLocaleString("en-US")}`;
@@ -93,6 +97,14 @@ async function watched({ until, ...run }: Run, what: string): Promise<BacktestRe
   });
   if (isShown) process.stderr.write("\r\u001b[K");
   return result;
+}
+
+/** Candles until that time of a source that says when it begins; null where it does not. */
+function candlesExpected(source: Run["source"], until: number | null): number | null {
+  const { startAt } = source.identity;
+  if (until === null || typeof startAt !== "number") return null;
+  const spanMs = Math.max(0, until - startAt);
+  return source.symbols.reduce((sum, { timeframeMs }) => sum + Math.floor(spanMs / timeframeMs), 0);
 }
 
 async function sensitivityOf(run: Run, usual: BacktestResult): Promise<SensitivityRow[]> {

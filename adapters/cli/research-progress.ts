@@ -56,8 +56,14 @@ export class StudyProgress {
   }
 
   private tell(): void {
-    process.stderr.write(`${JSON.stringify({ done: this.done, of: this.total })}\n`);
+    tellProgress(this.done, this.total);
   }
+}
+
+/** Tells the desk how far its job is; nothing where this process is nobody's job. */
+export function tellProgress(done: number, of: number): void {
+  if (process.env[jobVariable] === undefined) return;
+  process.stderr.write(`${JSON.stringify({ done, of })}\n`);
 }
 
 /** A job's study ends with the desk that began it: what is finished by then is kept. */

@@ -16,7 +16,7 @@ const number = (value: number | null | undefined) =>
 
 function Facts({ facts }: { readonly facts: Report["facts"] }) {
   return (
-    <div class="facts">
+    <div class="report-facts">
       {Object.entries(facts).map(([group, each]) => (
         <div key={group}>
           <h3>{group}</h3>

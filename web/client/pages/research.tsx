@@ -87,7 +87,7 @@ function Jobs({ jobs }: { readonly jobs: readonly Job[] }) {
     <>
       <Table
         label="Jobs, newest first"
-        head={["", "Job", "State", "What", "Progress", "Asked for (UTC)", "Took", ""]}
+        head={["", "Job", "State", "What", "Progress", "Asked for (UTC)", "Took, desk's time", ""]}
         rows={rows}
         none="No job was asked for on this ledger yet"
       />
