@@ -109,7 +109,9 @@ function open(): void {
     readAll();
   });
   hear<Strip>("strip", (told) => {
+    const before = strip.value;
     strip.value = told;
+    if (before && told.alarms > before.alarms) notify(`Alarm: ${told.lastAlarm}`, "bad");
   });
   hear("beat", () => {});
 }
