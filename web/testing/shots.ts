@@ -59,7 +59,7 @@ const isSettled = `(() => {
   const ages = [...document.querySelectorAll(".age")].map((each) => each.textContent);
   const charts = [...document.querySelectorAll(".canvas")];
   return document.querySelector(".strip-day") && document.querySelector("h1")
-    && (!document.querySelector("[aria-label=Statechart]") || document.querySelector(".chart-svg"))
+    && (!document.querySelector("[aria-label=Statechart]") || document.querySelector(".chart-svg .node"))
     && !ages.includes("reading") && charts.every((each) => each.querySelector("canvas"));
 })()`;
 
