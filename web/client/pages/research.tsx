@@ -50,10 +50,14 @@ function took({ startedAt, endedAt }: Job): string {
   return startedAt === null || endedAt === null ? "–" : span(endedAt - startedAt);
 }
 
+const chosenJobs = () => (query.value.get("compare") ?? "").split(",").filter(Boolean);
+
 function Jobs({ jobs }: { readonly jobs: readonly Job[] }) {
-  const chosen = (query.value.get("compare") ?? "").split(",").filter(Boolean);
+  const chosen = chosenJobs();
   const choose = (jobId: string, isChosen: boolean) => {
-    const next = isChosen ? [...chosen, jobId] : chosen.filter((each) => each !== jobId);
+    // Of what the address says by then, not of what was drawn: two may be chosen at once.
+    const others = chosenJobs().filter((each) => each !== jobId);
+    const next = isChosen ? [...others, jobId] : others;
     setQuery({ compare: next.join(",") });
   };
   const rows = jobs.map((job) => [
