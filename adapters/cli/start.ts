@@ -171,8 +171,8 @@ async function runDesk(
   });
   const jobs = new JobRunner({ desk, ledgerFile: options.db });
   const door = doorOf(desk, jobs);
-  const shownOf = { shown, parts, seenBooks, log, configuration: inForce, door, flags: options };
-  using shownPanel = panelOptions(shownOf);
+  const shownOf = { shown, parts, seenBooks, wires, log, configuration: inForce, door };
+  using shownPanel = panelOptions({ ...shownOf, flags: options });
   const panel = await openPanel({
     ...{ options, isBatch: isBatch(options, marketKind), server: configuration.server, reload },
     ...{ log, pulse, reader: parts.reader, shown: shownPanel },

@@ -1,2 +1,3 @@
 export { type AccountToCheck, checkAccount } from "./account.ts";
 export { doctorRow, failing, type Row, row, worstOfRows } from "./row.ts";
+export { clockOffset } from "./venue-clock.ts";

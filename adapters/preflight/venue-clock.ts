@@ -17,11 +17,20 @@ export interface TimeAsked {
   readonly skewMostMs: number;
 }
 
-/** How far this machine's clock is off the venue's, less what the measurement leaves open. */
-export function clockFound({ venue, askedAt, answeredAt, told, skewMostMs }: TimeAsked): Found {
+/** How far this machine's clock is ahead of the venue's, and what the measurement leaves open. */
+export function clockOffset({
+  askedAt,
+  answeredAt,
+  told,
+}: Pick<TimeAsked, "askedAt" | "answeredAt" | "told">): { offset: number; slack: number } {
   const rounding = told % wholeSecondMs === 0 ? wholeSecondMs / 2 : 0;
   const slack = (answeredAt - askedAt) / 2 + rounding;
-  const offset = (askedAt + answeredAt) / 2 - (told + rounding);
+  return { offset: (askedAt + answeredAt) / 2 - (told + rounding), slack };
+}
+
+/** How far this machine's clock is off the venue's, less what the measurement leaves open. */
+export function clockFound({ venue, skewMostMs, ...asked }: TimeAsked): Found {
+  const { offset, slack } = clockOffset(asked);
   const size = Math.abs(offset);
   const text =
     `The clock is ${Math.round(size)} ms (give or take ${Math.round(slack)} ms) ` +

@@ -129,6 +129,7 @@ export function panelOver(
   });
   const read = () => startConfiguration({ set: [] });
   const panel = panelOptions({
+    wires: [],
     shown: { desk, market: "simulated market", uptimeMs: () => 1_000, version: "0.0.0" },
     ...{
       parts,
