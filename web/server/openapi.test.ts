@@ -19,7 +19,7 @@ test.each(all)("%s is described with its role, its parts and how to be let in", 
   expect(found["x-role"]).toBe(spec.role);
   expect(found.requestBody !== undefined).toBe(spec.body !== undefined);
   const names = found.parameters.filter((each) => each.in === "path").map(({ name }) => name);
-  expect(names).toEqual([...path.matchAll(/:(\w+)/g)].map(([, name]) => name ?? ""));
+  expect(names).toEqual([...named.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? ""));
   expect(found.responses[200]).toBeDefined();
   const used = found.security.flatMap((each) => Object.keys(each));
   expect(used.length === 0).toBe(spec.role === "anyone");
@@ -31,4 +31,13 @@ test("it can be said in JSON, and says nothing of what a key is", () => {
   const text = JSON.stringify(openApi("1.2.3"));
   expect(JSON.parse(text)).toMatchObject({ openapi: "3.1.0", info: { version: "1.2.3" } });
   expect(text).not.toMatch(/nvk_[\da-f]{12}/);
+});
+
+test("each reference leads to a schema of the document", () => {
+  const text = JSON.stringify(paths);
+  const used = [...text.matchAll(/"\$ref":"([^"]*)"/g)].map(([, at = ""]) => at);
+  expect(used.length).toBeGreaterThan(0);
+  const known = Object.keys(components.schemas).map((name) => `#/components/schemas/${name}`);
+  expect(used.filter((each) => !known.includes(each))).toEqual([]);
+  expect(text).not.toContain("$defs");
 });

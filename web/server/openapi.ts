@@ -2,10 +2,21 @@ import { z } from "zod";
 import type { RouteSpec } from "../api/route.ts";
 import { routes } from "../api/routes.ts";
 
-const asJson = (schema: z.ZodType, io: "input" | "output") => {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: "any" });
+type Json = Readonly<Record<string, unknown>>;
+
+/** Schemas that hold themselves, such as nested states: each stands once, under a name. */
+type Shared = Record<string, unknown>;
+
+/** A schema in JSON; `name` sets apart those that it shares. */
+function asJson(schema: z.ZodType, shared: Shared, name: string): Json {
+  const whole = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
+  const { $schema: _, ...bare } = whole;
+  // References are of the document, and a route's schema is but a part of it.
+  const text = JSON.stringify(bare).replaceAll("#/$defs/", `#/components/schemas/${name}`);
+  const { $defs = {}, ...rest } = JSON.parse(text) as Json & { $defs?: Json };
+  for (const [key, value] of Object.entries($defs)) shared[`${name}${key}`] = value;
   return rest;
-};
+}
 
 const inWords = {
   "application/json": {
@@ -29,11 +40,13 @@ const refusals: Readonly<Record<string, string>> = {
 };
 
 /** The names behind colons, and of the query, as OpenAPI has them. */
-function parametersOf(path: string, { query }: RouteSpec) {
-  const inPath = [...path.matchAll(/:(\w+)/g)].map(([, name]) => ({
+function parametersOf(path: string, { query }: RouteSpec, shared: Shared, name: string) {
+  const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
     ...{ name, in: "path", required: true, schema: { type: "string" } },
   }));
-  const { properties = {}, required = [] } = (query ? asJson(query, "input") : {}) as {
+  const { properties = {}, required = [] } = (
+    query ? asJson(query, shared, `${name}.query`) : {}
+  ) as {
     properties?: Record<string, unknown>;
     required?: string[];
   };
@@ -43,9 +56,10 @@ function parametersOf(path: string, { query }: RouteSpec) {
   return [...inPath, ...inQuery];
 }
 
-function operationOf(method: string, path: string, spec: RouteSpec) {
+function operationOf(method: string, path: string, spec: RouteSpec, shared: Shared) {
+  const name = `${method.toLowerCase()}${path.replace(/[^\w]+/g, ".")}`;
   const { role, summary, changes, body, reply, media = "application/json" } = spec;
-  const content = { [media]: { schema: asJson(reply, "input") } };
+  const content = { [media]: { schema: asJson(reply, shared, `${name}.reply`) } };
   const described = Object.entries(refusals).map(([status, description]) => [
     status,
     { description, content: inWords },
@@ -57,11 +71,11 @@ function operationOf(method: string, path: string, spec: RouteSpec) {
     "x-role": role,
     "x-changes": changes,
     security: role === "anyone" ? [] : signedIn,
-    parameters: parametersOf(path, spec),
+    parameters: parametersOf(path, spec, shared, name),
     ...(body && {
       requestBody: {
         required: true,
-        content: { "application/json": { schema: asJson(body, "input") } },
+        content: { "application/json": { schema: asJson(body, shared, `${name}.body`) } },
       },
     }),
     responses: { 200: { description: "Done", content }, ...Object.fromEntries(described) },
@@ -71,17 +85,21 @@ function operationOf(method: string, path: string, spec: RouteSpec) {
 /** The registry in the words of OpenAPI 3.1. */
 export function openApi(version: string) {
   const paths: Record<string, Record<string, unknown>> = {};
+  const schemas: Shared = {};
   for (const [key, spec] of Object.entries(routes) as [string, RouteSpec][]) {
     const [method = "", path = ""] = key.split(" ");
     const named = path.replace(/:(\w+)/g, "{$1}").replace("*", "{view}");
     paths[named] ??= {};
-    Object.assign(paths[named], { [method.toLowerCase()]: operationOf(method, path, spec) });
+    Object.assign(paths[named], {
+      [method.toLowerCase()]: operationOf(method, named, spec, schemas),
+    });
   }
   return {
     openapi: "3.1.0",
     info: { title: "Novactor", version },
     paths,
     components: {
+      schemas,
       securitySchemes: {
         key: { type: "http", scheme: "bearer", description: "A key of an operator: nvk_..." },
         session: { type: "apiKey", in: "cookie", name: "__Host-novactor" },

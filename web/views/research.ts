@@ -10,7 +10,10 @@ type Request = z.output<typeof jobRequest>;
 const quoted = (text: string): string => (/^[\w./:=,@+-]+$/.test(text) ? text : `'${text}'`);
 
 function shown({ args, folder: _, result: _r, ...job }: JobView): z.input<typeof jobView> {
-  return { ...job, command: ["novactor", job.kind, ...args].map(quoted).join(" ") };
+  // Where a report is kept is the desk's own affair: what a shell would be given has no such file.
+  const at = job.kind === "backtest" ? args.indexOf("--json") : -1;
+  const told = at === -1 ? args : args.toSpliced(at + 1, 1);
+  return { ...job, command: ["novactor", job.kind, ...told].map(quoted).join(" ") };
 }
 
 /** @throws {RouteError} for what the kind of job does not take */

@@ -162,7 +162,7 @@ function StudyView({ study }: { readonly study: Study }) {
       <Table
         label="Trials"
         head={["", "Trial", ...keys, ...names, "Trades", "Total return"]}
-        numbers={[1, ...names.map((_, index) => 2 + keys.length + index)]}
+        numbers={[1, ...[...names, "trades", "return"].map((_, index) => 2 + keys.length + index)]}
         none="No trial came to a result"
         rows={study.rows.map(({ trial, point, scores, pareto, error }) => [
           pareto ? "★" : "",
@@ -194,7 +194,7 @@ function WalkView({ walk }: { readonly walk: Walk }) {
       <Table
         label="Steps of the walk"
         head={["Trained on", "Tested on", "Trials", "Best", "", ...names, "Trades", "Total return"]}
-        numbers={[2, ...names.map((_, index) => 5 + index)]}
+        numbers={[2, ...[...names, "trades", "return"].map((_, index) => 5 + index)]}
         none="The data is too short for one step"
         rows={walk.steps.flatMap((step) => {
           const point = Object.entries(step.point ?? {}).map((pair) => pair.join("="));
@@ -263,7 +263,7 @@ export function JobPage({ jobId }: { readonly jobId: string }) {
               <Tile title="Progress">
                 <Progress job={job} />
               </Tile>
-              <Tile title="Asked for (UTC)" note={`by ${job.who}`}>
+              <Tile title="Asked for" note={`by ${job.who}, the desk's time (UTC)`}>
                 {moment(job.queuedAt)}
               </Tile>
               <Tile title="Begun">{job.starts === 1 ? "once" : `${job.starts} times`}</Tile>

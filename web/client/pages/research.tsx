@@ -92,6 +92,7 @@ function Jobs({ jobs }: { readonly jobs: readonly Job[] }) {
       <Table
         label="Jobs, newest first"
         head={["", "Job", "State", "What", "Progress", "Asked for (UTC)", "Took, desk's time", ""]}
+        minor={[5, 6]}
         rows={rows}
         none="No job was asked for on this ledger yet"
       />
@@ -126,7 +127,7 @@ function AllJobs() {
     >
       <p class="note">
         Jobs run one at a time, each in a process of its own beside the desk, and go on after a
-        restart.
+        restart. Times are the desk's, which run faster than a clock where its market does.
       </p>
       {isAsking && <JobForm series={data?.series ?? []} onAsked={() => ask(false)} />}
       {data && <Jobs jobs={data.jobs} />}
