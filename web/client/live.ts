@@ -15,8 +15,8 @@ export type Strip = Answer<"GET /api/v1/strip">;
 export const heardAt = signal(0);
 /** The browser's clock, once a second. */
 export const now = signal(Date.now());
-/** Whether the stream is older than what may be called live. */
-export const isStale = () => now.value - heardAt.value > 5_000;
+/** Whether the stream is older than what may be called live: with the clock above, 5 s at most. */
+export const isStale = () => now.value - heardAt.value > 4_000;
 /** What every page shows of the desk, as the stream told it last. */
 export const strip = signal<Strip | null>(null);
 /** The last journal record that the stream told. */
