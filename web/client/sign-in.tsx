@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import { call, Refusal } from "./api.ts";
 import { heldSession } from "./held-session.ts";
+import { notify } from "./notices.tsx";
 import { session } from "./session.ts";
 
 /** What a page without a session shows. The key is asked for and not kept. */
@@ -67,10 +68,15 @@ export async function signIn(key: string): Promise<string | null> {
   }
 }
 
-/** Ends the session, here and on the server. */
+/** Ends the session, on the server and then here: one that lives on is not shown as over. */
 export async function signOut(): Promise<void> {
-  await call("DELETE /api/v1/session", {});
-  session.value = null;
+  try {
+    await call("DELETE /api/v1/session", {});
+    session.value = null;
+  } catch (error) {
+    const why = error instanceof Refusal ? error.message : "the panel does not answer";
+    notify(`Cannot sign out, the session goes on: ${why}`, "bad");
+  }
 }
 
 /** Finds out who is signed in, at first by the key that the banner's link brings. */
