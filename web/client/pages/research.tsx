@@ -4,7 +4,7 @@ import { askCommand } from "../commands.tsx";
 import { useView } from "../live.ts";
 import { Control } from "../parts/control.tsx";
 import { Section, Table } from "../parts/layout.tsx";
-import { moment, span } from "../parts/words.ts";
+import { moment, plain, span } from "../parts/words.ts";
 import { pathParts, query, setQuery } from "../router.ts";
 import { Comparison } from "./research-compare.tsx";
 import { JobForm } from "./research-form.tsx";
@@ -22,7 +22,7 @@ export function Progress({ job }: { readonly job: Job }) {
     <span class="progress">
       <progress max={of} value={done} aria-label={`Progress of job ${job.jobId}`} />
       <span class="note">
-        {done} of {of}
+        {plain(done)} of {plain(of)}
       </span>
     </span>
   );
@@ -36,7 +36,11 @@ function CancelButton({ job }: { readonly job: Job }) {
           name: "jobCancel",
           target: job.jobId,
           title: `Cancel job ${job.jobId}`,
-          consequence: `Its process is ended. What it has finished is kept: ${job.command}`,
+          consequence: `${
+            job.state === "running"
+              ? "Its process is ended. What it has finished is kept"
+              : "It is not begun"
+          }: ${job.command}`,
           confirm: `Cancel job ${job.jobId}`,
         })
       }

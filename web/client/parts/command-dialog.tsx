@@ -75,7 +75,7 @@ function Confirm({ command }: { readonly command: Asking }) {
         )}
         <div class="dialog-buttons">
           <button type="button" ref={cancel} onClick={() => end(false)}>
-            Cancel
+            {confirm.startsWith("Cancel") ? "Keep it" : "Cancel"}
           </button>
           <button type="submit" class="act" disabled={!isReady || isSending}>
             {isSending ? `${confirm}: requested` : confirm}
