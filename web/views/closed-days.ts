@@ -45,7 +45,6 @@ export class ClosedDays {
   private refresh(): void {
     const { seq } = this.ledger.head();
     if (seq === this.seq) return;
-    this.seq = seq;
     const last = [...this.days.keys()].at(-1);
     const from = last === undefined ? 0 : last - 1;
     for (const day of [from, from + 1]) this.days.delete(day);
@@ -63,6 +62,7 @@ export class ClosedDays {
           };
       this.days.set(day, sumOf(this.days.get(day) ?? none, trade));
     }
+    this.seq = seq;
   }
 }
 

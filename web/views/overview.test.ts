@@ -147,6 +147,27 @@ describe("GET /api/v1/calendar", () => {
     expect(going.byDay().size).toBeGreaterThan(1);
     expect(dayText([...going.byDay().keys()][0] ?? 0)).toBe("2026-01-01");
   });
+
+  test("reads again what could not be read once", () => {
+    const { ledger } = traded.panel;
+    let isBroken = true;
+    const sometimes = {
+      ...ledger,
+      head: () => ledger.head(),
+      books: {
+        *closedSince(from: number) {
+          for (const row of ledger.books.closedSince(from)) {
+            yield row;
+            if (isBroken) throw new Error("Cannot read the ledger: it is busy");
+          }
+        },
+      },
+    } as unknown as typeof ledger;
+    const days = new ClosedDays(sometimes, () => "USD");
+    expect(() => days.total()).toThrow("it is busy");
+    isBroken = false;
+    expect(days.total()).toEqual(new ClosedDays(ledger, () => "USD").total());
+  });
 });
 
 describe("GET /api/v1/strip", () => {
