@@ -1,3 +1,4 @@
+import { existsSync, rmSync } from "node:fs";
 import { type Command, InvalidArgumentError } from "commander";
 import type { CandleSource } from "../../actors/market/ports.ts";
 import {
@@ -20,7 +21,7 @@ import { type BacktestMarket, openBacktestSource } from "./backtest-source.ts";
 import { backtestText } from "./backtest-text.ts";
 import { storeOption } from "./data-store.ts";
 import { CommandError, exitCode } from "./exit-codes.ts";
-import { endWithParent, tellProgress } from "./research-progress.ts";
+import { endWithParent, isJob, tellProgress } from "./research-progress.ts";
 import { type RunConfig, runConfig } from "./run-config.ts";
 import { drainOnSignals } from "./signals.ts";
 import { type ConfigurationFlags, startConfiguration } from "./start-configuration.ts";
@@ -31,6 +32,7 @@ interface BacktestOptions extends BacktestMarket, ConfigurationFlags {
   readonly json?: string;
   readonly csv?: string;
   readonly html?: string;
+  readonly ledger?: string;
   readonly sensitivity: boolean;
 }
 
@@ -39,6 +41,7 @@ interface Run {
   readonly source: CandleSource | TimelineSource;
   readonly until: number | null;
   readonly isStopped: () => boolean;
+  readonly ledgerFile?: string;
 }
 
 /**
@@ -58,7 +61,7 @@ async function backtest(options: BacktestOptions): Promise<number> {
   const until = options.until ?? null;
   const run: Run = { config, source, until, isStopped: () => isStopped };
   try {
-    const result = await watched(run, "");
+    const result = await watched({ ...run, ...keptIn(options.ledger) }, "");
     if (isStopped) return stopped();
     const rows = options.sensitivity ? await sensitivityOf(run, result) : [];
     if (isStopped) return stopped();
@@ -71,6 +74,16 @@ async function backtest(options: BacktestOptions): Promise<number> {
   } finally {
     signals.stop();
   }
+}
+
+/** @throws {CommandError} for a file that is there: another run's ledger is not gone on with */
+function keptIn(ledgerFile: string | undefined): Pick<Run, "ledgerFile"> {
+  if (ledgerFile === undefined) return {};
+  // A job that was cut off begins again, and its file is nobody else's.
+  if (isJob()) for (const end of ["", "-wal", "-shm"]) rmSync(ledgerFile + end, { force: true });
+  if (!existsSync(ledgerFile)) return { ledgerFile };
+  const text = `Cannot keep a backtest in "${ledgerFile}": it exists, wanted a new file`;
+  throw new CommandError(text, exitCode.usage);
 }
 
 function stopped(): number {
@@ -189,6 +202,7 @@ export function registerBacktestCommand(program: Command): void {
     .option("--json <file>", "the report as JSON: the same run gives the same bytes")
     .option("--csv <folder>", "trades, equity, groups and decisions as tables")
     .option("--html <file>", "the report as one page with charts, that needs nothing else")
+    .option("--ledger <file>", "keep its ledger and journal in a new file, for the visualiser")
     .addOption(storeOption())
     .action(async (options: BacktestOptions) => {
       process.exitCode = await backtest(options);

@@ -39,8 +39,9 @@ export function panelResearch(
     ],
     reportFile(name) {
       mkdirSync(reports, { recursive: true });
-      return join(reports, `${name.replace(/[^\w-]/g, "_")}.json`);
+      return join(reports, `${plainName(name)}.json`);
     },
+    ledgerFile: (name) => join(dirname(reports), `backtest-${plainName(name)}.db`),
     async series() {
       return (await new CandleStore(storeFolder).list()).map(seriesName);
     },
@@ -59,6 +60,8 @@ export function panelResearch(
     },
   };
 }
+
+const plainName = (name: string): string => name.replace(/[^\w-]/g, "_");
 
 /** Where a backtest wrote its report. */
 function jsonFileOf({ kind, args }: JobView): string | null {

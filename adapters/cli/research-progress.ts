@@ -10,7 +10,7 @@ export class StudyProgress {
   private drawnAt = 0;
   private tenths = 0;
   private readonly startedAt = performance.now();
-  private readonly isJob = process.env[jobVariable] !== undefined;
+  private readonly isJob = isJob();
 
   constructor(
     /** What is counted, such as "trials". */
@@ -60,15 +60,18 @@ export class StudyProgress {
   }
 }
 
+/** Whether a desk began this process. */
+export const isJob = (): boolean => process.env[jobVariable] !== undefined;
+
 /** Tells the desk how far its job is; nothing where this process is nobody's job. */
 export function tellProgress(done: number, of: number): void {
-  if (process.env[jobVariable] === undefined) return;
+  if (!isJob()) return;
   process.stderr.write(`${JSON.stringify({ done, of })}\n`);
 }
 
 /** A job's study ends with the desk that began it: what is finished by then is kept. */
 export function endWithParent(): void {
-  if (process.env[jobVariable] === undefined) return;
+  if (!isJob()) return;
   process.stdin.on("end", () => process.exit(130));
   process.stdin.on("error", () => process.exit(130));
   process.stdin.resume();

@@ -4,12 +4,12 @@ import type { RoundTrip } from "../../actors/research/mod.ts";
 import type { Decision } from "../../machines/domain/decision.ts";
 import { symbolOfLane } from "../../machines/domain/ids.ts";
 import type { PositionContext } from "../../machines/position.types.ts";
-import { assemble } from "../cli/compose.ts";
+import { assemble, type ComposeOptions, compose } from "../cli/compose.ts";
 import type { RunConfig } from "../cli/run-config.ts";
 import { unpaced } from "../clock/pace.ts";
 import type { Pace } from "../simulation/market-run.ts";
 import type { TimelineSource } from "../simulation/timeline.ts";
-import { headOfRows } from "../store/ledger-head.ts";
+import { headOfRows, type LedgerRows } from "../store/ledger-head.ts";
 import { MemoryLedger } from "../store/memory-ledger.ts";
 import { tradesOf } from "./backtest-trades.ts";
 import { EquityCurve } from "./equity-curve.ts";
@@ -26,6 +26,8 @@ export interface BacktestRequest {
   readonly onDecisions?: (decisions: readonly Decision[]) => void;
   /** Asked as often: true ends the run after the step under way. */
   readonly isStopped?: () => boolean;
+  /** A file that its ledger and journal are kept in, to be looked at; in memory where left out. */
+  readonly ledgerFile?: string;
 }
 
 /** What a run came to. Money in quote coin of the desk's first account. */
@@ -69,7 +71,6 @@ export async function runBacktest(request: BacktestRequest): Promise<BacktestRes
   const [leading] = symbols;
   const curve = new EquityCurve();
   let candles = 0;
-  const ledger = new MemoryLedger();
   const onBar = (decisions: readonly Decision[]) => {
     const [first] = decisions;
     candles += 1;
@@ -82,15 +83,10 @@ export async function runBacktest(request: BacktestRequest): Promise<BacktestRes
   const onMove = onDecisions ? { onMove: onDecisions } : {};
   const reached = () => {};
   const pace = () => breathing();
-  // Nobody goes on with it, so that nobody asks what changed at its venue.
-  const unkept = { ...config, matching: { ...config.matching, notesChanges: false } as const };
-  const { desk, run, clock, close } = assemble(
-    {
-      ...{ config: unkept, source, until, pace, reached, onBar, ...onMove },
-      ledgerFile: "(in memory)",
-    },
-    { store: ledger, ledger, lease: ledger },
-  );
+  const parts = partsOf(request.ledgerFile, {
+    ...{ config, source, until, pace, reached, onBar, ...onMove },
+  });
+  const { desk, run, clock, rows } = parts;
   const mark = () => {
     const { equity } = desk.equity;
     const cash = Number(desk.books.balancesOf(at).get(quote) ?? 0);
@@ -102,15 +98,31 @@ export async function runBacktest(request: BacktestRequest): Promise<BacktestRes
   onProgress?.(candles, source.length);
   const lastPrice = (symbol: string) => desk.lastPrice(at, symbol);
   const paid = slippingConfig(config, source);
-  const { trades, open } = tradesOf(ledger, votersOf(desk, ledger), paid, lastPrice);
+  const { trades, open } = tradesOf(rows, votersOf(desk, rows), paid, lastPrice);
   const result = {
     ...{ candles, counts: structuredClone(desk.counts), trades, open, ...curve.points() },
-    ...{ quote, openingEquity, ledgerHead: headOfRows(ledger) },
+    ...{ quote, openingEquity, ledgerHead: headOfRows(rows) },
     elapsedMs: performance.now() - started,
   };
   desk.stop();
-  close();
+  parts.close();
   return result;
+}
+
+type RunParts = Omit<ComposeOptions, "ledgerFile">;
+
+/** A run's desk, and the rows that it leaves: on a file if one is named. */
+function partsOf(ledgerFile: string | undefined, options: RunParts) {
+  if (ledgerFile !== undefined) {
+    const kept = compose({ ...options, ledgerFile });
+    return { ...kept, rows: kept.reader.books, close: () => kept[Symbol.dispose]() };
+  }
+  const rows = new MemoryLedger();
+  const { matching } = options.config;
+  // Nobody goes on with it, so that nobody asks what changed at its venue.
+  const config = { ...options.config, matching: { ...matching, notesChanges: false } as const };
+  const inMemory = { store: rows, ledger: rows, lease: rows };
+  return { ...assemble({ ...options, config, ledgerFile: "(in memory)" }, inMemory), rows };
 }
 
 /** As fast as it goes: the clock on the wall is looked at now and then, not at each step. */
@@ -125,9 +137,12 @@ function breathing(): Pace {
   };
 }
 
-/** Who voted for each position, living or archived. */
-function votersOf(desk: Desk, ledger: MemoryLedger): (positionId: string) => readonly string[] {
-  const voters = new Map(ledger.voters);
+/** Who voted for each position, living or closed. */
+function votersOf(desk: Desk, rows: LedgerRows): (positionId: string) => readonly string[] {
+  const voters = new Map<string, readonly string[]>();
+  for (const { positionId, votedBy } of rows.eachPosition()) {
+    if (votedBy) voters.set(positionId, votedBy);
+  }
   for (const [name, { context }] of desk.actors()) {
     if (!name.startsWith("position:")) continue;
     const { positionId, votedBy } = context as PositionContext;

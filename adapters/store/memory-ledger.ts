@@ -16,7 +16,6 @@ import {
 } from "../../machines/domain/ids.ts";
 import type { LedgerChange, OrderRow, Posting } from "../../machines/domain/ledger.ts";
 import type { PositionRow } from "../../machines/domain/position.ts";
-import type { PositionContext } from "../../machines/position.types.ts";
 import type { LedgerRows } from "./ledger-head.ts";
 import type { AttemptRow, BalanceRow, FillRow } from "./tables.ts";
 
@@ -35,8 +34,6 @@ const inOrder = (one: string, other: string) => (one < other ? -1 : one > other 
  */
 export class MemoryLedger implements RuntimeStore, Lease, LedgerLookUp, LedgerHistory, LedgerRows {
   readonly keeps = "books";
-  /** Who voted for each position that was archived. */
-  readonly voters = new Map<string, readonly string[]>();
   private readonly orders = new Map<string, OrderRow>();
   private readonly orderByClientId = new Map<string, string>();
   private readonly orderByVenueId = new Map<string, string>();
@@ -101,10 +98,6 @@ export class MemoryLedger implements RuntimeStore, Lease, LedgerLookUp, LedgerHi
   }
 
   private bury(actor: StoredActor): void {
-    if (actor.kind === "position") {
-      const { positionId, votedBy } = (actor.snapshot as { context: PositionContext }).context;
-      this.voters.set(positionId, votedBy);
-    }
     this.archive.set(actor.name, actor);
     if (this.archive.size <= archivedMost) return;
     for (const oldest of this.archive.keys()) {

@@ -160,6 +160,8 @@ export const jobRequest = z.strictObject({
   train: length.optional(),
   test: length.optional(),
   sensitivity: z.boolean().default(false),
+  /** Whether a backtest's journal is kept, to be looked at as that of any ledger. */
+  keepsJournal: z.boolean().default(false),
   reason: z.string().max(500).default(""),
   idempotencyKey: z.string().min(16).max(64),
 });

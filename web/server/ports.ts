@@ -110,6 +110,8 @@ export interface PanelResearch {
   readonly configuration: readonly string[];
   /** Where a backtest of that name is to write its report. */
   reportFile(name: string): string;
+  /** Where one is to keep its ledger: among those that can be looked into. */
+  ledgerFile(name: string): string;
   /** Stored candles, by name. */
   series(): Promise<readonly string[]>;
   /** What a job that is done came to; null for none. */

@@ -50,12 +50,21 @@ describe("POST /api/v1/jobs", () => {
     const file = args[args.indexOf("--json") + 1] ?? "";
     expect(file).toStartWith(`${traded.ledgerFile}.jobs/reports/`);
     expect(args).toContain("--sensitivity");
+    expect(args).not.toContain("--ledger");
     const shown = await views["GET /api/v1/jobs/:id"]({
       ...{ params: { id: jobId }, who },
       ...none,
     });
     expect(shown.result).toBeNull();
     expect(researchRoutes["GET /api/v1/jobs/:id"].reply.parse(shown).job.state).toBe("queued");
+  });
+
+  test("has a backtest keep its journal among the ledgers that can be looked into", async () => {
+    await ask({ kind: "backtest", market: "generator", until: "2026-01-02", keepsJournal: true });
+    const args = lastArgs();
+    const file = args[args.indexOf("--ledger") + 1] ?? "";
+    expect(file).toStartWith(`${traded.ledgerFile}.jobs/backtest-`);
+    expect(file).toEndWith(".db");
   });
 
   test.each([

@@ -37,15 +37,18 @@ function marketArgs({ kind, market, series, from, until, seed }: Request): strin
 }
 
 /** What a shell would be given; each text is a value of an option, never an option. */
-function argsOf(request: Request, configuration: readonly string[], reportFile: string): string[] {
-  const { kind, analysis, set, vary, search, count, objectives, train, test } = request;
+function argsOf(request: Request, research: PanelOptions["research"]): string[] {
+  const { idempotencyKey, kind, analysis, set, vary, search, count, objectives, train, test } =
+    request;
   const args = [
-    ...configuration,
+    ...research.configuration,
     ...marketArgs(request),
     ...set.flatMap((one) => ["--set", `${one.key}=${one.value}`]),
   ];
   if (kind === "backtest") {
-    return [...args, "--json", reportFile, ...(request.sensitivity ? ["--sensitivity"] : [])];
+    args.push("--json", research.reportFile(idempotencyKey));
+    if (request.keepsJournal) args.push("--ledger", research.ledgerFile(idempotencyKey));
+    return request.sensitivity ? [...args, "--sensitivity"] : args;
   }
   if (kind === "analyze") {
     if (!analysis) throw new RouteError(400, "Cannot queue analyze: wanted what to analyse");
@@ -86,7 +89,7 @@ export function researchViews({
     },
     "POST /api/v1/jobs": async ({ body, who }) => {
       const { kind, reason, idempotencyKey } = body;
-      const args = argsOf(body, research.configuration, research.reportFile(idempotencyKey));
+      const args = argsOf(body, research);
       const details = { args: JSON.stringify(args), folder: research.folder };
       const { done, text } = await obey({
         ...{ name: "jobStart", target: kind, reason, details, idempotencyKey },

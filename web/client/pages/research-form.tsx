@@ -52,6 +52,7 @@ function bodyOf(form: FormData): Body {
     ...{ search: text("search"), count: number("count"), train: text("train"), test: text("test") },
     objectives: (text("objectives") ?? "").split(/[ ,]+/).filter(Boolean),
     sensitivity: form.get("sensitivity") !== null,
+    keepsJournal: form.get("keepsJournal") !== null,
     ...{ reason: text("reason") ?? "", idempotencyKey: freshKey() },
   };
   return JSON.parse(JSON.stringify(asked)) as Body;
@@ -194,9 +195,15 @@ export function JobForm({ series, onAsked }: JobFormProps) {
         <Search isWalk={kind === "walkforward"} />
       )}
       {kind === "backtest" && (
-        <label class="check">
-          <input type="checkbox" name="sensitivity" /> Again under other costs
-        </label>
+        <>
+          <label class="check">
+            <input type="checkbox" name="sensitivity" /> Again under other costs
+          </label>
+          <label class="check">
+            <input type="checkbox" name="keepsJournal" /> Keep its journal, to be looked at under
+            Machines
+          </label>
+        </>
       )}
       <Field title="Other than the desk's configuration" hint="KEY=VALUE, a line each">
         <textarea name="set" rows={2} />
