@@ -206,7 +206,7 @@ function markersOf({ candles, fills, frameMs }: LaneChartData): SeriesMarker<Tim
     fills.filter(({ at }) => opened.has(Math.floor(at / frameMs) * frameMs)),
     ({ at, side, role }) => `${Math.floor(at / frameMs) * frameMs} ${side} ${role}`,
   );
-  return [...groups.values()]
+  const marks = [...groups.values()]
     .map((group) => {
       const [{ at, side, role } = { at: 0, side: "buy", role: "entry" }] = group;
       const total = group.reduce((sum, { quantity }) => sum + Number(quantity), 0);
@@ -220,6 +220,24 @@ function markersOf({ candles, fills, frameMs }: LaneChartData): SeriesMarker<Tim
       } as const;
     })
     .sort((a, b) => a.time - b.time);
+  return withRoom(marks, frameMs);
+}
+
+/** Bars that a mark's words take: words of another one within them would lie over these. */
+const wordBars = 8;
+
+/** Leaves out words that would lie over those of the mark before, on the same side of the bars. */
+function withRoom<Mark extends SeriesMarker<Time> & { readonly time: UTCTimestamp }>(
+  marks: readonly Mark[],
+  frameMs: number,
+): Mark[] {
+  const last = new Map<string, number>();
+  return marks.map((mark) => {
+    const since = mark.time - (last.get(mark.position) ?? Number.NEGATIVE_INFINITY);
+    if (since * 1_000 < wordBars * frameMs) return { ...mark, text: "" };
+    last.set(mark.position, mark.time);
+    return mark;
+  });
 }
 
 type Level = LaneChartData["levels"][number];
