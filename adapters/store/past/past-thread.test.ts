@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { copyFileSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { indexPath } from "./index-file.ts";
 import { Past } from "./past.ts";
@@ -42,6 +42,15 @@ describe("the thread that looks into the past", () => {
     await thread.ask(undefined, "extent");
     expect(statSync(indexPath(run.ledgerFile)).mode & 0o777).toBe(0o600);
     expect(statSync(`${indexPath(run.ledgerFile)}-wal`).mode & 0o777).toBe(0o600);
+  });
+
+  test("lets all files go before it ends", async () => {
+    const thread = new PastThread(run.ledgerFile);
+    await thread.ask(undefined, "extent");
+    const log = `${indexPath(run.ledgerFile)}-wal`;
+    expect(existsSync(log)).toBe(true);
+    thread[Symbol.dispose]();
+    expect(existsSync(log)).toBe(false);
   });
 
   test("lists ledgers, the own one first, and none of what is no ledger", async () => {

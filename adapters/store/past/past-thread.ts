@@ -1,5 +1,5 @@
 import type { Past } from "./past.ts";
-import type { Indexed, PastReply, PastRequest, PastStart, Question } from "./protocol.ts";
+import type { Indexed, PastEnd, PastReply, PastRequest, PastStart, Question } from "./protocol.ts";
 import type { LedgerFile } from "./shelf.ts";
 
 interface Waiting {
@@ -22,6 +22,9 @@ export class PastError extends Error {
 
 type Args<Name extends Question> = Parameters<Past[Name]>;
 type Answer<Name extends Question> = ReturnType<Past[Name]>;
+
+/** Longer than one slice of records takes, milliseconds. */
+const endMostMs = 2_000;
 
 /**
  * The past of a desk's ledger, and of others beside it, looked into by a thread of its own with
@@ -64,6 +67,10 @@ export class PastThread implements Disposable {
 
   [Symbol.dispose](): void {
     this.fail(new PastError("Cannot look into the past: the desk ended", false));
+    // Its connections are to be closed before the ledger's writer is, which then tidies up alone.
+    const ended = new SharedArrayBuffer(4);
+    this.worker.postMessage({ ended } satisfies PastEnd);
+    Atomics.wait(new Int32Array(ended), 0, 0, endMostMs);
     this.worker.terminate();
   }
 

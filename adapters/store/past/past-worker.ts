@@ -1,6 +1,7 @@
 /** Runs in a thread of its own: indexes the desk's journal as it grows, and answers on the past. */
 import {
   answered,
+  type PastEnd,
   type PastReply,
   type PastRequest,
   type PastStart,
@@ -9,7 +10,7 @@ import {
 import { Shelf } from "./shelf.ts";
 
 declare const self: {
-  onmessage: ((message: { readonly data: PastStart | PastRequest }) => void) | null;
+  onmessage: ((message: { readonly data: PastStart | PastRequest | PastEnd }) => void) | null;
   postMessage(reply: PastReply): void;
 };
 
@@ -18,6 +19,7 @@ const everyMs = 250;
 
 let shelf: Shelf | null = null;
 let path = "";
+let following: ReturnType<typeof setTimeout>;
 
 /** The file may not be there yet, or be damaged: tried again with each question. */
 function shelfOf(): Shelf {
@@ -34,10 +36,22 @@ function follow(): void {
     // Whoever asks is told: here is nobody who could be.
     isBehind = false;
   }
-  setTimeout(follow, isBehind ? 0 : everyMs);
+  following = setTimeout(follow, isBehind ? 0 : everyMs);
+}
+
+function end({ ended }: PastEnd): void {
+  clearTimeout(following);
+  shelf?.[Symbol.dispose]();
+  const flag = new Int32Array(ended);
+  Atomics.store(flag, 0, 1);
+  Atomics.notify(flag, 0);
 }
 
 self.onmessage = ({ data }) => {
+  if ("ended" in data) {
+    end(data);
+    return;
+  }
   if ("ledgerPath" in data) {
     path = data.ledgerPath;
     follow();

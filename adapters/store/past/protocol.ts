@@ -33,6 +33,11 @@ export type PastReply =
   | { readonly id: number; readonly answer: unknown; readonly indexed: Indexed }
   | { readonly id: number; readonly error: string; readonly isUnknown: boolean };
 
+/** Asks the thread to let all files go; it says so by a 1 there. */
+export interface PastEnd {
+  readonly ended: SharedArrayBuffer;
+}
+
 /** What the thread is told first. */
 export interface PastStart {
   readonly ledgerPath: string;
