@@ -16,40 +16,52 @@ export interface DayTotals {
 const none: DayTotals = { trades: 0, wins: 0, gained: 0, lost: 0, fees: 0, others: 0 };
 
 const dayMs = 86_400_000;
+/** Some milliseconds' worth. */
+const rowsAtOnce = 250;
 
 /**
  * Closed trades summed up by day: the whole ledger once, and from then on only its last two days,
  * in which a late fill may still change one.
  */
 export class ClosedDays {
-  private readonly days = new Map<number, DayTotals>();
+  private days: ReadonlyMap<number, DayTotals> = new Map();
   private seq = -1;
+  private refreshing: Promise<void> | null = null;
 
+  /** @param pause lets everything else have its turn: a long ledger is read in parts */
   constructor(
     private readonly ledger: PanelLedger,
     private readonly quote: () => string,
+    private readonly pause: () => Promise<void>,
   ) {}
 
   /** By day since the epoch, UTC, oldest first. */
-  byDay(): ReadonlyMap<number, DayTotals> {
-    this.refresh();
+  async byDay(): Promise<ReadonlyMap<number, DayTotals>> {
+    this.refreshing ??= this.refresh().finally(() => {
+      this.refreshing = null;
+    });
+    await this.refreshing;
     return this.days;
   }
 
-  total(): DayTotals {
+  async total(): Promise<DayTotals> {
     let total = none;
-    for (const day of this.byDay().values()) total = sumOf(total, day);
+    for (const day of (await this.byDay()).values()) total = sumOf(total, day);
     return total;
   }
 
-  private refresh(): void {
+  private async refresh(): Promise<void> {
     const { seq } = this.ledger.head();
     if (seq === this.seq) return;
-    const last = [...this.days.keys()].at(-1);
+    const days = new Map(this.days);
+    const last = [...days.keys()].at(-1);
     const from = last === undefined ? 0 : last - 1;
-    for (const day of [from, from + 1]) this.days.delete(day);
+    for (const day of [from, from + 1]) days.delete(day);
     const quote = this.quote();
+    let read = 0;
     for (const row of this.ledger.books.closedSince(from * dayMs)) {
+      read += 1;
+      if (read % rowsAtOnce === 0) await this.pause();
       if (row.closedAt === null || row.state !== "closed" || row.bought === "0") continue;
       const day = Math.floor(row.closedAt / dayMs);
       const isOther = coinsOf(row.symbol).quote !== quote;
@@ -60,8 +72,9 @@ export class ClosedDays {
             ...{ trades: 1, wins: pnl > 0 ? 1 : 0, others: 0 },
             ...{ gained: Math.max(0, pnl), lost: Math.max(0, -pnl), fees: Number(row.fees) },
           };
-      this.days.set(day, sumOf(this.days.get(day) ?? none, trade));
+      days.set(day, sumOf(days.get(day) ?? none, trade));
     }
+    this.days = days;
     this.seq = seq;
   }
 }

@@ -137,19 +137,40 @@ describe("GET /api/v1/calendar", () => {
 
   test("goes on from what it summed up, over days, to what it would sum up anew", async () => {
     const { ledger } = traded.panel;
-    const going = new ClosedDays(ledger, () => "USD");
+    const { pause } = traded.panel.lanes;
+    const going = new ClosedDays(ledger, () => "USD", pause);
     for (let days = 0; days < 2; days += 1) {
-      going.byDay();
+      await going.byDay();
       await traded.runOn(9);
     }
-    const anew = new ClosedDays(ledger, () => "USD");
-    expect([...going.byDay()]).toEqual([...anew.byDay()]);
-    expect(going.byDay().size).toBeGreaterThan(1);
-    expect(dayText([...going.byDay().keys()][0] ?? 0)).toBe("2026-01-01");
+    const anew = new ClosedDays(ledger, () => "USD", pause);
+    // Whoever asks while it is read waits for the same.
+    const [known, again] = await Promise.all([going.byDay(), going.byDay()]);
+    expect(again).toBe(known);
+    expect([...known]).toEqual([...(await anew.byDay())]);
+    expect(known.size).toBeGreaterThan(1);
+    expect(dayText([...known.keys()][0] ?? 0)).toBe("2026-01-01");
   });
 
-  test("reads again what could not be read once", () => {
+  test("lets others have their turn while a long ledger is read", async () => {
     const { ledger } = traded.panel;
+    const [row] = [...ledger.books.closedSince(0)];
+    const long = { closedSince: () => Array.from({ length: 1_000 }, () => row) };
+    let pauses = 0;
+    const days = new ClosedDays(
+      { ...ledger, head: () => ledger.head(), books: long } as unknown as typeof ledger,
+      () => "USD",
+      async () => {
+        pauses += 1;
+      },
+    );
+    expect((await days.total()).trades).toBe(1_000);
+    expect(pauses).toBe(4);
+  });
+
+  test("reads again what could not be read once", async () => {
+    const { ledger } = traded.panel;
+    const { pause } = traded.panel.lanes;
     let isBroken = true;
     const sometimes = {
       ...ledger,
@@ -163,10 +184,11 @@ describe("GET /api/v1/calendar", () => {
         },
       },
     } as unknown as typeof ledger;
-    const days = new ClosedDays(sometimes, () => "USD");
-    expect(() => days.total()).toThrow("it is busy");
+    const days = new ClosedDays(sometimes, () => "USD", pause);
+    await expect(days.total()).rejects.toThrow("it is busy");
     isBroken = false;
-    expect(days.total()).toEqual(new ClosedDays(ledger, () => "USD").total());
+    const anew = new ClosedDays(ledger, () => "USD", pause);
+    expect(await days.total()).toEqual(await anew.total());
   });
 });
 

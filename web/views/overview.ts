@@ -11,10 +11,15 @@ type Overview = z.input<(typeof overviewRoutes)["GET /api/v1/overview"]["reply"]
 const decisionsMost = 15;
 
 /** The desk at a glance. */
-export function overviewViews({ desk, ledger }: PanelOptions): Handlers<typeof overviewRoutes> {
-  const closed = new ClosedDays(ledger, () => desk.status().quote);
+export function overviewViews({
+  desk,
+  ledger,
+  lanes: { pause },
+}: PanelOptions): Handlers<typeof overviewRoutes> {
+  const closed = new ClosedDays(ledger, () => desk.status().quote, pause);
   return {
-    "GET /api/v1/overview": () => {
+    "GET /api/v1/overview": async () => {
+      const closedSoFar = await closed.total();
       const status = desk.status();
       const lanes = desk.lanes();
       const { at, quote, equity } = status;
@@ -23,7 +28,7 @@ export function overviewViews({ desk, ledger }: PanelOptions): Handlers<typeof o
       const unrealised = positions.reduce((total, each) => total + (each.unrealised ?? 0), 0);
       return {
         ...{ at, quote, equity, positions, exposure, exposureCap, day },
-        kpi: { ...kpiOf(closed.total()), unrealised, ...drawdownOf(desk, Number(equity)) },
+        kpi: { ...kpiOf(closedSoFar), unrealised, ...drawdownOf(desk, Number(equity)) },
         curve: curveOf(desk.equity.curve, at, Number(equity)),
         decisions: desk.decisions
           .slice(-decisionsMost)
@@ -32,11 +37,14 @@ export function overviewViews({ desk, ledger }: PanelOptions): Handlers<typeof o
         alerts: alertsOf(status),
       };
     },
-    "GET /api/v1/calendar": ({ query }) => {
+    "GET /api/v1/calendar": async ({ query }) => {
       const { at, quote } = desk.status();
       const today = dayText(dayOf(at));
       const month = query.month ?? today.slice(0, 7);
-      const all = [...closed.byDay()].map(([day, totals]) => ({ day: dayText(day), totals }));
+      const all = [...(await closed.byDay())].map(([day, totals]) => ({
+        day: dayText(day),
+        totals,
+      }));
       return {
         ...{ month, quote, today },
         first: all[0]?.day.slice(0, 7) ?? null,
