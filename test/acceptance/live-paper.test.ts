@@ -17,7 +17,7 @@ import {
   symbol,
 } from "./nervous.fixture.ts";
 
-setDefaultTimeout(90_000);
+setDefaultTimeout(240_000);
 
 const folder = new WorkFolder();
 afterAll(() => folder[Symbol.dispose]());

@@ -72,7 +72,7 @@ const plots = (["kraken", "coinbase"] as const).flatMap((venue) =>
 );
 
 /** Stories mostly wait: so many are told at once, each test waits for its own. */
-const atOnce = 4;
+const atOnce = 2;
 let free = atOnce;
 const waiting: (() => void)[] = [];
 
