@@ -40,6 +40,8 @@ export interface WiredOutcome {
   /** Whether everything that was bought was sold. */
   readonly isFlat: boolean;
   readonly complaints: string;
+  /** Whether a life that was to die in a raise of its stop met none in its time. */
+  readonly isUnraised: boolean;
 }
 
 /** How often a desk is looked at, milliseconds. */
@@ -81,6 +83,7 @@ function heldAt({ orders, trades }: RehearsalRecord): Held {
 /** What a story is driven by: the next life goes on where the last one was killed. */
 class Story {
   readonly oversold = new Set<string>();
+  isUnraised = false;
   private ticks = lastClose;
   /** Whether this life is to die in a raise of its stop, and does not sell. */
   private isRaising = false;
@@ -108,7 +111,10 @@ class Story {
       const status = await this.status();
       if (status === null) return false;
       this.drive(status, held);
-      if (this.isRaising && performance.now() - bornAt > raisingMostMs) return true;
+      if (this.isRaising && performance.now() - bornAt > raisingMostMs) {
+        this.isUnraised = true;
+        return true;
+      }
       if (!isSold(held) || status.positions.length > 0 || status.state === "reconciling") {
         return false;
       }
@@ -217,7 +223,13 @@ export async function wiredStory(
     complaints += complaintsOf(ended);
     if (isOver) break;
   }
-  return { ...comparedWith(venue, file), lives, complaints, oversold: [...story.oversold] };
+  return {
+    ...comparedWith(venue, file),
+    lives,
+    complaints,
+    oversold: [...story.oversold],
+    isUnraised: story.isUnraised,
+  };
 }
 
 /** The cold-start gate: after each start the account is read before any order is sent. */
