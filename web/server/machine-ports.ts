@@ -1,5 +1,6 @@
 /** What the visualiser and the journal's page are given of the past, and of drawing. */
-import type { PastState, PastTransition } from "../../machines/domain/transition.ts";
+import type { PastEntry, PastFilter, PastLife, PastStep } from "../../machines/domain/past.ts";
+import type { PastState } from "../../machines/domain/transition.ts";
 import type { LayOut } from "../views/chart-layout.ts";
 import type { JournalRow } from "./ports.ts";
 
@@ -16,23 +17,6 @@ export interface LedgerFile {
 export interface Indexed {
   readonly seq: number;
   readonly of: number;
-}
-
-/** An actor's life in a journal: records, and how many steps it took. */
-export interface PastLife {
-  readonly name: string;
-  readonly first: number;
-  readonly last: number;
-  readonly steps: number;
-}
-
-export interface PastStep {
-  readonly seq: number;
-  readonly index: number;
-  readonly at: number;
-  readonly recordKind: string;
-  readonly transition: PastTransition;
-  readonly cause: { readonly actor: string; readonly event: string } | null;
 }
 
 /** An actor as a ledger has it stored. */
@@ -59,32 +43,6 @@ export interface PastMoment {
   readonly last: PastStep;
   /** What the ledger has of it, where nothing changed it after this. */
   readonly stored: { readonly actor: StoredActor; readonly isLive: boolean } | null;
-}
-
-export interface PastEntry {
-  readonly seq: number;
-  readonly at: number;
-  readonly kind: string;
-  readonly subject: string;
-  readonly code: string | null;
-  readonly correlation: string | null;
-  readonly event: string | null;
-  readonly transitions: number;
-  readonly isUndone: boolean;
-  readonly actors: readonly string[];
-}
-
-/** What records to find; what is left out is not asked for. */
-export interface PastFilter {
-  readonly kind?: string | undefined;
-  readonly subject?: string | undefined;
-  readonly actor?: string | undefined;
-  readonly event?: string | undefined;
-  readonly code?: string | undefined;
-  readonly correlation?: string | undefined;
-  readonly from?: number | undefined;
-  readonly until?: number | undefined;
-  readonly before?: number | undefined;
 }
 
 interface At {

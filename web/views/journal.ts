@@ -1,5 +1,5 @@
+import type { PastEntry } from "../../machines/domain/past.ts";
 import type { JournalEntryView } from "../api/machines.ts";
-import type { PastEntry } from "../server/machine-ports.ts";
 import { eventLabel } from "./chart-graph.ts";
 
 /** A record as the journal's page lists it. */

@@ -6,10 +6,11 @@ import {
   maySendByHand,
 } from "../../actors/desk/mod.ts";
 import type { ActorKind } from "../../machines/domain/ids.ts";
+import type { PastLife } from "../../machines/domain/past.ts";
 import type { PastState } from "../../machines/domain/transition.ts";
 import type { ActorRow, MomentView } from "../api/machines.ts";
 import { RouteError } from "../api/route.ts";
-import type { Indexed, PastLife, PastMoment, StoredActor } from "../server/machine-ports.ts";
+import type { Indexed, PastMoment, StoredActor } from "../server/machine-ports.ts";
 import type { JournalRow } from "../server/ports.ts";
 import { activeIds, correlationOf, kindOfName, stateWords, timerViews } from "./actor-words.ts";
 import type { AskedPast } from "./machine-past.ts";

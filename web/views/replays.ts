@@ -8,9 +8,9 @@ import {
   transitionsOf,
 } from "../../actors/desk/mod.ts";
 import type { ActorKind } from "../../machines/domain/ids.ts";
+import type { PastStep } from "../../machines/domain/past.ts";
 import { folded, type PastState, type PastTransition } from "../../machines/domain/transition.ts";
 import type { MomentView, StepView } from "../api/machines.ts";
-import type { PastStep } from "../server/machine-ports.ts";
 import { activeIds } from "./actor-words.ts";
 import { eventLabel, guardName } from "./chart-graph.ts";
 

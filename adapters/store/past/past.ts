@@ -1,9 +1,9 @@
 import { LRUCache } from "lru-cache";
 import type { JournalRecord, StoredActor } from "../../../actors/runtime/ports.ts";
+import type { PastEntry, PastFilter, PastLife, PastStep } from "../../../machines/domain/past.ts";
 import { folded, type PastState } from "../../../machines/domain/transition.ts";
 import { contentOf, type RecordContent } from "./content.ts";
 import { Indexer } from "./indexer.ts";
-import type { PastEntry, PastFilter, PastLife, PastStep } from "./ports.ts";
 import { Records } from "./records.ts";
 import { entryOf, Search } from "./search.ts";
 

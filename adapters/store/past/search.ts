@@ -1,7 +1,7 @@
 import type { Database } from "bun:sqlite";
 import type { JournalRecord } from "../../../actors/runtime/ports.ts";
+import type { PastEntry, PastFilter } from "../../../machines/domain/past.ts";
 import { contentOf } from "./content.ts";
-import type { PastEntry, PastFilter } from "./ports.ts";
 import type { Words } from "./words.ts";
 
 interface Row {

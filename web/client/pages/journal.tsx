@@ -5,9 +5,9 @@ import { IndexNote, useIndexed } from "../machines/indexed.tsx";
 import { LedgerChoice, ledgerAsked } from "../machines/ledger-choice.tsx";
 import { JournalRecord } from "../machines/record.tsx";
 import { linkTo, linkToActor, numberIn } from "../machines/words.ts";
-import { Empty, Section } from "../parts/layout.tsx";
+import { Empty, Paged, Section } from "../parts/layout.tsx";
 import { moment } from "../parts/words.ts";
-import { pathParts, query, setQuery } from "../router.ts";
+import { pathParts, query } from "../router.ts";
 
 const kinds = "bar move report timer effect finished command brake start genesis";
 const pageSize = 100;
@@ -59,16 +59,7 @@ function JournalList() {
         ))}
       </ul>
       <p class="row">
-        {given.before !== undefined && (
-          <button type="button" onClick={() => setQuery({ before: null })}>
-            Newest
-          </button>
-        )}
-        {data?.more && last !== undefined && (
-          <button type="button" onClick={() => setQuery({ before: last })}>
-            Older
-          </button>
-        )}
+        <Paged isOlder={given.before !== undefined} next={data?.more ? last : undefined} />
       </p>
     </Section>
   );

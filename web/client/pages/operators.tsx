@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import { type Answer, call } from "../api.ts";
 import { useView } from "../live.ts";
 import { Confirm, type Deed } from "../parts/confirm.tsx";
-import { Section, Table } from "../parts/layout.tsx";
+import { Paged, Section, Table } from "../parts/layout.tsx";
 import { moment } from "../parts/words.ts";
 import { query, setQuery } from "../router.ts";
 import { session } from "../session.ts";
@@ -152,16 +152,7 @@ function Actions() {
         <button type="button" onClick={reload}>
           Read again
         </button>
-        {before && (
-          <button type="button" onClick={() => setQuery({ before: null })}>
-            Newest
-          </button>
-        )}
-        {data?.more && last !== undefined && (
-          <button type="button" onClick={() => setQuery({ before: last })}>
-            Older
-          </button>
-        )}
+        <Paged isOlder={Boolean(before)} next={data?.more ? last : undefined} />
       </div>
     </Section>
   );

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { isStale, now } from "../live.ts";
+import { setQuery } from "../router.ts";
 import { span } from "./words.ts";
 
 interface SectionProps {
@@ -103,5 +104,30 @@ export function Table({ head, rows, none, label, numbers = [], minor = [] }: Tab
         </tbody>
       </table>
     </section>
+  );
+}
+
+interface PagedProps {
+  /** Whether it is not the newest page that is shown. */
+  readonly isOlder: boolean;
+  /** Where the next page begins; undefined where there is none. */
+  readonly next: number | undefined;
+}
+
+/** The ways to the newest page and to the one after this, by the address. */
+export function Paged({ isOlder, next }: PagedProps) {
+  return (
+    <>
+      {isOlder && (
+        <button type="button" onClick={() => setQuery({ before: null })}>
+          Newest
+        </button>
+      )}
+      {next !== undefined && (
+        <button type="button" onClick={() => setQuery({ before: next })}>
+          Older
+        </button>
+      )}
+    </>
   );
 }

@@ -1,6 +1,7 @@
-import type { PastTransition } from "../../../machines/domain/transition.ts";
+/** What a look into a journal tells: for whoever reads it, and whoever shows it. */
+import type { PastTransition } from "./transition.ts";
 
-/** An actor's life in a journal. */
+/** An actor's life in a journal: records, and how many steps it took. */
 export interface PastLife {
   readonly name: string;
   readonly first: number;
