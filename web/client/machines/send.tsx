@@ -4,6 +4,7 @@ import { freshKey } from "../commands.tsx";
 import { onEntries } from "../live.ts";
 import { Control } from "../parts/control.tsx";
 import { Dialog } from "../parts/dialog.tsx";
+import { Reason, SubmitOrLeave } from "../parts/dialog-end.tsx";
 import type { Moment } from "./words.ts";
 import { eventWords } from "./words.ts";
 
@@ -95,27 +96,12 @@ function Confirm({ moment: { name, changedSeq }, type, event, tell, close }: Con
           {name} receives it as if it had come by itself, and acts on it. This is recorded, and
           refused if the actor has changed since record {seen}.
         </p>
-        <label>
-          Reason, for the record
-          <input
-            value={reason}
-            maxLength={500}
-            onInput={({ currentTarget }) => setReason(currentTarget.value)}
-          />
-        </label>
-        {refusal && (
-          <p class="error" role="alert">
-            {refusal}
-          </p>
-        )}
-        <div class="dialog-buttons">
-          <button type="button" ref={cancel} onClick={close}>
-            Cancel
-          </button>
-          <button type="submit" class="act" disabled={isSending}>
-            {isSending ? `${verb}: requested` : verb}
-          </button>
-        </div>
+        <Reason value={reason} change={setReason} />
+        <SubmitOrLeave
+          {...{ refusal, cancel, isSending, isReady: true }}
+          onLeave={close}
+          confirm={verb}
+        />
       </form>
     </Dialog>
   );

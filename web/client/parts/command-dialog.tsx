@@ -2,6 +2,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { type Asking, asking, isEmergency, send, wantsWord } from "../commands.tsx";
 import { heardAt, isStale, now, strip } from "../live.ts";
 import { Dialog } from "./dialog.tsx";
+import { Reason, SubmitOrLeave } from "./dialog-end.tsx";
 import { ModeBadge } from "./mode.tsx";
 import { span } from "./words.ts";
 
@@ -50,14 +51,7 @@ function Confirm({ command }: { readonly command: Asking }) {
         <ModeBadge mode={strip.value?.mode ?? null} />
         <p class="consequence">{told.text ?? told.error ?? "Working out what will happen"}</p>
         {isStale() && <StaleWords isEmergency={isEmergency(name)} />}
-        <label>
-          Reason, for the record
-          <input
-            value={reason}
-            maxLength={500}
-            onInput={({ currentTarget }) => setReason(currentTarget.value)}
-          />
-        </label>
+        <Reason value={reason} change={setReason} />
         {wanted !== null && (
           <label>
             Type {wanted} to confirm
@@ -68,19 +62,11 @@ function Confirm({ command }: { readonly command: Asking }) {
             />
           </label>
         )}
-        {refusal && (
-          <p class="error" role="alert">
-            {refusal}
-          </p>
-        )}
-        <div class="dialog-buttons">
-          <button type="button" ref={cancel} onClick={() => end(false)}>
-            {confirm.startsWith("Cancel") ? "Keep it" : "Cancel"}
-          </button>
-          <button type="submit" class="act" disabled={!isReady || isSending}>
-            {isSending ? `${confirm}: requested` : confirm}
-          </button>
-        </div>
+        <SubmitOrLeave
+          {...{ refusal, cancel, confirm, isSending, isReady }}
+          leave={confirm.startsWith("Cancel") ? "Keep it" : "Cancel"}
+          onLeave={() => end(false)}
+        />
       </form>
     </Dialog>
   );
