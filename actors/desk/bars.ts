@@ -122,8 +122,8 @@ export class Bars {
     const turn = this.options.system().turn({ kind, subject: lane.lane, payload }, (turn) => {
       for (const text of brain.untold) this.alarm(text);
       before(turn);
-      // A level that was crossed meanwhile is judged at the present price.
-      if (!isLate(plane, turn.at)) this.watchLevels(plane, lane);
+      // A bar of the past crossed levels at another time; a move is the present, whatever bars do.
+      if (kind === "move" || !isLate(plane, turn.at)) this.watchLevels(plane, lane);
       const touch = touchOf(plane, "book" in payload ? payload.book : undefined);
       const chase = this.chase(turn, lane, touch);
       turn.decision = this.decideOn(turn, plane, lane, touch, chase);

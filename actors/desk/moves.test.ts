@@ -78,6 +78,21 @@ describe("a move", () => {
     expect(reply).toMatchObject({ value: [{ stopPrice: positionOf(world, btc)?.stopPrice }] });
   });
 
+  test("watches the levels while bars stay away, and enters nothing", async () => {
+    using world = await worldAfter(rise);
+    await world.pass(5 * minute);
+    const { stopPrice, targetPrice } = positionOf(world, btc) ?? {};
+    const high = ticksOf(targetPrice) - 1;
+    await move(world, high);
+    expect(last(world)).toMatchObject({ code: "lateBar" });
+    const range = planeOf(world, btc).rangeOf(0);
+    const raised = Math.floor(high - near.stop.trailAtrMultiple * range);
+    expect(raised).toBeGreaterThan(ticksOf(stopPrice));
+    expect(ticksOf(positionOf(world, btc)?.stopPrice)).toBe(raised);
+    await move(world, high + 1);
+    expect(positionOf(world, btc)?.exitReason).toBe("target");
+  });
+
   test("after a pause ended enters at the moved price, with its levels from there", async () => {
     using world = await DeskWorld.started({ path: memory, config: near });
     await world.barsOf(btc, rise.slice(0, 7));

@@ -22,9 +22,9 @@ const closes = Array.from(
 
 export const lastClose = closes.at(-1) ?? 0;
 
-/** Past candles up to the present minute; from there on prices are fed by hand. */
-function justBegun(): CandleSource {
-  const now = Math.floor(Date.now() / minute) * minute;
+/** Past candles up to the minute of that time; from there on prices are fed by hand. */
+function justBegun(at: number): CandleSource {
+  const now = Math.floor(at / minute) * minute;
   const candles = [...closes, lastClose].map((close, bar): Candle => {
     const open = closes[bar - 1] ?? close;
     const [high, low] = [Math.max(open, close) + 50, Math.min(open, close) - 50];
@@ -53,14 +53,13 @@ export async function startVenue(
   name: RehearsalVenueName = "kraken",
   options: Partial<RehearsalOptions> = {},
 ): Promise<Rehearsal> {
-  const source = justBegun();
-  const venue = await startRehearsal({
-    ...{ venue: name, source, history: past, seed: "7" },
+  // In the midst of a minute: were it behind the desk's time, its bars would come too late.
+  const openAt = Date.now();
+  const source = justBegun(openAt);
+  return startRehearsal({
+    ...{ venue: name, source, history: past, openAt, seed: "7" },
     ...options,
   });
-  // A market of candles opens with a candle, up to a minute ago: its clock is put right.
-  venue.control.setClockSkew(Date.now() - venue.control.now);
-  return venue;
 }
 
 const others =

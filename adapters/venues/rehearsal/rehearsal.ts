@@ -49,6 +49,8 @@ export interface RehearsalOptions {
   /** Candles; a generated market if not given. The venue opens behind the first `history` of them. */
   readonly source?: CandleSource;
   readonly history?: number;
+  /** When it opens on `source`, Unix milliseconds, at the earliest behind its past candles. */
+  readonly openAt?: number;
   /** Orders meet the market at once, unless told to wait for its next point as in a paper run. */
   readonly meeting?: Meeting;
   /** What the main account opens with; 100,000 USD and 1 BTC if not given. */
@@ -90,9 +92,9 @@ const pulseMs = 50;
 const usualBalances = { USD: decimal(100_000), BTC: decimal(1) };
 
 function openAccounts(options: RehearsalOptions, seed: string, speed: RehearsalSpeed) {
-  const { source, history } = options;
+  const { source, history, openAt } = options;
   const now = speed === "lockstep" ? lockstepOpenAt : Date.now();
-  const opened = openMarket(seed, now, { source, history });
+  const opened = openMarket(seed, now, { source, history, openAt });
   const settings = { ...defaultMatchingSettings, ...options.settings };
   const { instrument: usual, idForm }: VenueKind = kinds[options.venue];
   const markets = opened.symbols.map(({ about, walk }) => {

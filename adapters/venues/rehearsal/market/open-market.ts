@@ -8,6 +8,8 @@ export interface MarketOptions {
   readonly source?: CandleSource | undefined;
   /** Past candles that are there at once; 720 minutes of a generated market, or 100 of a source. */
   readonly history?: number | undefined;
+  /** When the venue opens on a source, Unix milliseconds, instead of as its last past candle ends. */
+  readonly openAt?: number | undefined;
 }
 
 /** A source whose walks are set off, and the time at which the venue opens. */
@@ -68,7 +70,13 @@ export function openMarket(seed: string, now: number, options: MarketOptions): O
     }
     return openAt;
   });
-  return opened(source, Math.max(...openTimes));
+  const behind = Math.max(...openTimes);
+  if (options.openAt !== undefined && options.openAt < behind) {
+    throw new RangeError(
+      `Cannot open a market at ${options.openAt}: wanted ${behind} or later, behind its past candles`,
+    );
+  }
+  return opened(source, options.openAt ?? behind);
 }
 
 function opened(source: CandleSource, openAt: number): OpenedMarket {
