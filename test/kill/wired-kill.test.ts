@@ -73,8 +73,6 @@ const plots = (["kraken", "coinbase"] as const).flatMap((venue) =>
 
 /** Stories mostly wait: so many are told at once, each test waits for its own. */
 const atOnce = 2;
-/** How often a story is told, if it comes to no raise of a stop in its time. */
-const tellingsMost = 3;
 let free = atOnce;
 const waiting: (() => void)[] = [];
 
@@ -82,11 +80,7 @@ async function told(plot: WiredPlot, file: string): Promise<WiredOutcome> {
   if (free === 0) await new Promise<void>((resolve) => waiting.push(resolve));
   else free -= 1;
   try {
-    for (let telling = 1; ; telling += 1) {
-      const outcome = await wiredStory(plot, `${file}.${telling}`);
-      // A desk that met no raise to die of in time went on alive: that is another story.
-      if (!outcome.isUnraised || telling === tellingsMost) return outcome;
-    }
+    return await wiredStory(plot, file);
   } finally {
     const next = waiting.shift();
     if (next) next();

@@ -40,8 +40,6 @@ export interface WiredOutcome {
   /** Whether everything that was bought was sold. */
   readonly isFlat: boolean;
   readonly complaints: string;
-  /** Whether a life that was to die in a raise of its stop met none in its time. */
-  readonly isUnraised: boolean;
 }
 
 /** How often a desk is looked at, milliseconds. */
@@ -83,7 +81,6 @@ function heldAt({ orders, trades }: RehearsalRecord): Held {
 /** What a story is driven by: the next life goes on where the last one was killed. */
 class Story {
   readonly oversold = new Set<string>();
-  isUnraised = false;
   private ticks = lastClose;
   /** Whether this life is to die in a raise of its stop, and does not sell. */
   private isRaising = false;
@@ -111,10 +108,8 @@ class Story {
       const status = await this.status();
       if (status === null) return false;
       this.drive(status, held);
-      if (this.isRaising && performance.now() - bornAt > raisingMostMs) {
-        this.isUnraised = true;
-        return true;
-      }
+      // It meets no raise to die of: how its life ended says so.
+      if (this.isRaising && performance.now() - bornAt > raisingMostMs) return true;
       if (!isSold(held) || status.positions.length > 0 || status.state === "reconciling") {
         return false;
       }
@@ -228,7 +223,6 @@ export async function wiredStory(
     lives,
     complaints,
     oversold: [...story.oversold],
-    isUnraised: story.isUnraised,
   };
 }
 
