@@ -9,6 +9,7 @@ import {
   multiply,
   negate,
   subtract,
+  toNumber,
   zero,
 } from "../../machines/domain/decimal.ts";
 import type { Fill } from "../../machines/domain/fill.ts";
@@ -75,6 +76,7 @@ export class Books {
   private readonly dust = new Map<string, Dust>();
   /** Rows closed since the last commit: the store still has them as they were before. */
   private readonly closed = new Map<string, PositionRow>();
+  private lastRead = { total: zero, value: 0 };
   /** Ids to forget with the next commit: until then the store may not know them. */
   private readonly forgotten: (() => void)[] = [];
 
@@ -87,6 +89,13 @@ export class Books {
   /** What the ledger says that the account holds, by coin. */
   balancesOf(at: VenueAccount): ReadonlyMap<string, Decimal> {
     return this.of(at);
+  }
+
+  /** How much of a coin that is, as the nearest float: for marks of equity, at each bar. */
+  totalOf(at: VenueAccount, coin: string): number {
+    const total = this.of(at).get(coin) ?? zero;
+    if (total !== this.lastRead.total) this.lastRead = { total, value: toNumber(total) };
+    return this.lastRead.value;
   }
 
   openPositions(): Iterable<PositionRow> {

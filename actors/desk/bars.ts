@@ -206,10 +206,9 @@ export class Bars {
   private markEquity(turn: Turn, at: number, account: AccountConfig): void {
     const { books, equities } = this.options;
     const equity = equities.of(account.at);
-    const lossLimit = toNumber(account.risk.dailyLossShare);
     const system = this.options.system();
-    const { lossBreaker } = this.laneMap.watchOf(account);
-    let value = Number(books.balancesOf(account.at).get(account.quote) ?? 0);
+    const { lossBreaker, lossLimit } = this.laneMap.watchOf(account);
+    let value = books.totalOf(account.at, account.quote);
     for (const row of books.openPositionsOf(account.at)) {
       const quoted = this.quoted(account.at, row.symbol);
       if (!quoted) continue;
@@ -266,8 +265,9 @@ export class Bars {
   /** Moves an entry that works unfilled after the price; says what it did. */
   private chase(turn: Turn, lane: Lane, touch: Touch): string | null {
     const settings = this.options.config().entry.chase;
+    if (!settings) return null;
     const { positionId } = this.scannerOf(lane) ?? {};
-    if (!settings || positionId == null) return null;
+    if (positionId == null) return null;
     const { instrument, timeframeMs } = lane.traded;
     return chaseEntry(this.options.system(), settings, positionId, {
       at: turn.at,
@@ -301,7 +301,7 @@ export class Bars {
         return sizing;
       },
     });
-    const scanner = actorName.scanner(lane.account.at, lane.lane);
+    const { scanner } = lane;
     if (decision.code === "exit") system.send(scanner, { type: "decision.exit" });
     else if (decision.code === "trade" && quantity !== null) {
       const plan = this.plan(plane, lane, levels(), quantity, touch);
@@ -331,7 +331,7 @@ export class Bars {
     const { at } = account;
     const system = this.options.system();
     const { symbol } = traded.instrument;
-    const scanner = system.snapshot(actorName.scanner(at, lane.lane))?.value;
+    const scanner = system.snapshot(lane.scanner)?.value;
     if (scanner === "engaged") return { scanner, votedBy: this.votedBy(lane) };
     if (plane.leaning < 1) return null;
     const desk = system.snapshot(actorName.desk)?.context as DeskContext | undefined;
@@ -364,9 +364,8 @@ export class Bars {
     this.options.system().send(actorName.desk, event);
   }
 
-  private scannerOf({ account, lane }: Lane): ScannerContext | undefined {
-    const name = actorName.scanner(account.at, lane);
-    return this.options.system().snapshot(name)?.context as ScannerContext | undefined;
+  private scannerOf({ scanner }: Lane): ScannerContext | undefined {
+    return this.options.system().snapshot(scanner)?.context as ScannerContext | undefined;
   }
 }
 

@@ -96,6 +96,8 @@ export interface RiskConfig {
 /** One book's way of trading one symbol on one account. */
 export interface Lane {
   readonly lane: LaneName;
+  /** Name of its scanner's actor. */
+  readonly scanner: string;
   readonly account: AccountConfig;
   readonly traded: TradedSymbol;
   readonly capital: Decimal;
@@ -136,16 +138,23 @@ function lanesIn(
   const shared = { account, traded };
   if (books.length === 0) {
     const lane = laneOf(symbol, null, beside);
-    return [{ ...shared, lane, capital: decimal(1), strategy, leads: true }];
+    return [
+      { ...shared, ...namesOf(account.at, lane), capital: decimal(1), strategy, leads: true },
+    ];
   }
   return books.map((book, index) => ({
     ...shared,
-    lane: laneOf(symbol, book.name, beside),
+    ...namesOf(account.at, laneOf(symbol, book.name, beside)),
     capital: book.capital,
     strategy: strategyOf(strategy, book),
     leads: index === 0,
   }));
 }
+
+const namesOf = (at: VenueAccount, lane: LaneName) => ({
+  lane,
+  scanner: actorName.scanner(at, lane),
+});
 
 function strategyOf(strategy: StrategyConfig, { votes, confluence }: BookConfig): StrategyConfig {
   const own = Object.entries(strategy.votes).filter(([name]) =>

@@ -123,6 +123,8 @@ export class Equities {
   readonly total: EquityTracker;
   private readonly first: EquityTracker;
   private readonly trackers: ReadonlyMap<string, EquityTracker>;
+  /** Who was asked for last: mostly the same one, at each bar. */
+  private asked: { readonly at: VenueAccount; readonly tracker: EquityTracker } | null = null;
   /** Those that the total is of. */
   private readonly members: ReadonlyMap<EquityTracker, VenueAccount>;
 
@@ -137,8 +139,10 @@ export class Equities {
   }
 
   of(at: VenueAccount): EquityTracker {
+    if (this.asked?.at === at) return this.asked.tracker;
     const tracker = this.trackers.get(accountKey(at));
     if (!tracker) throw new RangeError(`Cannot follow the equity of "${accountKey(at)}"`);
+    this.asked = { at, tracker };
     return tracker;
   }
 

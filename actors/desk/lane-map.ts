@@ -1,3 +1,4 @@
+import { toNumber } from "../../machines/domain/decimal.ts";
 import {
   accountKey,
   actorName,
@@ -31,6 +32,8 @@ export interface AccountWatch {
   readonly account: AccountConfig;
   readonly symbols: readonly Watched[];
   readonly lossBreaker: string;
+  /** Share of the day's first equity whose loss opens it. */
+  readonly lossLimit: number;
 }
 
 /** The lanes of a desk, as those who bring news of a market, or ask for a price, look for them. */
@@ -51,10 +54,10 @@ export function laneMapOf(config: DeskConfig): LaneMap {
   const lead = (at: VenueAccount, symbol: SymbolName) =>
     leads.get(accountKey(at))?.get(symbol)?.[0];
   const watches = accountsOf(config).map((account) => watchOver(config, account, lead));
+  const byAccount = new Map(watches.map((watch) => [watch.account, watch]));
   return {
     watches,
-    watchOf: (account) =>
-      watches.find((each) => each.account === account) ?? watchOver(config, account, lead),
+    watchOf: (account) => byAccount.get(account) ?? watchOver(config, account, lead),
     lead,
     of: (market, symbol) => heard.get(market)?.get(symbol) ?? [],
   };
@@ -87,5 +90,6 @@ function watchOver(
       return lane === undefined ? [] : [{ symbol, timeframeMs, lane, breaker }];
     }),
     lossBreaker: actorName.breaker(`${dailyLossRule}/${lossScope(config, account)}`),
+    lossLimit: toNumber(account.risk.dailyLossShare),
   };
 }

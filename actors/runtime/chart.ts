@@ -36,6 +36,13 @@ export interface BuiltIn {
   readonly retryResolve?: (scope: Scope, snapshot: AnyMachineSnapshot, params: unknown) => void;
 }
 
+export type Computed = (args: unknown, params?: unknown) => unknown;
+
+export const isComputed = (value: unknown): value is Computed => typeof value === "function";
+
+/** What an assignment assigns: computed as a whole, or key by key. */
+export type Assigns = Computed | readonly (readonly [key: string, value: unknown])[];
+
 /** An action with what its name stands for, looked up once. */
 export interface Act {
   readonly action: Action;
@@ -45,6 +52,8 @@ export interface Act {
   readonly type: string;
   readonly execute: BuiltIn["execute"] | null;
   readonly isRetried: boolean;
+  /** Null for what is no assignment. */
+  readonly assigns: Assigns | null;
 }
 
 /** Actions that run one after the other on a microstep. */
@@ -60,7 +69,13 @@ export interface Step {
   readonly to: Configuration;
 }
 
-type Test = (snapshot: AnyMachineSnapshot, event: EventObject) => boolean;
+/** What guards are asked with: one for all that are tried together. */
+interface Asked {
+  readonly context: unknown;
+  readonly event: EventObject;
+}
+
+type Test = (asked: Asked, snapshot: AnyMachineSnapshot) => boolean;
 
 interface Candidate {
   readonly transition: Transition;
@@ -118,16 +133,18 @@ export class Configuration {
     const plan = this.plan(event.type);
     if (!plan) return none;
     const taken: Transition[] = [];
-    select(plan, snapshot, event, taken);
+    select(plan, { context: snapshot.context, event }, snapshot, taken);
     return taken;
   }
 
   /** The transitions without an event that are enabled. */
   takenAtOnce(snapshot: AnyMachineSnapshot, event: EventObject): readonly Transition[] {
+    if (this.eventless.length === 0) return none;
     let taken: Transition[] | null = null;
+    const asked = { context: snapshot.context, event };
     for (const candidates of this.eventless) {
       for (const { test, transition } of candidates) {
-        if (test && !test(snapshot, event)) continue;
+        if (test && !test(asked, snapshot)) continue;
         if (!taken) taken = [transition];
         else if (!taken.includes(transition)) taken.push(transition);
         break;
@@ -194,17 +211,17 @@ export class Configuration {
 /** Whether any state of the plan takes the event; the transitions are added to `taken`. */
 function select(
   { node, inner, candidates }: Plan,
+  asked: Asked,
   snapshot: AnyMachineSnapshot,
-  event: EventObject,
   taken: Transition[],
 ): boolean {
   let isTaken = false;
   for (const plan of inner) {
-    if (select(plan, snapshot, event, taken)) isTaken = true;
+    if (select(plan, asked, snapshot, taken)) isTaken = true;
   }
   if (isTaken) return true;
   for (const candidate of candidates) {
-    if (!passes(candidate, node.id, snapshot, event)) continue;
+    if (!passes(candidate, node.id, asked, snapshot)) continue;
     taken.push(candidate.transition);
     return true;
   }
@@ -214,16 +231,16 @@ function select(
 function passes(
   { test, guard }: Candidate,
   state: string,
+  asked: Asked,
   snapshot: AnyMachineSnapshot,
-  event: EventObject,
 ): boolean {
   if (!test) return true;
   try {
-    return test(snapshot, event);
+    return test(asked, snapshot);
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
     const name = guard === undefined ? "" : `'${guard}' `;
-    const where = `in transition for event '${event.type}' in state node '${state}'`;
+    const where = `in transition for event '${asked.event.type}' in state node '${state}'`;
     throw new Error(`Unable to evaluate guard ${name}${where}:\n${text}`);
   }
 }
@@ -251,6 +268,8 @@ function spawnOptions(invoked: StateNode["invoke"][number]): never {
 /** A machine's statechart with what follows from its definition worked out once. */
 export class Chart {
   readonly root: StateNode;
+  /** Before any state but the root is entered. */
+  readonly outside: Configuration;
   /** What entering the machine does. */
   readonly initial: Step;
   private readonly byNodes = new WeakMap<readonly StateNode[], Configuration>();
@@ -265,6 +284,7 @@ export class Chart {
       assert(type !== "history" && type !== "final", text);
     }
     const { root } = this;
+    this.outside = this.configuration([root]);
     const target = initialStates(root);
     const first = { source: root, target, reenter: true, actions: [], eventType: "" };
     const entry = new EntrySet([first as unknown as Transition]);
@@ -316,6 +336,7 @@ export class Chart {
       type: builtIn?.type ?? "",
       execute: builtIn?.execute ?? null,
       isRetried: builtIn?.retryResolve !== undefined,
+      assigns: builtIn?.type === "xstate.assign" ? assignsOf(builtIn) : null,
     };
   }
 
@@ -354,28 +375,30 @@ export class Chart {
     const passes = found as BuiltInGuard;
     const { check } = passes;
     if (check)
-      return passes.stateValue === undefined ? asked(check, passes) : inState(check, passes);
+      return passes.stateValue === undefined ? checked(check, passes) : inState(check, passes);
     const params =
       typeof guard === "object" ? (guard as { readonly params?: unknown }).params : null;
-    if (params === null) return ({ context }, event) => passes({ context, event }, undefined);
-    return ({ context }, event) => {
-      const args = { context, event };
-      return passes(args, typeof params === "function" ? params(args) : params);
-    };
+    if (params === null) return (asked) => passes(asked, undefined);
+    return (asked) => passes(asked, typeof params === "function" ? params(asked) : params);
   }
+}
+
+function assignsOf(action: BuiltIn): Assigns {
+  const { assignment } = action as BuiltIn & { readonly assignment: object };
+  return isComputed(assignment) ? assignment : Object.entries(assignment);
 }
 
 type Check = NonNullable<BuiltInGuard["check"]>;
 
-const asked =
+const checked =
   (check: Check, guard: BuiltInGuard): Test =>
-  (snapshot, event) =>
-    check(snapshot, { context: snapshot.context, event }, guard);
+  (asked, snapshot) =>
+    check(snapshot, asked, guard);
 
 /** Depends on the states alone: asked once for each configuration. */
 function inState(check: Check, guard: BuiltInGuard): Test {
   const known = new WeakMap<object, boolean>();
-  return (snapshot) => {
+  return (_, snapshot) => {
     let passed = known.get(snapshot._nodes);
     if (passed === undefined) {
       passed = check(snapshot, null, guard);

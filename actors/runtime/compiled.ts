@@ -11,11 +11,14 @@ import { assert } from "../../machines/domain/assert.ts";
 import {
   type Act,
   type Action,
+  type Assigns,
   type BuiltIn,
   Chart,
   type Configuration,
+  isComputed,
   type Part,
   type Scope,
+  type Step,
 } from "./chart.ts";
 import type { Transition } from "./entry-exit.ts";
 
@@ -38,12 +41,6 @@ interface Extra {
   readonly deferredActorIds: readonly string[] | undefined;
 }
 
-type Computed = (args: unknown, params?: unknown) => unknown;
-
-interface Assign extends BuiltIn {
-  readonly assignment: Computed | Readonly<Record<string, unknown>>;
-}
-
 interface Spawn extends BuiltIn {
   readonly src: string | AnyActorLogic;
   readonly id: unknown;
@@ -56,7 +53,7 @@ interface Stop extends BuiltIn {
   readonly actorRef: unknown;
 }
 
-const isComputed = (value: unknown): value is Computed => typeof value === "function";
+const none: readonly Transition[] = [];
 
 const cannotSpawn = () => {
   throw new TypeError("Cannot spawn an actor in an assignment of a compiled machine");
@@ -96,10 +93,10 @@ class CompiledMachine implements Transitions {
     const { initial } = chart;
     const queue: EventObject[] = [];
     // Entry actions see the machine as it is before it is in any state but its root.
-    const before = this.snapshotOf(chart.configuration([chart.root]), given, {}, {});
+    const before = this.snapshotOf(chart.outside, given, {}, {});
     const entered = this.run(initial.parts, before, event, scope, queue);
     const first = this.in(initial.to, entered);
-    return this.settle(first, event, scope, queue);
+    return this.settle(initial.to, first, event, scope, queue);
   }
 
   transition(snapshot: AnyMachineSnapshot, event: EventObject, scope: Scope): AnyMachineSnapshot {
@@ -109,9 +106,12 @@ class CompiledMachine implements Transitions {
       return this.machine.transition(snapshot, event, scope) as AnyMachineSnapshot;
     }
     const queue: EventObject[] = [];
-    const taken = this.configurationOf(snapshot).takenOn(snapshot, event);
-    const next = this.microstep(taken, snapshot, event, scope, queue);
-    return this.settle(next, event, scope, queue);
+    const configuration = this.chart.configuration(snapshot._nodes);
+    const taken = configuration.takenOn(snapshot, event);
+    if (taken.length === 0) return this.settle(configuration, snapshot, event, scope, queue);
+    const step = configuration.step(taken);
+    const next = this.microstep(step, configuration, snapshot, event, scope, queue);
+    return this.settle(step.to, next, event, scope, queue);
   }
 
   private stopped(
@@ -127,11 +127,13 @@ class CompiledMachine implements Transitions {
 
   /** Takes transitions without an event, and events that were raised, until none is left. */
   private settle(
+    first: Configuration,
     snapshot: AnyMachineSnapshot,
     event: EventObject,
     scope: Scope,
     queue: EventObject[],
   ): AnyMachineSnapshot {
+    let configuration = first;
     let now = snapshot;
     let cause = event;
     let isOpen = true;
@@ -140,38 +142,34 @@ class CompiledMachine implements Transitions {
         const text = `the machine has processed more than ${this.mostSteps} microsteps`;
         throw new Error(`Infinite loop detected: ${text} without reaching a stable state`);
       }
-      let taken: readonly Transition[] = isOpen
-        ? this.configurationOf(now).takenAtOnce(now, cause)
-        : [];
+      let taken: readonly Transition[] = isOpen ? configuration.takenAtOnce(now, cause) : none;
       const before: AnyMachineSnapshot | null = taken.length > 0 ? now : null;
       if (taken.length === 0) {
         const raised = queue.shift();
         if (!raised) break;
         cause = raised;
-        taken = this.configurationOf(now).takenOn(now, cause);
+        taken = configuration.takenOn(now, cause);
       }
-      now = this.microstep(taken, now, cause, scope, queue);
+      if (taken.length > 0) {
+        const step = configuration.step(taken);
+        now = this.microstep(step, configuration, now, cause, scope, queue);
+        configuration = step.to;
+      }
       isOpen = now !== before;
     }
     return now;
   }
 
   private microstep(
-    transitions: readonly Transition[],
+    { parts, to }: Step,
+    from: Configuration,
     snapshot: AnyMachineSnapshot,
     event: EventObject,
     scope: Scope,
     queue: EventObject[],
   ): AnyMachineSnapshot {
-    if (transitions.length === 0) return snapshot;
-    const configuration = this.configurationOf(snapshot);
-    const { parts, to } = configuration.step(transitions);
     const after = this.run(parts, snapshot, event, scope, queue);
-    return to === configuration ? after : this.in(to, after);
-  }
-
-  private configurationOf({ _nodes }: AnyMachineSnapshot): Configuration {
-    return this.chart.configuration(_nodes);
+    return to === from ? after : this.in(to, after);
   }
 
   private run(
@@ -200,20 +198,22 @@ class CompiledMachine implements Transitions {
     again: [BuiltIn, unknown][] | null,
   ): AnyMachineSnapshot {
     let now = snapshot;
-    for (const { action, builtIn: found, type, execute, isRetried } of actions) {
-      const { context } = now;
-      const args = { context, event, self: scope.self, system: scope.system };
+    // What is only assigned is made a snapshot of where something asks for one.
+    let { context } = snapshot;
+    for (const { action, builtIn: found, type, execute, isRetried, assigns } of actions) {
       const params = paramsOf(action, context, event);
+      if (assigns) {
+        context = assigned(context, assigns, event, scope, params);
+        continue;
+      }
+      const args = { context, event, self: scope.self, system: scope.system };
       if (!found) {
         // Custom: refused by the scope of a durable machine.
         const name = typeof action === "object" ? action.type : String(action);
         scope.actionExecutor({ type: name, info: args, params, exec: undefined } as never);
         continue;
       }
-      if (type === "xstate.assign") {
-        now = this.assigned(found as Assign, now, args, params);
-        continue;
-      }
+      if (now.context !== context) now = this.with(now, context, now.children);
       const [next, resolved, more] = this.resolve(type, found, now, args, params, scope, extra);
       now = next;
       if (isRetried) again?.push([found, resolved]);
@@ -225,8 +225,9 @@ class CompiledMachine implements Transitions {
         const acts = more.map((each) => this.chart.act(each));
         now = this.act(acts, now, event, scope, extra, again);
       }
+      context = now.context;
     }
-    return now;
+    return now.context === context ? now : this.with(now, context, now.children);
   }
 
   /** What XState's own way of it would copy the whole configuration for is done here. */
@@ -271,29 +272,6 @@ class CompiledMachine implements Transitions {
     return [next, { id, systemId, actorRef, src, input: given }, undefined];
   }
 
-  private assigned(
-    { assignment }: Assign,
-    snapshot: AnyMachineSnapshot,
-    { event, self, system }: Arguments,
-    params: unknown,
-  ): AnyMachineSnapshot {
-    const { context } = snapshot;
-    const args = { context, event, spawn: cannotSpawn, self, system };
-    let update: Record<string, unknown>;
-    if (isComputed(assignment)) update = assignment(args, params) as Record<string, unknown>;
-    else {
-      update = {};
-      for (const key in assignment) {
-        const value = assignment[key];
-        update[key] = isComputed(value) ? value(args, params) : value;
-      }
-    }
-    // Faster than spreading both, for contexts are large and updates small.
-    const after: Record<string, unknown> = { ...context };
-    for (const key in update) after[key] = update[key];
-    return this.with(snapshot, after, snapshot.children);
-  }
-
   private with(
     snapshot: AnyMachineSnapshot,
     context: object,
@@ -336,9 +314,27 @@ class CompiledMachine implements Transitions {
   }
 }
 
+/** A context after an assignment, all of whose values are of the context before. */
+function assigned(
+  context: object,
+  assigns: Assigns,
+  event: EventObject,
+  scope: Scope,
+  params: unknown,
+): AnyMachineSnapshot["context"] {
+  const args = { context, event, spawn: cannotSpawn, self: scope.self, system: scope.system };
+  const after: Record<string, unknown> = { ...context };
+  if (isComputed(assigns)) {
+    const update = assigns(args, params) as Record<string, unknown>;
+    for (const key in update) after[key] = update[key];
+    return after;
+  }
+  for (const [key, value] of assigns) after[key] = isComputed(value) ? value(args, params) : value;
+  return after;
+}
+
 function without(children: AnyMachineSnapshot["children"], id: string) {
-  const left: AnyMachineSnapshot["children"] = {};
-  for (const name in children) if (name !== id) left[name] = children[name];
+  const { [id]: _, ...left } = children;
   return left;
 }
 

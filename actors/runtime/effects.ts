@@ -1,6 +1,5 @@
 import type { AnyActorRef, AnyMachineSnapshot, EventObject } from "xstate";
 import { assert } from "../../machines/domain/assert.ts";
-import { kindOf } from "../../machines/domain/ids.ts";
 
 /** What an effect is told beside its input. */
 export interface EffectContext {
@@ -43,11 +42,12 @@ export class EffectTable {
   ) {}
 
   /** Brings the table in line with an actor's snapshot. */
-  follow(owner: string, snapshot: AnyMachineSnapshot, again: boolean): void {
+  follow(owner: string, kind: string, snapshot: AnyMachineSnapshot, again: boolean): void {
+    if (!this.invokers.has(kind)) return;
     const known = this.byOwner.get(owner);
-    if (!this.invokers.has(kindOf(owner))) return;
     const now = new Map<string, AnyActorRef>();
-    for (const [id, child] of Object.entries(snapshot.children)) {
+    for (const id in snapshot.children) {
+      const child = snapshot.children[id];
       const ref = child as AnyActorRef;
       if (typeof ref.src !== "string" || !this.kinds.has(ref.src)) continue;
       now.set(id, ref);

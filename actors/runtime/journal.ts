@@ -1,7 +1,6 @@
 /** The journal's hash chain: what a record says, and the hash that binds it to the one before. */
 import { configure } from "safe-stable-stringify";
 import type { JournalHead, JournalRecord } from "./ports.ts";
-import type { Turn } from "./turn.ts";
 
 /** The hash before the first record: 64 zeros. */
 export const genesisHash = "0".repeat(64);
@@ -35,22 +34,6 @@ export function canonicalJson(value: unknown): string {
 export function chainHash(previousHash: string, content: string): string {
   const hasher = new Bun.CryptoHasher("sha256");
   return hasher.update(previousHash).update("\n").update(content).digest("hex");
-}
-
-/** A turn's record; where no journal is kept its place and columns, and nothing to hash. */
-export function recordOf(previous: JournalHead, turn: Turn): JournalRecord {
-  if (turn.isJournaled) return journalRecord(previous, turn.fields());
-  const { at, input, decision } = turn;
-  return {
-    seq: previous.seq + 1,
-    at,
-    kind: input.kind,
-    subject: input.subject,
-    code: decision?.code ?? null,
-    correlation: null,
-    content: "",
-    hash: "",
-  };
 }
 
 /** What a record says, its place in the journal left out. */

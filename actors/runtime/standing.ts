@@ -50,7 +50,7 @@ export class Standing {
       this.live.set({ name, kind, ref, snapshot: after, seq });
       dirty.add(name);
       // An archived effect may have been under way when its owner was archived.
-      if (before?.children !== after.children) this.effects.follow(name, after, revived);
+      if (before?.children !== after.children) this.effects.follow(name, kind, after, revived);
       ledger.push(...this.options.project(name, after, before, turn));
       if (after.hasTag("finished")) this.finished.push(name);
     }

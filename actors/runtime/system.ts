@@ -4,7 +4,6 @@ import { kindOf } from "../../machines/domain/ids.ts";
 import { durable, type Host } from "./durable.ts";
 import { answerOf, type EffectFilter, EffectTable, type WantedEffect } from "./effects.ts";
 import { type GuardResults, GuardTrace, invokedSources, traced } from "./guards.ts";
-import { recordOf } from "./journal.ts";
 import type { LiveActor } from "./live-actors.ts";
 import type { SystemOptions } from "./options.ts";
 import type { JournalHead, StoredActor } from "./ports.ts";
@@ -157,11 +156,12 @@ export class ActorSystem implements Host {
       throw error;
     } finally {
       this.current = null;
-      this.reviving.clear();
-      this.renewing.clear();
+      // A clear makes another table: nine turns in ten leave nothing in them.
+      if (this.reviving.size > 0) this.reviving.clear();
+      if (this.renewing.size > 0) this.renewing.clear();
     }
     this.options.onTurn(turn);
-    if (this.standing.uncommitted.records.length >= this.options.groupLimit) this.commit();
+    if (this.standing.uncommitted.turns >= this.options.groupLimit) this.commit();
     return turn;
   }
 
@@ -218,8 +218,7 @@ export class ActorSystem implements Host {
   commit(): void {
     this.assertWhole();
     const { uncommitted } = this.standing;
-    const last = uncommitted.records.at(-1);
-    if (!last) return;
+    if (uncommitted.turns === 0) return;
     const { reached, store, outside } = this.options;
     try {
       const batch = this.standing.batch(outside());
@@ -233,7 +232,7 @@ export class ActorSystem implements Host {
       throw error;
     }
     const waiting = uncommitted.clear();
-    this.committed = { seq: last.seq, hash: last.hash };
+    this.committed = this.head;
     this.options.onCommit();
     for (const run of waiting) run();
   }
@@ -241,7 +240,7 @@ export class ActorSystem implements Host {
   /** Runs something that the outside will see, once all turns so far are durable. */
   onceCommitted(run: () => void): void {
     const { uncommitted } = this.standing;
-    if (uncommitted.records.length === 0 && this.current === null) run();
+    if (uncommitted.turns === 0 && this.current === null) run();
     else uncommitted.wait(run);
   }
 
@@ -348,8 +347,9 @@ export class ActorSystem implements Host {
   }
 
   adopted(name: string, ref: AnyActorRef, snapshot: AnyMachineSnapshot): void {
-    this.standing.live.set({ name, kind: kindOf(name), ref, snapshot, seq: 0 });
-    this.effects.follow(name, snapshot, true);
+    const kind = kindOf(name);
+    this.standing.live.set({ name, kind, ref, snapshot, seq: 0 });
+    this.effects.follow(name, kind, snapshot, true);
     // The process ended between its end and its burial.
     if (snapshot.hasTag("finished")) this.standing.finished.push(name);
   }
@@ -393,8 +393,6 @@ export class ActorSystem implements Host {
   }
 
   private journal(turn: Turn): void {
-    const record = recordOf(this.head, turn);
-    this.standing.uncommitted.records.push(record);
-    this.head = { seq: record.seq, hash: record.hash };
+    this.head = this.standing.uncommitted.note(turn, this.head);
   }
 }

@@ -1,9 +1,13 @@
 import type { LedgerChange } from "../../machines/domain/ledger.ts";
-import type { CommitBatch, JournalRecord, StateChange, StoredActor } from "./ports.ts";
+import { journalRecord } from "./journal.ts";
+import type { CommitBatch, JournalHead, JournalRecord, StateChange, StoredActor } from "./ports.ts";
+import type { Turn } from "./turn.ts";
 
 /** What the turns since the last commit changed, and what waits for them to be durable. */
 export class Uncommitted {
-  records: JournalRecord[] = [];
+  /** How many turns there were. */
+  turns = 0;
+  private records: JournalRecord[] = [];
   /** Live actors whose snapshot or timers changed. */
   readonly dirty = new Set<string>();
   readonly archived = new Map<string, StoredActor>();
@@ -13,6 +17,15 @@ export class Uncommitted {
 
   wait(run: () => void): void {
     this.waiting.push(run);
+  }
+
+  /** Notes a turn, and where a journal is kept its record; returns the journal's head after it. */
+  note(turn: Turn, head: JournalHead): JournalHead {
+    this.turns += 1;
+    if (!turn.isJournaled) return { seq: head.seq + 1, hash: "" };
+    const record = journalRecord(head, turn.fields());
+    this.records.push(record);
+    return { seq: record.seq, hash: record.hash };
   }
 
   /** @param store makes what is stored of a live actor; null where none of it is */
@@ -32,6 +45,7 @@ export class Uncommitted {
 
   /** All of it is durable. Returns what waited for that. */
   clear(): readonly (() => void)[] {
+    this.turns = 0;
     this.records = [];
     this.dirty.clear();
     this.archived.clear();

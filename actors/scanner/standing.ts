@@ -201,7 +201,7 @@ export class Standing {
     return Object.keys(some).length > 0 ? some : null;
   }
 
-  /** Another one each time that a multiplier may have become another. */
+  /** Another one each time that a multiplier became another. */
   get revision(): number {
     return this.#revision;
   }
@@ -245,19 +245,22 @@ export class Standing {
   }
 
   #measure(member: Member): void {
-    this.#revision += 1;
     // Anew from the window each time: a running sum would keep the rounding of what has left it.
     member.tally = tallyOf(member.results);
-    member.performance = member.off === null ? performanceOf(member.tally, this.#settings) : 0;
+    const performance = member.off === null ? performanceOf(member.tally, this.#settings) : 0;
+    if (performance !== member.performance) this.#revision += 1;
+    member.performance = performance;
   }
 
   #measureSessions(): void {
-    this.#revision += 1;
     const all = this.#hours.reduce((total, { trades, wins }) => ({
       trades: total.trades + trades,
       wins: total.wins + wins,
     }));
-    this.#sessions = this.#hours.map((hour) => sessionOf(hour, all, this.#settings));
+    const sessions = this.#hours.map((hour) => sessionOf(hour, all, this.#settings));
+    if (sessions.every((session, hour) => session === this.#sessions[hour])) return;
+    this.#revision += 1;
+    this.#sessions = sessions;
   }
 
   #isTooPoor({ off, tally }: Member): boolean {

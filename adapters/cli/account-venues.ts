@@ -45,6 +45,7 @@ export function paperAccount(
       ...market,
       takeReport: () => paper.takeReport(),
       due: () => paper.due(),
+      isIdle: () => paper.isIdle(),
       advance: async (now) => paper.advance(now),
     };
     return { account, venue: paper, driven, changes: () => paper.changes() };

@@ -50,6 +50,8 @@ export interface ComposeOptions {
   readonly beside?: ReadonlyMap<string, TimelineSource>;
   /** The venues on a wire that orders go to, one an account; without any, paper venues. */
   readonly wires?: readonly WiredVenue[];
+  /** As the market's run has it. */
+  readonly leaps?: boolean;
   /** Told of what is durable, for the log. */
   readonly listener?: CommitListener;
 }
@@ -253,6 +255,7 @@ export function assemble(options: ComposeOptions, kept: Kept): Assembled {
       }
     },
     script: options.script?.(desk) ?? [],
+    ...(options.leaps && { leaps: true }),
     stored,
   });
   const close = () => {

@@ -2,7 +2,7 @@ import type { Counts, Desk } from "../../actors/desk/mod.ts";
 import type { CandleSource } from "../../actors/market/ports.ts";
 import type { RoundTrip } from "../../actors/research/mod.ts";
 import type { Decision } from "../../machines/domain/decision.ts";
-import { symbolOfLane } from "../../machines/domain/ids.ts";
+import { type LaneName, symbolOfLane } from "../../machines/domain/ids.ts";
 import type { PositionContext } from "../../machines/position.types.ts";
 import { assemble, type ComposeOptions, compose } from "../cli/compose.ts";
 import type { RunConfig } from "../cli/run-config.ts";
@@ -71,11 +71,12 @@ export async function runBacktest(request: BacktestRequest): Promise<BacktestRes
   const [leading] = symbols;
   const curve = new EquityCurve();
   let candles = 0;
+  const leads = oncePerLane((lane) => symbolOfLane(lane) === leading?.instrument.symbol);
   const onBar = (decisions: readonly Decision[]) => {
     const [first] = decisions;
     candles += 1;
     onDecisions?.(decisions);
-    if (first && symbolOfLane(first.symbol) === leading?.instrument.symbol) mark();
+    if (first && leads(first.symbol)) mark();
     if (candles % progressEvery !== 0) return;
     onProgress?.(candles, source.length);
     if (isStopped?.()) run.stop();
@@ -89,7 +90,7 @@ export async function runBacktest(request: BacktestRequest): Promise<BacktestRes
   const { desk, run, clock, rows } = parts;
   const mark = () => {
     const { equity } = desk.equity;
-    const cash = Number(desk.books.balancesOf(at).get(quote) ?? 0);
+    const cash = desk.books.totalOf(at, quote);
     curve.add(clock.now(), equity, equity > 0 ? (equity - cash) / equity : 0);
   };
   await desk.start(() => run.takeReports());
@@ -122,7 +123,8 @@ function partsOf(ledgerFile: string | undefined, options: RunParts) {
   // Nobody goes on with it, so that nobody asks what changed at its venue.
   const config = { ...options.config, matching: { ...matching, notesChanges: false } as const };
   const inMemory = { store: rows, ledger: rows, lease: rows };
-  return { ...assemble({ ...options, config, ledgerFile: "(in memory)" }, inMemory), rows };
+  const of = { ...options, config, ledgerFile: "(in memory)", leaps: true };
+  return { ...assemble(of, inMemory), rows };
 }
 
 /** As fast as it goes: the clock on the wall is looked at now and then, not at each step. */
@@ -134,6 +136,19 @@ function breathing(): Pace {
       steps += 1;
       return steps % stepsPerBreath === 0 ? pace.until(time) : null;
     },
+  };
+}
+
+/** Asked at each bar, of lanes that are few. */
+function oncePerLane(judge: (lane: LaneName) => boolean): (lane: LaneName) => boolean {
+  const known = new Map<LaneName, boolean>();
+  return (lane) => {
+    let judged = known.get(lane);
+    if (judged === undefined) {
+      judged = judge(lane);
+      known.set(lane, judged);
+    }
+    return judged;
   };
 }
 

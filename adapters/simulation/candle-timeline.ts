@@ -1,5 +1,5 @@
 import type { CandleCursor, CandleSource } from "../../actors/market/ports.ts";
-import type { Candle } from "../../machines/domain/market.ts";
+import { type Candle, closedAt } from "../../machines/domain/market.ts";
 import { candlePoint, pointsPerCandle } from "../venues/matching/mod.ts";
 import type { BookWatches } from "./book-watches.ts";
 import type {
@@ -72,8 +72,8 @@ export class CandleTimeline<Venue> implements MarketTimeline<Venue> {
   step(venue: Venue): MarketNews | null {
     const lane = this.next;
     const candle = lane?.candle;
-    const at = this.nextAt();
-    if (!lane || !candle || at === null) return null;
+    if (!lane || !candle) return null;
+    const at = stepTime(lane) as number;
     const { index, step: point } = lane;
     lane.changed = true;
     if (point < barStep) {
@@ -87,6 +87,25 @@ export class CandleTimeline<Venue> implements MarketTimeline<Venue> {
     lane.step = 0;
     this.next = this.nextLane();
     return { type: "bar", candle, book: this.books?.close(lane.symbol) ?? null };
+  }
+
+  closesAt(): number | null {
+    const candle = this.next?.candle;
+    if (!candle || this.next?.step !== 0) return null;
+    const at = closedAt(candle);
+    for (const { candle: other } of this.lanes) if (other && closedAt(other) < at) return null;
+    return at;
+  }
+
+  leap(venue: Venue): void {
+    const lane = this.next;
+    const at = this.closesAt();
+    if (!lane?.candle || at === null) return;
+    const { candle, index } = lane;
+    lane.changed = true;
+    lane.step = barStep;
+    this.next = this.nextLane();
+    this.feed(venue, { candle, index, point: barStep - 1, at });
   }
 
   changes(): { key: string; value: unknown }[] {

@@ -45,6 +45,11 @@ export interface MarketRunOptions<Venue extends RunVenue> {
    * for before anything else happens. For a venue on a wire.
    */
   readonly begin?: (answered: () => void, failed: (error: unknown) => void) => void;
+  /**
+   * Takes a candle's prices in one step where nobody trades on them and nothing is due before it
+   * closes. For runs that nobody gives commands to: one would find the venue ahead of the clock.
+   */
+  readonly leaps?: boolean;
   /** Called where a live stream falls silent or is heard again. */
   readonly onStream?: (news: StreamNews) => void;
   /** Called after each move that was told, with what was decided on it. */
@@ -129,7 +134,7 @@ export class MarketRun<Venue extends RunVenue> {
 
   /** Runs to the end of the market, to `until`, or until stopped; then all is committed. */
   async run(): Promise<"ended" | "stopped"> {
-    const { desk, until, timeline, venue } = this.options;
+    const { desk, until, timeline, venue, leaps } = this.options;
     let outcome: "ended" | "stopped" = "ended";
     // One that was found before the process ended, and not told any more.
     const found = this.moves.take();
@@ -145,6 +150,10 @@ export class MarketRun<Venue extends RunVenue> {
         outcome = "stopped";
         break;
       }
+      if (leaps && this.isQuiet()) {
+        timeline.leap?.(venue);
+        continue;
+      }
       this.tell(timeline.step(venue));
       const delivery = this.deliver();
       if (delivery) await delivery;
@@ -154,6 +163,16 @@ export class MarketRun<Venue extends RunVenue> {
     await this.quieten();
     desk.commit();
     return outcome;
+  }
+
+  /** Whether nobody trades or watches prices, and nothing is due, until the next candle closes. */
+  private isQuiet(): boolean {
+    const { desk, timeline, until } = this.options;
+    const time = timeline.closesAt?.() ?? null;
+    if (time === null || !this.moves.isOff || desk.isBusy) return false;
+    if (until !== null && time > until) return false;
+    if ((desk.nextDeadline() ?? Number.POSITIVE_INFINITY) <= time || this.isDue(time)) return false;
+    return this.venues.every((each) => each.isIdle?.() ?? false);
   }
 
   private tell(news: MarketNews | null): void {

@@ -40,6 +40,11 @@ export class MoveWatch {
     this.changed = isNever && stored !== undefined;
   }
 
+  /** Whether no price is looked at, however far it moves. */
+  get isOff(): boolean {
+    return this.share === 0;
+  }
+
   /** Watches for moves of another share from now on. */
   watchFor(share: number): void {
     checkShare(share);

@@ -14,6 +14,8 @@ export interface RunVenue {
   due(): number | null;
   /** Lets what is due happen. */
   advance(now: number): Promise<void>;
+  /** Whether no order is living that a price could meet; where this is not there, one always may. */
+  isIdle?(): boolean;
 }
 
 /** One whose market is told in prices of candles. */
@@ -75,6 +77,13 @@ export interface MarketTimeline<Venue> {
   nextAt(): number | null;
   /** Takes the step: moves the venue's market or closes a bar, and says what is news of it. */
   step(venue: Venue): MarketNews | null;
+  /**
+   * Where the next step is a candle's first price: when that candle closes, if none of another
+   * symbol closes before; null elsewhere.
+   */
+  closesAt?(): number | null;
+  /** Takes all prices of that candle at once: for when nobody trades or watches them. */
+  leap?(venue: Venue): void;
   /** What of the place changed since it was last asked. */
   changes(): readonly { readonly key: string; readonly value: unknown }[];
   /** Lets go what it holds of the world outside. */

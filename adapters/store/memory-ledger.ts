@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache";
 import type { LedgerHistory, LedgerLookUp } from "../../actors/account/ports.ts";
 import type {
   CommitBatch,
@@ -43,7 +44,7 @@ export class MemoryLedger implements RuntimeStore, Lease, LedgerLookUp, LedgerHi
   /** Lines of each entry. */
   private readonly postings = new Map<string, Posting[]>();
   private readonly totals = new Map<string, BalanceRow>();
-  private readonly archive = new Map<string, StoredActor>();
+  private readonly archive = new LRUCache<string, StoredActor>({ max: archivedMost });
 
   load(): Stored {
     return { head: { seq: 0, hash: "" }, actors: [] };
@@ -79,8 +80,9 @@ export class MemoryLedger implements RuntimeStore, Lease, LedgerLookUp, LedgerHi
 
   private putOrder(row: OrderRow): void {
     const { intent, venueOrderId } = row;
+    const known = this.orders.get(intent.intentId)?.venueOrderId;
     this.orders.set(intent.intentId, row);
-    if (venueOrderId !== null) {
+    if (venueOrderId !== null && venueOrderId !== known) {
       this.orderByVenueId.set(idOf(intent.at, venueOrderId), intent.intentId);
     }
   }
@@ -99,11 +101,6 @@ export class MemoryLedger implements RuntimeStore, Lease, LedgerLookUp, LedgerHi
 
   private bury(actor: StoredActor): void {
     this.archive.set(actor.name, actor);
-    if (this.archive.size <= archivedMost) return;
-    for (const oldest of this.archive.keys()) {
-      this.archive.delete(oldest);
-      return;
-    }
   }
 
   archivedActor(name: string): StoredActor | null {

@@ -120,6 +120,19 @@ export function accountOfActor(name: string): string | null {
   return `${venue}:${rest.split("/", 1)[0]}`;
 }
 
+/** Remembers the name made last: one position's is asked for many times in a row. */
+function named(kind: ActorKind): (id: string) => string {
+  let last = "";
+  let name = `${kind}:`;
+  return (id) => {
+    if (id !== last) {
+      last = id;
+      name = `${kind}:${id}`;
+    }
+    return name;
+  };
+}
+
 /** Names of the actors that are one per thing, so that any machine can address them. */
 export const actorName = {
   desk: "desk",
@@ -139,8 +152,8 @@ export const actorName = {
   account: (at: VenueAccount) => `account:${accountKey(at)}`,
   reconciler: (at: VenueAccount) => `reconciler:${accountKey(at)}`,
   breaker: (scope: string) => `breaker:${scope}`,
-  position: (positionId: string) => `position:${positionId}`,
-  order: (intentId: string) => `order:${intentId}`,
+  position: named("position"),
+  order: named("order"),
   job: (jobId: string) => `job:${jobId}`,
 };
 

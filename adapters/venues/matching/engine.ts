@@ -163,6 +163,11 @@ export class MatchingEngine {
     return this.#state.tradesSince(since);
   }
 
+  /** Whether any order is living. */
+  get hasOpenOrders(): boolean {
+    return this.#state.open.size > 0;
+  }
+
   /** The price moves to a point. @throws {RangeError} on a symbol without instrument. */
   tick(symbol: SymbolName, point: MarketPoint): void {
     const state = this.#state;

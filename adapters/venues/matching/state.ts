@@ -68,6 +68,8 @@ export class EngineState {
   readonly #log: ChangeLog;
   /** Ended orders in memory, in order of ending. */
   readonly #ended = new Map<string, EngineOrder>();
+  /** Their ids in that order: a map's own first key is far to go to where many were deleted. */
+  readonly #endedIds: string[] = [];
   readonly #idsByClientId = new Map<string, string[]>();
   readonly #fillsByOrder = new Map<string, Fill[]>();
   #trades: Fill[] = [];
@@ -234,12 +236,11 @@ export class EngineState {
     }
     this.open.delete(id);
     working.delete(id);
+    if (!this.#ended.has(id)) this.#endedIds.push(id);
     this.#ended.set(id, order);
     if (this.#ended.size <= this.settings.memoryLimit) return;
-    for (const oldest of this.#ended.values()) {
-      this.#forget(oldest);
-      return;
-    }
+    const oldest = this.#ended.get(this.#endedIds.shift() ?? "");
+    if (oldest) this.#forget(oldest);
   }
 
   #rememberClientId(order: EngineOrder): void {
@@ -328,6 +329,7 @@ export class EngineState {
     for (const map of [this.open, this.#ended, this.#idsByClientId, this.#fillsByOrder]) {
       map.clear();
     }
+    this.#endedIds.length = 0;
     this.#outbox.clear();
     this.#trades = [];
     this.#movedMarkets = [];

@@ -116,6 +116,11 @@ export class PaperVenue implements Venue {
     return answer;
   }
 
+  /** The driver's side: no order is living that a price could meet. */
+  isIdle(): boolean {
+    return !this.#engine.hasOpenOrders;
+  }
+
   /** The driver's side: the price moves to a point. */
   point(symbol: SymbolName, point: MarketPoint): void {
     this.#engine.tick(symbol, point);
