@@ -1,4 +1,5 @@
 import { assert } from "../../machines/domain/assert.ts";
+import { ByAccount } from "../../machines/domain/by-account.ts";
 import {
   add,
   compare,
@@ -65,15 +66,15 @@ const noDust: Dust = { quantity: zero, cost: zero };
 export class Books {
   private readonly balances = new Map<string, Map<string, Decimal>>();
   private readonly positions = new Map<string, PositionRow>();
-  private readonly byClientOrderId = new Map<string, Intent>();
-  private readonly byVenueOrderId = new Map<string, Intent>();
+  private readonly byClientOrderId = new ByAccount<Intent>();
+  private readonly byVenueOrderId = new ByAccount<Intent>();
   /** Trade ids booked since the last commit: the store does not know them yet. */
-  private readonly fresh = new Set<string>();
+  private readonly fresh = new ByAccount<true>();
   /** Entries posted since the last commit that are no fill's. */
   private readonly freshEntries = new Set<string>();
-  /** By account and coin. */
-  private readonly amounts = new Map<string, number>();
-  private readonly dust = new Map<string, Dust>();
+  /** By coin. */
+  private readonly amounts = new ByAccount<number>();
+  private readonly dust = new ByAccount<Dust>();
   /** Rows closed since the last commit: the store still has them as they were before. */
   private readonly closed = new Map<string, PositionRow>();
   private lastRead = { total: zero, value: 0 };
@@ -144,54 +145,53 @@ export class Books {
 
   /** Amounts of a coin that were posted since the account last matched its venue. */
   amountsOf(at: VenueAccount, coin: string): number {
-    return this.amounts.get(`${accountKey(at)} ${coin}`) ?? 0;
+    return this.amounts.get(at, coin) ?? 0;
   }
 
   /** Ledger and venue agree: what is posted from now on counts anew. */
   matched(at: VenueAccount): void {
-    const prefix = `${accountKey(at)} `;
-    for (const key of this.amounts.keys()) if (key.startsWith(prefix)) this.amounts.delete(key);
+    this.amounts.clear(at);
   }
 
   /** What closed positions left of a coin, and what it had cost, quote coin. */
   dustOf(at: VenueAccount, coin: string): Dust {
-    return this.dust.get(`${accountKey(at)} ${coin}`) ?? noDust;
+    return this.dust.get(at, coin) ?? noDust;
   }
 
   /** Follows a live order's ids, so that its fills find it. */
   follow(intent: Intent, clientOrderId: string, venueOrderId: string | null): void {
-    const account = accountKey(intent.at);
-    this.byClientOrderId.set(`${account} ${clientOrderId}`, intent);
-    if (venueOrderId !== null) this.byVenueOrderId.set(`${account} ${venueOrderId}`, intent);
+    const { at } = intent;
+    this.byClientOrderId.set(at, clientOrderId, intent);
+    if (venueOrderId !== null) this.byVenueOrderId.set(at, venueOrderId, intent);
   }
 
   /** Forgets an archived order's ids, once the store knows them. */
   forget(intent: Intent, clientOrderIds: readonly string[], venueOrderId: string | null): void {
-    const account = accountKey(intent.at);
+    const { at } = intent;
     this.forgotten.push(() => {
-      for (const id of clientOrderIds) this.byClientOrderId.delete(`${account} ${id}`);
-      if (venueOrderId !== null) this.byVenueOrderId.delete(`${account} ${venueOrderId}`);
+      for (const id of clientOrderIds) this.byClientOrderId.delete(at, id);
+      if (venueOrderId !== null) this.byVenueOrderId.delete(at, venueOrderId);
     });
   }
 
   /** The intent behind an order at the venue, or null if it is not ours. */
   intentOf(at: VenueAccount, clientOrderId: string | null, venueOrderId: string): Intent | null {
     if (clientOrderId !== null) {
-      const live = this.byClientOrderId.get(`${accountKey(at)} ${clientOrderId}`);
+      const live = this.byClientOrderId.get(at, clientOrderId);
       if (live) return live;
       const row = this.ledger.orderByClientOrderId(at, clientOrderId);
       if (row) return row.intent;
     }
-    const live = this.byVenueOrderId.get(`${accountKey(at)} ${venueOrderId}`);
+    const live = this.byVenueOrderId.get(at, venueOrderId);
     return live ?? this.ledger.orderByVenueOrderId(at, venueOrderId)?.intent ?? null;
   }
 
   book(at: VenueAccount, fill: Fill): Booking {
-    const key = `${accountKey(at)} ${fill.tradeId}`;
-    if (this.fresh.has(key) || this.ledger.hasFill(at, fill.tradeId)) return { type: "known" };
+    const { tradeId } = fill;
+    if (this.fresh.has(at, tradeId) || this.ledger.hasFill(at, tradeId)) return { type: "known" };
     const intent = this.intentOf(at, fill.clientOrderId, fill.venueOrderId);
     if (!intent || isBefore(intent, fill)) return { type: "foreign" };
-    this.fresh.add(key);
+    this.fresh.set(at, tradeId, true);
     const { intentId, positionId } = intent;
     const before = this.position(positionId);
     const reopened = before?.state === "closed" ? before : null;
@@ -233,9 +233,9 @@ export class Books {
 
   private countDust(row: PositionRow, change: (a: Decimal, b: Decimal) => Decimal): void {
     if (isZero(row.quantity)) return;
-    const key = `${accountKey(row.at)} ${coinsOf(row.symbol).base}`;
-    const { quantity, cost } = this.dust.get(key) ?? noDust;
-    this.dust.set(key, {
+    const { base } = coinsOf(row.symbol);
+    const { quantity, cost } = this.dust.get(row.at, base) ?? noDust;
+    this.dust.set(row.at, base, {
       quantity: change(quantity, row.quantity),
       cost: change(cost, row.cost),
     });
@@ -284,8 +284,7 @@ export class Books {
       changes.push({ table: "postings", row });
       if (account !== "asset") return;
       coins.set(coin, add(coins.get(coin) ?? zero, amount));
-      const key = `${accountKey(at)} ${coin}`;
-      this.amounts.set(key, (this.amounts.get(key) ?? 0) + 1);
+      this.amounts.set(at, coin, (this.amounts.get(at, coin) ?? 0) + 1);
       touched.add(coin);
     });
     for (const coin of touched) {

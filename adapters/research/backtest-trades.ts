@@ -95,6 +95,9 @@ const noCosts: TakingCosts = { slippage: zero, spread: zero };
 
 /** What each position's fills paid beyond the path's price. */
 function takingCosts(rows: LedgerRows, { desk, matching }: RunConfig): Map<string, TakingCosts> {
+  const { slippageTicks, slippageShare } = matching;
+  const isFree = slippageTicks === 0 && slippageShare === 0 && halfSpread(matching) === 0;
+  if (isFree) return new Map();
   const instruments = new Map(desk.symbols.map((each) => [each.instrument.symbol, each]));
   const intents = new Map<string, string>();
   const limits = new Map<string, Decimal | null>();

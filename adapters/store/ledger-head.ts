@@ -65,14 +65,15 @@ const textOf = (line: Line): string => `${JSON.stringify(line)}\n`;
 type Line = readonly (string | number | boolean | null)[];
 
 function* lines(books: LedgerRows): Iterable<Line> {
-  for (const row of books.eachOrder()) yield ["orders", ...orderContent(row)];
-  for (const row of books.eachFill()) yield ["fills", ...fillContent(row)];
-  for (const row of books.eachPosition()) yield ["positions", ...positionContent(row)];
-  for (const row of books.eachPosting()) yield ["postings", ...postingContent(row)];
+  for (const row of books.eachOrder()) yield orderLine(row);
+  for (const row of books.eachFill()) yield fillLine(row);
+  for (const row of books.eachPosition()) yield positionLine(row);
+  for (const row of books.eachPosting()) yield postingLine(row);
 }
 
-function orderContent({ intent, state, filled, filledFor, reason }: OrderRow): Line {
+function orderLine({ intent, state, filled, filledFor, reason }: OrderRow): Line {
   return [
+    "orders",
     intent.intentId,
     intent.at.venue,
     intent.at.account,
@@ -96,8 +97,9 @@ function orderContent({ intent, state, filled, filledFor, reason }: OrderRow): L
   ];
 }
 
-function fillContent(row: FillRow): Line {
+function fillLine(row: FillRow): Line {
   return [
+    "fills",
     row.venueAccount.venue,
     row.venueAccount.account,
     row.tradeId,
@@ -113,8 +115,9 @@ function fillContent(row: FillRow): Line {
   ];
 }
 
-function positionContent(row: PositionRow): Line {
+function positionLine(row: PositionRow): Line {
   return [
+    "positions",
     row.positionId,
     row.at.venue,
     row.at.account,
@@ -135,8 +138,9 @@ function positionContent(row: PositionRow): Line {
   ];
 }
 
-function postingContent(row: Posting): Line {
+function postingLine(row: Posting): Line {
   return [
+    "postings",
     row.entryId,
     row.line,
     row.at.venue,

@@ -8,13 +8,9 @@ import type {
   Stored,
   StoredActor,
 } from "../../actors/runtime/ports.ts";
+import { ByAccount } from "../../machines/domain/by-account.ts";
 import { isZero } from "../../machines/domain/decimal.ts";
-import {
-  accountKey,
-  type LaneName,
-  lanePath,
-  type VenueAccount,
-} from "../../machines/domain/ids.ts";
+import { type LaneName, lanePath, type VenueAccount } from "../../machines/domain/ids.ts";
 import type { LedgerChange, OrderRow, Posting } from "../../machines/domain/ledger.ts";
 import type { PositionRow } from "../../machines/domain/position.ts";
 import type { LedgerRows } from "./ledger-head.ts";
@@ -22,8 +18,6 @@ import type { AttemptRow, BalanceRow, FillRow } from "./tables.ts";
 
 /** Finished actors that are kept for a fill that comes late. */
 const archivedMost = 2_000;
-
-const idOf = (at: VenueAccount, id: string) => `${accountKey(at)} ${id}`;
 
 /** In the order in which SQLite gives them: byte by byte; ids of the desk are plain ASCII. */
 const inOrder = (one: string, other: string) => (one < other ? -1 : one > other ? 1 : 0);
@@ -36,14 +30,14 @@ const inOrder = (one: string, other: string) => (one < other ? -1 : one > other 
 export class MemoryLedger implements RuntimeStore, Lease, LedgerLookUp, LedgerHistory, LedgerRows {
   readonly keeps = "books";
   private readonly orders = new Map<string, OrderRow>();
-  private readonly orderByClientId = new Map<string, string>();
-  private readonly orderByVenueId = new Map<string, string>();
+  private readonly orderByClientId = new ByAccount<string>();
+  private readonly orderByVenueId = new ByAccount<string>();
   private readonly attempts = new Map<string, AttemptRow[]>();
-  private readonly fills = new Map<string, FillRow>();
+  private readonly fills = new ByAccount<FillRow>();
   private readonly positions = new Map<string, PositionRow>();
   /** Lines of each entry. */
   private readonly postings = new Map<string, Posting[]>();
-  private readonly totals = new Map<string, BalanceRow>();
+  private readonly totals = new ByAccount<BalanceRow>();
   private readonly archive = new LRUCache<string, StoredActor>({ max: archivedMost });
 
   load(): Stored {
@@ -65,7 +59,7 @@ export class MemoryLedger implements RuntimeStore, Lease, LedgerLookUp, LedgerHi
         this.putAttempt(change.row);
         return;
       case "fills":
-        this.fills.set(idOf(change.row.venueAccount, change.row.tradeId), change.row);
+        this.fills.set(change.row.venueAccount, change.row.tradeId, change.row);
         return;
       case "positions":
         this.positions.set(change.row.positionId, change.row);
@@ -74,7 +68,7 @@ export class MemoryLedger implements RuntimeStore, Lease, LedgerLookUp, LedgerHi
         this.putPosting(change.row);
         return;
       case "balances":
-        this.totals.set(idOf(change.row.at, change.row.coin), change.row);
+        this.totals.set(change.row.at, change.row.coin, change.row);
     }
   }
 
@@ -83,14 +77,14 @@ export class MemoryLedger implements RuntimeStore, Lease, LedgerLookUp, LedgerHi
     const known = this.orders.get(intent.intentId)?.venueOrderId;
     this.orders.set(intent.intentId, row);
     if (venueOrderId !== null && venueOrderId !== known) {
-      this.orderByVenueId.set(idOf(intent.at, venueOrderId), intent.intentId);
+      this.orderByVenueId.set(intent.at, venueOrderId, intent.intentId);
     }
   }
 
   private putAttempt(row: AttemptRow): void {
     const others = this.attempts.get(row.intentId)?.filter(({ number }) => number !== row.number);
     this.attempts.set(row.intentId, others ? [...others, row] : [row]);
-    this.orderByClientId.set(idOf(row.at, row.clientOrderId), row.intentId);
+    this.orderByClientId.set(row.at, row.clientOrderId, row.intentId);
   }
 
   private putPosting(row: Posting): void {
@@ -121,15 +115,15 @@ export class MemoryLedger implements RuntimeStore, Lease, LedgerLookUp, LedgerHi
   }
 
   hasFill(at: VenueAccount, tradeId: string): boolean {
-    return this.fills.has(idOf(at, tradeId));
+    return this.fills.has(at, tradeId);
   }
 
   orderByClientOrderId(at: VenueAccount, clientOrderId: string): OrderRow | null {
-    return this.order(this.orderByClientId.get(idOf(at, clientOrderId)) ?? "");
+    return this.order(this.orderByClientId.get(at, clientOrderId) ?? "");
   }
 
   orderByVenueOrderId(at: VenueAccount, venueOrderId: string): OrderRow | null {
-    return this.order(this.orderByVenueId.get(idOf(at, venueOrderId)) ?? "");
+    return this.order(this.orderByVenueId.get(at, venueOrderId) ?? "");
   }
 
   order(intentId: string): OrderRow | null {
@@ -181,24 +175,24 @@ export class MemoryLedger implements RuntimeStore, Lease, LedgerLookUp, LedgerHi
     return sorted(this.orders);
   }
 
-  *eachFill(): Iterable<FillRow> {
+  eachFill(): Iterable<FillRow> {
     const byKey = (one: FillRow, other: FillRow) =>
       inOrder(one.venueAccount.venue, other.venueAccount.venue) ||
       inOrder(one.venueAccount.account, other.venueAccount.account) ||
       inOrder(one.tradeId, other.tradeId);
-    yield* [...this.fills.values()].sort(byKey);
+    return [...this.fills.values()].sort(byKey);
   }
 
   eachPosition(): Iterable<PositionRow> {
     return sorted(this.positions);
   }
 
-  *eachPosting(): Iterable<Posting> {
-    for (const lines of sorted(this.postings)) yield* lines;
+  eachPosting(): Iterable<Posting> {
+    return sorted(this.postings).flat();
   }
 }
 
-function* sorted<Row>(rows: ReadonlyMap<string, Row>): Iterable<Row> {
+function sorted<Row>(rows: ReadonlyMap<string, Row>): Row[] {
   // By code units, as `inOrder` has them.
-  for (const key of [...rows.keys()].sort()) yield rows.get(key) as Row;
+  return [...rows.keys()].sort().map((key) => rows.get(key) as Row);
 }
