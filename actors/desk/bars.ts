@@ -20,11 +20,12 @@ import type { Brain } from "./brain.ts";
 import { chaseEntry, type Touch, touchOf, withChase } from "./chase.ts";
 import { type AccountConfig, accountOf, type DeskConfig, type Lane, staleBars } from "./config.ts";
 import type { Counts } from "./counts.ts";
-import { freeOf, type Levels, levelsOnce, planOf, sizeAt } from "./entries.ts";
+import { freeOf, type Levels, planOf } from "./entries.ts";
 import type { Equities } from "./equity.ts";
+import { type Evaluated, Evaluation } from "./evaluation.ts";
 import { exposureFact } from "./exposure.ts";
 import { type AccountWatch, type LaneMap, laneMapOf } from "./lane-map.ts";
-import { type BarInput, barInput, type MoveInput, takeCandle, takeMove } from "./planes.ts";
+import { barInput, type MoveInput, takeCandle, takeMove } from "./planes.ts";
 import { openPositionsOf, unsettledOrders } from "./under-way.ts";
 
 type Carried = EventObject & Readonly<Record<string, unknown>>;
@@ -44,7 +45,7 @@ export interface BarsOptions {
 /** What the market tells of a symbol sets off: indicators, equity, levels, and one decision. */
 export class Bars {
   /** The evaluation whose turn is under way. */
-  private evaluating: { readonly lane: LaneName; readonly plane: FramePlane } | null = null;
+  private evaluating: Evaluation | null = null;
   private known: { readonly config: DeskConfig; readonly lanes: LaneMap } | null = null;
 
   constructor(private readonly options: BarsOptions) {}
@@ -58,18 +59,15 @@ export class Bars {
     const at = closedAt(candle);
     const { brain, counts } = this.options;
     counts.candles += 1;
-    return this.lanes(symbol, market).map((lane, index) => {
+    const decisions: Decision[] = [];
+    for (const lane of this.lanes(symbol, market)) {
       const plane = this.planeOf(lane.lane);
-      const input = barInput(candle, book, brain.takeNews(lane.lane, at));
-      takeCandle(plane, candle, input, book);
-      return this.evaluate("bar", lane, input, plane, (turn) => {
-        if (!lane.leads) return;
-        if (index === 0) this.followFeed(candle, plane, market);
-        // While a market's past is heard, bar by bar, another one's silence says nothing.
-        if (!isLate(plane, turn.at)) this.watchFeeds(turn, at);
-        this.markEquity(turn, at, lane.account);
-      });
-    });
+      const payload = barInput(candle, book, brain.takeNews(lane.lane, at));
+      takeCandle(plane, candle, payload, book);
+      const heard = decisions.length === 0 ? { candle, market } : null;
+      decisions.push(this.evaluate({ kind: "bar", lane, plane, payload, time: at, heard }));
+    }
+    return decisions;
   }
 
   /** Lets in that the price moved far inside a bar, to so many ticks at the desk's time. */
@@ -77,11 +75,9 @@ export class Bars {
     const { brain } = this.options;
     return this.lanes(symbol, market).map((lane) => {
       const plane = this.planeOf(lane.lane);
-      const input: MoveInput = { price, ...brain.takeNews(lane.lane, at) };
-      takeMove(plane, at, input);
-      return this.evaluate("move", lane, input, plane, (turn) => {
-        if (lane.leads) this.markEquity(turn, at, lane.account);
-      });
+      const payload: MoveInput = { price, ...brain.takeNews(lane.lane, at) };
+      takeMove(plane, at, payload);
+      return this.evaluate({ kind: "move", lane, plane, payload, time: at, heard: null });
     });
   }
 
@@ -110,38 +106,44 @@ export class Bars {
     return this.options.brain.planes.get(lane) as FramePlane;
   }
 
-  private evaluate(
-    kind: "bar" | "move",
-    lane: Lane,
-    payload: BarInput | MoveInput,
-    plane: FramePlane,
-    before: (turn: Turn) => void,
-  ): Decision {
-    const { brain } = this.options;
-    this.evaluating = { lane: lane.lane, plane };
-    const turn = this.options.system().turn({ kind, subject: lane.lane, payload }, (turn) => {
-      for (const text of brain.untold) this.alarm(text);
-      before(turn);
-      // A bar of the past crossed levels at another time; a move is the present, whatever bars do.
-      if (kind === "move" || !isLate(plane, turn.at)) this.watchLevels(plane, lane);
-      const touch = touchOf(plane, "book" in payload ? payload.book : undefined);
-      const chase = this.chase(turn, lane, touch);
-      turn.decision = this.decideOn(turn, plane, lane, touch, chase);
-    });
-    return decisionOf(turn);
+  private evaluate(of: Evaluated): Decision {
+    const { config, system } = this.options;
+    this.evaluating = new Evaluation(of, config().risk.exposureCap);
+    const { kind, lane, payload } = of;
+    return decisionOf(system().turn({ kind, subject: lane.lane, payload }, this.act));
   }
+
+  /** What an evaluation does in its turn; one for all, for nine in ten come to nothing. */
+  private readonly act = (turn: Turn): void => {
+    if (!this.evaluating) return;
+    const { kind, lane, plane, payload, time, heard } = this.evaluating.of;
+    for (const text of this.options.brain.untold) this.alarm(text);
+    const isPresent = !isLate(plane, turn.at);
+    if (lane.leads) {
+      if (heard) this.followFeed(heard.candle, plane, heard.market);
+      // While a market's past is heard, bar by bar, another one's silence says nothing.
+      if (kind === "bar" && isPresent) this.watchFeeds(turn, time);
+      this.markEquity(turn, time, lane.account);
+    }
+    // A bar of the past crossed levels at another time; a move is the present, whatever bars do.
+    if (kind === "move" || isPresent) this.watchLevels(plane, lane);
+    const touch = touchOf(plane, "book" in payload ? payload.book : undefined);
+    const chase = this.chase(turn, lane, touch);
+    turn.decision = this.decideOn(turn, this.evaluating, touch, chase);
+  };
 
   /** An evaluation's turn is over: what it came to is counted and kept with its record. */
   evaluated(turn: Turn): void {
     const { brain, counts, system } = this.options;
     if (!this.evaluating) return;
-    const { lane, plane } = this.evaluating;
+    const { lane, plane } = this.evaluating.of;
     this.evaluating = null;
     if (!turn.failure) brain.told();
     const { code } = decisionOf(turn);
     counts.decisions += 1;
     counts.codes[code] = (counts.codes[code] ?? 0) + 1;
-    if (brain.keepsFeatures) brain.features.note(system().journalHead.seq, lane, turn.at, plane);
+    if (!brain.keepsFeatures) return;
+    brain.features.note(system().journalHead.seq, lane.lane, turn.at, plane);
   }
 
   /** An account's equity: what there is of its quote coin, and positions at their last close. */
@@ -280,32 +282,20 @@ export class Bars {
 
   private decideOn(
     turn: Turn,
-    plane: FramePlane,
-    lane: Lane,
+    evaluation: Evaluation,
     touch: Touch,
     chase: string | null,
   ): Decision {
+    const { lane, plane } = evaluation.of;
+    evaluation.at = turn.at;
+    evaluation.facts = withChase(this.facts(lane, plane, turn.at), chase);
+    const decision = decide(evaluation);
+    const { quantity } = evaluation;
     const system = this.options.system();
-    const levels = levelsOnce(plane, lane);
-    let quantity: Decimal | null = null;
-    const decision = decide({
-      symbol: lane.lane,
-      at: turn.at,
-      market: plane,
-      facts: withChase(this.facts(lane, plane, turn.at), chase),
-      positionCap: lane.account.risk.positionCap,
-      size: (account) => {
-        const cap = this.options.config().risk.exposureCap;
-        const sizing = sizeAt(lane, plane.price, levels().stopPrice, account, cap);
-        if (sizing.type === "size") quantity = sizing.quantity;
-        return sizing;
-      },
-    });
-    const { scanner } = lane;
-    if (decision.code === "exit") system.send(scanner, { type: "decision.exit" });
+    if (decision.code === "exit") system.send(lane.scanner, { type: "decision.exit" });
     else if (decision.code === "trade" && quantity !== null) {
-      const plan = this.plan(plane, lane, levels(), quantity, touch);
-      if (plan) system.send(scanner, { type: "decision.trade", plan } as Carried);
+      const plan = this.plan(plane, lane, evaluation.levels, quantity, touch);
+      if (plan) system.send(lane.scanner, { type: "decision.trade", plan } as Carried);
     }
     return decision;
   }

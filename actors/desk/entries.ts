@@ -49,15 +49,6 @@ export function levelsOf(
   };
 }
 
-/** The levels, worked out when first asked for: most evaluations never are. */
-export function levelsOnce(...of: Parameters<typeof levelsOf>): () => Levels {
-  let known: Levels | null = null;
-  return () => {
-    known ??= levelsOf(...of);
-    return known;
-  };
-}
-
 /** How large an entry at this price may be, by what the account has and the book's share of it. */
 export function sizeAt(
   {

@@ -57,14 +57,11 @@ const confluenceCodes: Readonly<Record<GateName, DecisionCode>> = {
   spread: "wideSpread",
 };
 
-/** Told of a gate before anybody puts it into words; false ends the judgement there. */
-type See = (
-  name: string,
-  code: DecisionCode,
-  value: unknown,
-  limit: unknown,
-  isOpen: boolean,
-) => boolean;
+/** Sees the gates one by one. */
+interface Watcher {
+  /** Told of a gate before anybody puts it into words; false ends the judgement there. */
+  see(name: string, code: DecisionCode, value: unknown, limit: unknown, isOpen: boolean): boolean;
+}
 
 const text = (value: unknown): string => (Number.isNaN(value) ? "unknown" : String(value));
 
@@ -74,61 +71,72 @@ const text = (value: unknown): string => (Number.isNaN(value) ? "unknown" : Stri
  */
 export function gatesInOrder(question: Question): readonly JudgedGate[] {
   const gates: JudgedGate[] = [];
-  judge(question, (name, code, value, limit, isOpen) => {
-    gates.push({ name, code, value: text(value), limit: text(limit), isOpen });
-    return true;
+  judge(question, {
+    see(name, code, value, limit, isOpen) {
+      gates.push({ name, code, value: text(value), limit: text(limit), isOpen });
+      return true;
+    },
   });
   return gates;
 }
 
 /** Shows the gates one by one: what is behind the last one that is looked at is not asked for. */
-function judge(question: Question, see: See): void {
+function judge(question: Question, watcher: Watcher): void {
   const { market, facts } = question;
-  if (!see("warmup", "warmingUp", market.bars, market.warmup, market.isWarm)) return;
-  if (!see("gap", "missedBars", market.missed, 0, market.missed === 0)) return;
+  if (!watcher.see("warmup", "warmingUp", market.bars, market.warmup, market.isWarm)) return;
+  if (!watcher.see("gap", "missedBars", market.missed, 0, market.missed === 0)) return;
   // A bar that was filled in after a time without the market is the past: it must not signal.
   const age = question.at - market.lastClosedAt;
-  if (!see("age", "lateBar", age, market.baseMs, !isLate(market, question.at))) return;
+  if (!watcher.see("age", "lateBar", age, market.baseMs, !isLate(market, question.at))) return;
   if (facts?.scanner === "engaged") {
     const direction = market.directionAmong(facts.votedBy);
-    see("heldVote", "inPosition", direction, -1, direction < 0);
+    watcher.see("heldVote", "inPosition", direction, -1, direction < 0);
     return;
   }
   const { leaning } = market;
-  if (!see("signal", "noSignal", leaning, "1 or -1", leaning !== 0)) return;
+  if (!watcher.see("signal", "noSignal", leaning, "1 or -1", leaning !== 0)) return;
   for (const { name, value, threshold, isOpen } of market.gates()) {
-    if (!see(name, confluenceCodes[name], value, threshold, isOpen)) return;
+    if (!watcher.see(name, confluenceCodes[name], value, threshold, isOpen)) return;
   }
-  if (leaning < 0) see("position", "nothingToExit", "none", "held", false);
-  else if (facts !== null) judgeEntry(question, facts, see);
+  if (leaning < 0) watcher.see("position", "nothingToExit", "none", "held", false);
+  else if (facts !== null) judgeEntry(question, facts, watcher);
 }
 
-function judgeEntry(question: Question, facts: FreeFacts, see: See): void {
+function judgeEntry(question: Question, facts: FreeFacts, watcher: Watcher): void {
   const { scanner, brake, reconciled, unsettled, openPositions } = facts;
   const cap = question.positionCap;
   const isFree =
-    see("coolDown", "coolingDown", scanner, "scanning", scanner === "scanning") &&
-    see("brake", "braked", brake ?? "none", "none", brake === null) &&
-    see("coldStart", "notReconciled", reconciled, true, reconciled) &&
-    see("unknownOrders", "symbolUnsettled", unsettled, 0, unsettled === 0) &&
-    see("openPositions", "positionCap", openPositions, cap, openPositions < cap);
+    watcher.see("coolDown", "coolingDown", scanner, "scanning", scanner === "scanning") &&
+    watcher.see("brake", "braked", brake ?? "none", "none", brake === null) &&
+    watcher.see("coldStart", "notReconciled", reconciled, true, reconciled) &&
+    watcher.see("unknownOrders", "symbolUnsettled", unsettled, 0, unsettled === 0) &&
+    watcher.see("openPositions", "positionCap", openPositions, cap, openPositions < cap);
   if (!isFree) return;
   const sizing = question.size(facts);
-  if (sizing.type === "size") see("size", "belowMinimumSize", sizing.quantity, "0", true);
-  else see(sizing.gate, sizing.code, sizing.value, sizing.limit, false);
+  if (sizing.type === "size") watcher.see("size", "belowMinimumSize", sizing.quantity, "0", true);
+  else watcher.see(sizing.gate, sizing.code, sizing.value, sizing.limit, false);
+}
+
+/** Remembers the first gate that is closed. */
+class FirstClosed implements Watcher {
+  gate: Decision["gate"] = null;
+  code: DecisionCode = "noSignal";
+
+  see(name: string, code: DecisionCode, value: unknown, limit: unknown, isOpen: boolean): boolean {
+    if (isOpen) return true;
+    this.code = code;
+    this.gate = { name, value: text(value), limit: text(limit) };
+    return false;
+  }
 }
 
 /** What the gates come to. */
 export function decide(question: Question): Decision {
   const { symbol, at, facts } = question;
-  let closed: Decision | null = null;
-  judge(question, (name, code, value, limit, isOpen) => {
-    if (isOpen) return true;
-    const gate = { name, value: text(value), limit: text(limit) };
-    closed = { symbol, at, outcome: "noTrade", code, gate, facts };
-    return false;
-  });
-  if (closed) return closed;
-  const code = facts?.scanner === "engaged" ? "exit" : "trade";
-  return { symbol, at, outcome: "trade", code, gate: null, facts };
+  const closed = new FirstClosed();
+  judge(question, closed);
+  const { code, gate } = closed;
+  if (gate) return { symbol, at, outcome: "noTrade", code, gate, facts };
+  const open = facts?.scanner === "engaged" ? "exit" : "trade";
+  return { symbol, at, outcome: "trade", code: open, gate: null, facts };
 }

@@ -123,7 +123,9 @@ export class Standing {
   at(now: number): readonly StandingChange[] {
     checkTime(now);
     // Asked at each bar, and hardly ever is anybody off.
-    if (!this.#members.some(({ off }) => off !== null)) return none;
+    let isAnyOff = false;
+    for (const { off } of this.#members) isAnyOff ||= off !== null;
+    if (!isAnyOff) return none;
     const back = this.#members.filter(({ off }) => off !== null && now >= off.until);
     if (back.length === 0) return none;
     for (const member of back) this.#readmit(member, now);

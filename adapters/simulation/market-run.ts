@@ -172,7 +172,8 @@ export class MarketRun<Venue extends RunVenue> {
     if (time === null || !this.moves.isOff || desk.isBusy) return false;
     if (until !== null && time > until) return false;
     if ((desk.nextDeadline() ?? Number.POSITIVE_INFINITY) <= time || this.isDue(time)) return false;
-    return this.venues.every((each) => each.isIdle?.() ?? false);
+    for (const each of this.venues) if (!each.isIdle?.()) return false;
+    return true;
   }
 
   private tell(news: MarketNews | null): void {

@@ -73,7 +73,8 @@ function ofUnits(units: number, places: number): Decimal | null {
 
 /** The sum of short ones, `sign` being 1, or the difference, being -1; null where it is too long. */
 function sumOfShort(a: Decimal, b: Decimal, sign: 1 | -1): Decimal | null {
-  const [first, second] = [decimalPlaces(a), decimalPlaces(b)];
+  const first = decimalPlaces(a);
+  const second = decimalPlaces(b);
   const places = Math.max(first, second);
   const one = unitsOf(a, first) * (powers[places - first] as number);
   const other = unitsOf(b, second) * (powers[places - second] as number);
@@ -115,7 +116,8 @@ function ofWhole(units: bigint, places: number): Decimal {
 
 /** Both in whole numbers of the smaller of their last places. */
 function aligned(a: Decimal, b: Decimal): readonly [one: bigint, other: bigint, places: number] {
-  const [one, other] = [wholeOf(a), wholeOf(b)];
+  const one = wholeOf(a);
+  const other = wholeOf(b);
   const places = Math.max(one.places, other.places);
   return [
     one.units * tenTo(places - one.places),
@@ -185,18 +187,21 @@ export function subtract(a: Decimal, b: Decimal): Decimal {
 export function multiply(a: Decimal, b: Decimal): Decimal {
   if (a === zero || b === zero) return zero;
   if (isShort(a) && isShort(b)) {
-    const [first, second] = [decimalPlaces(a), decimalPlaces(b)];
+    const first = decimalPlaces(a);
+    const second = decimalPlaces(b);
     const short = ofUnits(unitsOf(a, first) * unitsOf(b, second), first + second);
     if (short !== null) return short;
   }
-  const [one, other] = [wholeOf(a), wholeOf(b)];
+  const one = wholeOf(a);
+  const other = wholeOf(b);
   return ofWhole(one.units * other.units, one.places + other.places);
 }
 
 /** Divides to `places` decimal places, rounded as told. @throws {RangeError} on a zero divisor. */
 export function divide(a: Decimal, b: Decimal, places: number, rounding: Rounding): Decimal {
   if (b === zero) throw new RangeError(`Cannot divide ${a} by zero`);
-  const [one, other] = [wholeOf(a), wholeOf(b)];
+  const one = wholeOf(a);
+  const other = wholeOf(b);
   const shift = other.places + places - one.places;
   const dividend = shift > 0 ? one.units * tenTo(shift) : one.units;
   const divisor = shift < 0 ? other.units * tenTo(-shift) : other.units;
@@ -254,7 +259,8 @@ export function roundToStep(value: Decimal, step: Decimal, rounding: Rounding): 
 }
 
 function roundShort(value: Decimal, step: Decimal, rounding: "down" | "up"): Decimal | null {
-  const [first, second] = [decimalPlaces(value), decimalPlaces(step)];
+  const first = decimalPlaces(value);
+  const second = decimalPlaces(step);
   const places = Math.max(first, second);
   const whole = unitsOf(value, first) * (powers[places - first] as number);
   const by = unitsOf(step, second) * (powers[places - second] as number);
