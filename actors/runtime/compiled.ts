@@ -184,7 +184,8 @@ class CompiledMachine implements Transitions {
       const again: [BuiltIn, unknown][] | null = invoked ? [] : null;
       const extra = { internalQueue, deferredActorIds: invoked };
       now = this.act(actions, now, event, scope, extra, again);
-      for (const [action, params] of again ?? []) action.retryResolve?.(scope, now, params);
+      if (!again) continue;
+      for (const [action, params] of again) action.retryResolve?.(scope, now, params);
     }
     return now;
   }
@@ -217,10 +218,7 @@ class CompiledMachine implements Transitions {
       const [next, resolved, more] = this.resolve(type, found, now, args, params, scope, extra);
       now = next;
       if (isRetried) again?.push([found, resolved]);
-      if (execute) {
-        const exec = () => execute(scope, resolved);
-        scope.actionExecutor({ type, info: args, params: resolved, exec } as never);
-      }
+      if (execute) scope.actionExecutor(executable(type, args, resolved, execute, scope));
       if (more) {
         const acts = more.map((each) => this.chart.act(each));
         now = this.act(acts, now, event, scope, extra, again);
@@ -331,6 +329,17 @@ function assigned(
   }
   for (const [key, value] of assigns) after[key] = isComputed(value) ? value(args, params) : value;
   return after;
+}
+
+/** Apart, so that nobody who has nothing to execute makes the scope that it closes over. */
+function executable(
+  type: string,
+  info: unknown,
+  params: unknown,
+  execute: NonNullable<BuiltIn["execute"]>,
+  scope: Scope,
+): never {
+  return { type, info, params, exec: () => execute(scope, params) } as never;
 }
 
 function without(children: AnyMachineSnapshot["children"], id: string) {

@@ -71,6 +71,7 @@ interface DeadLetter {
 class HeldScope {
   readonly scope: Scope;
   private held: (() => void)[] | null = null;
+  private isHolding = false;
 
   constructor(
     private readonly outer: Scope,
@@ -118,8 +119,9 @@ class HeldScope {
       ...outer,
       system: view as unknown as Scope["system"],
       defer: (run) => {
-        if (this.held) this.held.push(run);
-        else outer.defer(run);
+        if (!this.isHolding) outer.defer(run);
+        else if (this.held) this.held.push(run);
+        else this.held = [run];
       },
       // XState cannot start again what it stopped: a durable child is stopped once its turn stands.
       stopChild: (child) => {
@@ -141,22 +143,27 @@ class HeldScope {
     };
   }
 
+  /** A step of the machine begins: what it defers is held back. */
+  begin(): void {
+    this.held = null;
+    this.isHolding = true;
+  }
+
   /**
-   * Runs a step of the machine; what it deferred is let go only if it did not throw. A snapshot in
-   * error, which is how XState returns what an initial state throws and a rejection that no state
-   * takes, is thrown as well: accepted, it would take down the root.
+   * The step is over, with a result: what it deferred is let go. A snapshot in error, which is how
+   * XState returns what an initial state throws and a rejection that no state takes, is thrown:
+   * accepted, it would take down the root.
    */
-  run(step: () => AnyMachineSnapshot): AnyMachineSnapshot {
-    const held: (() => void)[] = [];
-    this.held = held;
-    try {
-      const result = step();
-      if (result.status === "error") throw asError(result.error);
-      for (const each of held) this.outer.defer(each);
-      return result;
-    } finally {
-      this.held = null;
-    }
+  accept(result: AnyMachineSnapshot): AnyMachineSnapshot {
+    if (result.status === "error") throw asError(result.error);
+    if (this.held) for (const each of this.held) this.outer.defer(each);
+    return result;
+  }
+
+  /** The step is over, whatever came of it. */
+  end(): void {
+    this.held = null;
+    this.isHolding = false;
   }
 }
 
@@ -198,7 +205,7 @@ class DurableLogic {
   }
 
   initial(outer: Scope, input: unknown): AnyMachineSnapshot {
-    const { transitions, host } = this;
+    const { host } = this;
     const actor = outer.self.id;
     const turn = host.turnUnderWay();
     if (turn === null) throw outside(`make actor "${actor}"`);
@@ -211,11 +218,7 @@ class DurableLogic {
       const isFree = host.find(actor) === undefined || turn.leaving.has(actor);
       assert(isFree, `Cannot make actor "${actor}": it lives`);
       const snapshot =
-        stored === null
-          ? held.run(() =>
-              transitions.getInitialSnapshot(held.scope, host.complete(actor, input, turn)),
-            )
-          : this.restored(stored, outer);
+        stored === null ? this.made(held, actor, input, turn) : this.restored(stored, outer);
       turn.made(actor, outer.self, snapshot, stored !== null);
       if (!turn.isJournaled) return snapshot;
       const event = { type: stored === null ? "xstate.init" : "novactor.revived" };
@@ -234,15 +237,26 @@ class DurableLogic {
     }
   }
 
+  private made(held: HeldScope, actor: string, input: unknown, turn: Turn): AnyMachineSnapshot {
+    held.begin();
+    try {
+      const given = this.host.complete(actor, input, turn);
+      return held.accept(this.transitions.getInitialSnapshot(held.scope, given));
+    } finally {
+      held.end();
+    }
+  }
+
   restored(persisted: unknown, outer: Scope): AnyMachineSnapshot {
     const { machine } = this;
     const held = this.scopeOf(outer);
-    return held.run(() =>
-      machine.restoreSnapshot(
-        persisted as Parameters<typeof machine.restoreSnapshot>[0],
-        held.scope,
-      ),
-    );
+    held.begin();
+    try {
+      const stored = persisted as Parameters<typeof machine.restoreSnapshot>[0];
+      return held.accept(machine.restoreSnapshot(stored, held.scope) as AnyMachineSnapshot);
+    } finally {
+      held.end();
+    }
   }
 
   /** Puts back what an undone turn found; children that it made are stopped. */
@@ -277,7 +291,8 @@ class DurableLogic {
     if (turn.failure || host.undoing()) return snapshot;
     const first = turn.transitions.length;
     try {
-      const next = held.run(() => transitions.transition(snapshot, event, held.scope));
+      held.begin();
+      const next = held.accept(transitions.transition(snapshot, event, held.scope));
       turn.touch(actor, outer.self, snapshot, next);
       if (!turn.isJournaled) return next;
       const guards = host.takeGuards();
@@ -299,6 +314,8 @@ class DurableLogic {
       host.takeGuards();
       turn.fail(actor, event, error);
       return snapshot;
+    } finally {
+      held.end();
     }
   }
 
