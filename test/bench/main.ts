@@ -17,7 +17,7 @@ const suites: Readonly<Record<string, () => BenchRow[] | Promise<BenchRow[]>>> =
   candles: () => benchCandles(),
   recovery: () => benchRecovery(10_000, 1_000_000),
   latency: () => benchLatency({ orders: 4_000, warmUp: 300, mostMs: 50_000 }),
-  optimize: () => benchOptimize({ trials: 60, minutes: 10_080 }),
+  optimize: () => benchOptimize({ trials: 200, minutes: 10_080 }),
   panel: () =>
     benchPanel({
       ...{ symbols: 20, speed: 100, keys: 10, streamsOfKey: 5 },
@@ -41,7 +41,7 @@ const says: Readonly<Record<string, string>> = {
   recovery: "a start with ten thousand open positions and a million records",
   latency:
     "market message to signed order on the socket, intent on disk in between; ccxt alone; a flush",
-  optimize: "a study on two threads against one: 60 trials, each a whole desk for a week",
+  optimize: "a study on two threads against one: 200 trials, each a whole desk for a week",
   panel: "fifty streams of the panel while twenty symbols trade at a hundred times their speed",
   plane: "the data plane of a symbol: time and memory of a candle",
   indicators: "indicators beside those of other libraries, on the same candles",
