@@ -22,7 +22,7 @@ afterAll(() => folder[Symbol.dispose]());
 
 const month: MarketRun = {
   ...{ name: "generated month", until: "end", seed: 7, faults: "none" },
-  files: [await generatedMonth(folder.file("month.csv"), 12_000)],
+  files: [await generatedMonth(folder.file("month.csv"), 8_000)],
 };
 const pairs: MarketRun = {
   ...{ name: "generated pairs", until: "end", seed: 7, faults: "none" },
@@ -85,7 +85,8 @@ describe("novactor start", () => {
   });
 
   test.concurrent("prints a report that people can read", async () => {
-    const args = startArgs(month, newLedger()).filter((arg) => arg !== "--json");
+    const day = { ...month, until: "2022-01-02T00:00:00Z" };
+    const args = startArgs(day, newLedger()).filter((arg) => arg !== "--json");
     const { code, out, err } = await novactor(args);
     expect([code, err]).toEqual([0, ""]);
     expect(out).toContain("PAPER  simulated market");

@@ -72,7 +72,7 @@ const plots = (["kraken", "coinbase"] as const).flatMap((venue) =>
 );
 
 /** Stories mostly wait: so many are told at once, each test waits for its own. */
-const atOnce = 2;
+const atOnce = 3;
 let free = atOnce;
 const waiting: (() => void)[] = [];
 
