@@ -98,3 +98,36 @@ test("timelineOf() starts the clock at the first candle, or where it was stored"
     60, 137,
   ]);
 });
+
+test("takes a candle in one step where no other symbol's closes before it", () => {
+  const points: string[] = [];
+  const venue = {
+    ...{ at: { venue: "paper", account: "main" }, takeReport: () => null, due: () => null },
+    point: (symbol: string, { at, ticks }: { at: number; ticks: number }) =>
+      points.push(`${at} ${symbol} ${ticks}`),
+    advance: () => Promise.resolve(),
+  } as DrivenVenue;
+  const timeline = pricesOf(sourceOf({ A: [0, 60], B: [30] }), new Map());
+  const closes = () => timeline.closesAt?.() ?? null;
+  const leap = () => timeline.leap?.(venue);
+  // A's first candle, and nobody else's closes before.
+  expect([timeline.nextAt(), closes()]).toEqual([0, 60]);
+  leap();
+  expect(points).toEqual(["60 A 6"]);
+  // B opens at 30 and closes at 90, after A's bar of 60: its prices are taken one by one.
+  expect([timeline.nextAt(), closes()]).toEqual([30, null]);
+  leap();
+  expect(points).toHaveLength(1);
+  timeline.step(venue);
+  // In the midst of a candle there is none to be taken whole.
+  expect([timeline.nextAt(), closes()]).toEqual([50, null]);
+  timeline.step(venue);
+  const told = timeline.step(venue);
+  expect([told?.type, timeline.changes()]).toEqual([
+    "bar",
+    [
+      { key: "A", value: { index: 1, step: 0 } },
+      { key: "B", value: { index: 0, step: 2 } },
+    ],
+  ]);
+});
