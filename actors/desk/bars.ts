@@ -115,8 +115,8 @@ export class Bars {
 
   /** What an evaluation does in its turn; one for all, for nine in ten come to nothing. */
   private readonly act = (turn: Turn): void => {
-    if (!this.evaluating) return;
-    const { kind, lane, plane, payload, time, heard } = this.evaluating.of;
+    const evaluation = this.evaluating as Evaluation;
+    const { kind, lane, plane, payload, time, heard } = evaluation.of;
     for (const text of this.options.brain.untold) this.alarm(text);
     const isPresent = !isLate(plane, turn.at);
     if (lane.leads) {
@@ -129,7 +129,7 @@ export class Bars {
     if (kind === "move" || isPresent) this.watchLevels(plane, lane);
     const touch = touchOf(plane, "book" in payload ? payload.book : undefined);
     const chase = this.chase(turn, lane, touch);
-    turn.decision = this.decideOn(turn, this.evaluating, touch, chase);
+    turn.decision = this.decideOn(turn, evaluation, touch, chase);
   };
 
   /** An evaluation's turn is over: what it came to is counted and kept with its record. */
