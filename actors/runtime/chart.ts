@@ -1,6 +1,7 @@
-import type { ActorScope, AnyMachineSnapshot, AnyStateMachine, EventObject } from "xstate";
+import type { AnyMachineSnapshot, AnyStateMachine, EventObject } from "xstate";
 import { spawnChild, stopChild } from "xstate";
 import { assert } from "../../machines/domain/assert.ts";
+import { type Act, type Action, actOf } from "./acts.ts";
 import {
   ancestorsOf,
   EntrySet,
@@ -12,49 +13,6 @@ import {
   withoutConflicts,
 } from "./entry-exit.ts";
 import { nodesOf } from "./guards.ts";
-
-/** An action as a machine's configuration gives it: by name, with parameters, or built in. */
-export type Scope = ActorScope<AnyMachineSnapshot, EventObject>;
-
-export type Action =
-  | string
-  | { readonly type: string; readonly params?: unknown }
-  | ((...args: never) => unknown);
-
-/** A built-in action, with what it was made of. */
-export interface BuiltIn {
-  readonly type: string;
-  readonly resolve: (
-    scope: Scope,
-    snapshot: AnyMachineSnapshot,
-    args: unknown,
-    params: unknown,
-    action: unknown,
-    extra: unknown,
-  ) => readonly [snapshot: AnyMachineSnapshot, params: unknown, actions: Action[] | undefined];
-  readonly execute?: (scope: Scope, params: unknown) => void;
-  readonly retryResolve?: (scope: Scope, snapshot: AnyMachineSnapshot, params: unknown) => void;
-}
-
-export type Computed = (args: unknown, params?: unknown) => unknown;
-
-export const isComputed = (value: unknown): value is Computed => typeof value === "function";
-
-/** What an assignment assigns: computed as a whole, or key by key. */
-export type Assigns = Computed | readonly (readonly [key: string, value: unknown])[];
-
-/** An action with what its name stands for, looked up once. */
-export interface Act {
-  readonly action: Action;
-  /** Null for a custom one. */
-  readonly builtIn: BuiltIn | null;
-  /** Of the built-in one; empty for none. */
-  readonly type: string;
-  readonly execute: BuiltIn["execute"] | null;
-  readonly isRetried: boolean;
-  /** Null for what is no assignment. */
-  readonly assigns: Assigns | null;
-}
 
 /** Actions that run one after the other on a microstep. */
 export interface Part {
@@ -323,21 +281,7 @@ export class Chart {
   }
 
   act(action: Action): Act {
-    const { actions } = this.machine.implementations;
-    const found: unknown =
-      typeof action === "function"
-        ? action
-        : actions[typeof action === "string" ? action : action.type];
-    const isBuiltIn = found !== undefined && Object.hasOwn(found as object, "resolve");
-    const builtIn = isBuiltIn ? (found as BuiltIn) : null;
-    return {
-      action,
-      builtIn,
-      type: builtIn?.type ?? "",
-      execute: builtIn?.execute ?? null,
-      isRetried: builtIn?.retryResolve !== undefined,
-      assigns: builtIn?.type === "xstate.assign" ? assignsOf(builtIn) : null,
-    };
+    return actOf(action, this.machine);
   }
 
   always(node: StateNode): readonly Candidate[] {
@@ -381,11 +325,6 @@ export class Chart {
     if (params === null) return (asked) => passes(asked, undefined);
     return (asked) => passes(asked, typeof params === "function" ? params(asked) : params);
   }
-}
-
-function assignsOf(action: BuiltIn): Assigns {
-  const { assignment } = action as BuiltIn & { readonly assignment: object };
-  return isComputed(assignment) ? assignment : Object.entries(assignment);
 }
 
 type Check = NonNullable<BuiltInGuard["check"]>;

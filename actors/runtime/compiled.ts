@@ -13,13 +13,10 @@ import {
   type Action,
   type Assigns,
   type BuiltIn,
-  Chart,
-  type Configuration,
   isComputed,
-  type Part,
   type Scope,
-  type Step,
-} from "./chart.ts";
+} from "./acts.ts";
+import { Chart, type Configuration, type Part, type Step } from "./chart.ts";
 import type { Transition } from "./entry-exit.ts";
 
 /** What `durable()` asks of a machine, and what is compiled of it. */
