@@ -13,13 +13,20 @@ export interface RoundTrip {
   readonly quantity: string;
   readonly entryPrice: string;
   readonly exitPrice: string | null;
-  /** After fees; of an open one as if it were sold at the last close, its fee paid. */
+  /** After fees; of an open one as if it were sold at the last close, the fee of that paid. */
   readonly profit: string;
+  /** Those that were paid. */
   readonly fees: string;
-  /** What taking cost beyond the touch; in `profit` already, and apart from fees. */
-  readonly slippage: string;
-  /** What taking cost up to the touch: half of the spread, apart from slippage; where one is set. */
-  readonly spread?: string;
+  /**
+   * What taking cost beyond the touch; in `profit` already, and apart from fees. Null where prices are
+   * of books, which have it in them.
+   */
+  readonly slippage: string | null;
+  /**
+   * What taking cost up to the touch: half of the spread, apart from slippage; where one is set. Null
+   * likewise.
+   */
+  readonly spread?: string | null;
   readonly exitReason: string | null;
   readonly votedBy: readonly string[];
 }
@@ -87,10 +94,10 @@ export interface Metrics {
   readonly longestWins: number;
   readonly longestLosses: number;
   readonly averageTradeMs: number | null;
-  /** Exact sums over closed and open trades, quote coin. */
+  /** Exact sums over closed and open trades, quote coin; null where it is in the prices. */
   readonly feesPaid: string;
-  readonly slippagePaid: string;
-  readonly spreadPaid: string;
+  readonly slippagePaid: string | null;
+  readonly spreadPaid: string | null;
   /** Exact, of closed trades. */
   readonly profit: string;
 }
@@ -105,7 +112,8 @@ export interface GroupRow {
   readonly averageProfit: number;
   readonly profitFactor: number | null;
   readonly fees: number;
-  readonly slippage: number;
+  /** Null where it is in the prices. */
+  readonly slippage: number | null;
 }
 
 export const groupNames = ["symbol", "strategy", "exitReason", "hour", "weekday", "month"] as const;
@@ -138,14 +146,15 @@ export interface RunIdentity {
   readonly costs: Readonly<Record<string, string>>;
 }
 
-/** A run again under other costs. */
+/** A run again under other costs: fees times a factor, slippage and spread times another. */
 export interface SensitivityRow {
   readonly fees: number;
   readonly slippage: number;
   readonly totalReturn: number;
   readonly profit: string;
   readonly feesPaid: string;
-  readonly slippagePaid: string;
+  readonly slippagePaid: string | null;
+  readonly spreadPaid: string | null;
   readonly trades: number;
   readonly maxDrawdown: number;
 }

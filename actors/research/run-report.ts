@@ -109,8 +109,8 @@ export function metricsOf(outcome: RunOutcome): Metrics {
     longestLosses: streaks.losses,
     averageTradeMs: averageTradeMs(trades),
     feesPaid: exactSum(all, ({ fees }) => fees),
-    slippagePaid: exactSum(all, ({ slippage }) => slippage),
-    spreadPaid: exactSum(all, ({ spread = "0" }) => spread),
+    slippagePaid: knownSum(all, ({ slippage }) => slippage),
+    spreadPaid: knownSum(all, ({ spread = "0" }) => spread),
     profit: exactSum(trades, ({ profit }) => profit),
   };
 }
@@ -122,6 +122,16 @@ const closingEquity = ({ curve, openingEquity }: RunOutcome): number =>
 
 function exactSum(trades: readonly RoundTrip[], of: (trade: RoundTrip) => string): Decimal {
   return sum(trades.map((trade) => decimal(of(trade))));
+}
+
+/** Null where any is not known. */
+function knownSum(
+  trades: readonly RoundTrip[],
+  of: (trade: RoundTrip) => string | null,
+): Decimal | null {
+  return trades.some((trade) => of(trade) === null)
+    ? null
+    : exactSum(trades, (trade) => of(trade) ?? "0");
 }
 
 /** Bought and sold: of an open trade the entry alone. */

@@ -25,7 +25,7 @@ export function tradeTable(trades: readonly RoundTrip[]): TradeTable {
     month: opened.map((at) => at.toISOString().slice(0, 7)),
     profit: trades.map(({ profit }) => Number(profit)),
     fees: trades.map(({ fees }) => Number(fees)),
-    slippage: trades.map(({ slippage }) => Number(slippage)),
+    slippage: trades.map(({ slippage }) => (slippage === null ? Number.NaN : Number(slippage))),
   });
 }
 
@@ -63,7 +63,7 @@ export function groupRows(trades: TradeTable, name: GroupName): GroupRow[] {
     averageProfit: profit / profits.length,
     profitFactor: profitFactor(profits),
     fees,
-    slippage,
+    slippage: Number.isNaN(slippage) ? null : slippage,
   }));
 }
 

@@ -1,5 +1,5 @@
 import type { RunReport, SensitivityRow } from "../../actors/research/mod.ts";
-import { coins, factsOf, minute, sensitivityNote, share } from "../research/report-words.ts";
+import { coins, factsOf, minute, paid, sensitivityNote, share } from "../research/report-words.ts";
 import { codesText, textChart } from "./report.ts";
 
 /** The report as an operator reads it in a terminal: short, the rest is in the files. */
@@ -47,10 +47,13 @@ function sensitivityLines({ sensitivity, quote }: RunReport): string[] {
       share(each.maxDrawdown).padStart(13),
       String(each.trades).padStart(8),
       coins(each.feesPaid, quote).padStart(22),
-      coins(each.slippagePaid, quote).padStart(22),
+      paid(each.slippagePaid, quote).padStart(22),
+      paid(each.spreadPaid, quote).padStart(22),
     ].join("");
+  // The second factor is that of spread and slippage: both are paid by taking.
   const head =
-    "fees  slippage      return     drawdown  trades             fees paid         slippage paid";
+    "fees  slippage      return     drawdown  trades             fees paid" +
+    "         slippage paid           spread paid";
   const rows = sensitivity.map((each) => `  ${row(each)}`);
   return ["  under other costs", `    ${head}`, ...rows, `    ${sensitivityNote}`];
 }

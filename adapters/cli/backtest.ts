@@ -14,8 +14,8 @@ import { type BacktestResult, runBacktest } from "../research/backtest.ts";
 import { writeWhole } from "../research/candle-store.ts";
 import { writeReportCsv } from "../research/report-csv.ts";
 import { reportHtml } from "../research/report-html.ts";
-import { heldSymbols, outcomeOf } from "../research/run-outcome.ts";
-import { costFactors, sensitivityRow, withCosts } from "../research/sensitivity.ts";
+import { outcomeOf } from "../research/run-outcome.ts";
+import { costFactorsOf, sensitivityRow, withCosts } from "../research/sensitivity.ts";
 import type { TimelineSource } from "../simulation/timeline.ts";
 import { type BacktestMarket, openBacktestSource } from "./backtest-source.ts";
 import { backtestText } from "./backtest-text.ts";
@@ -65,8 +65,7 @@ async function backtest(options: BacktestOptions): Promise<number> {
     if (isStopped) return stopped();
     const rows = options.sensitivity ? await sensitivityOf(run, result) : [];
     if (isStopped) return stopped();
-    const held = "cursor" in source ? heldSymbols(source, until) : [];
-    const outcome = outcomeOf(result, held);
+    const outcome = outcomeOf(result);
     const report = runReport(outcome, identityOf(run, configuration), rows);
     console.log(backtestText(report, result.elapsedMs));
     await writeFiles(options, report, outcome.curve);
@@ -122,10 +121,11 @@ function candlesExpected(source: Run["source"], until: number | null): number | 
 
 async function sensitivityOf(run: Run, usual: BacktestResult): Promise<SensitivityRow[]> {
   const rows: SensitivityRow[] = [];
-  for (const [index, factors] of costFactors.entries()) {
+  const all = costFactorsOf(!("cursor" in run.source));
+  for (const [index, factors] of all.entries()) {
     if (run.isStopped()) return rows;
     const isUsual = factors.fees === 1 && factors.slippage === 1;
-    const what = `costs ${index + 1} of ${costFactors.length}: `;
+    const what = `costs ${index + 1} of ${all.length}: `;
     const config = withCosts(run.config, factors);
     const result = isUsual ? usual : await watched({ ...run, config }, what);
     rows.push(sensitivityRow(factors, result));

@@ -12,6 +12,7 @@ import { canonicalJson, keyedDraws, VirtualClock } from "../../actors/runtime/mo
 import type { Draws, MovableClock, Reached } from "../../actors/runtime/ports.ts";
 import type { Decision } from "../../machines/domain/decision.ts";
 import { accountKey } from "../../machines/domain/ids.ts";
+import type { Candle } from "../../machines/domain/market.ts";
 import { type CommitListener, tellingStore } from "../log/mod.ts";
 import { timelineOf } from "../simulation/candle-timeline.ts";
 import { MarketRun, type Pace, type ScriptedInput, sourceSpace } from "../simulation/market-run.ts";
@@ -42,7 +43,7 @@ export interface ComposeOptions {
   readonly stopwatch?: () => number;
   readonly until: number | null;
   readonly reached: Reached;
-  readonly onBar: (decisions: readonly Decision[]) => void;
+  readonly onBar: (decisions: readonly Decision[], candle: Candle) => void;
   readonly onMove?: (decisions: readonly Decision[]) => void;
   /** What the run is told of the real world, by the market's time; given the desk. */
   readonly script?: (desk: Desk) => readonly ScriptedInput[];

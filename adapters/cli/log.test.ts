@@ -141,13 +141,16 @@ describe("novactor log level", () => {
     await said(["pause", "--db", folder.db]);
     const after = await said(asked);
     process.kill("SIGTERM");
-    expect([before.out, before.err, after.out, await process.exited]).toEqual([
+    expect([before.out, after.out, await process.exited]).toEqual([
       "error\n",
-      "",
       "debug\n",
       exitCode.ok,
     ]);
-    expect(after.err).toMatch(/^\d+ lines of the log could not be written\n$/);
+    // A busy machine may have had an error to tell of by then.
+    const lost = /^(?:(\d+) lines? of the log could not be written\n)?$/;
+    const [few, more] = [before, after].map(({ err }) => Number(lost.exec(err)?.[1] ?? 0));
+    expect(after.err).toMatch(lost);
+    expect(more).toBeGreaterThan(few ?? 0);
   });
 
   test("refuses a level that there is not", async () => {

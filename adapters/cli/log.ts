@@ -66,6 +66,9 @@ export function registerLogCommand(program: Command): void {
       const body = level === undefined ? undefined : { level, who: userInfo().username };
       const answer = (await askDesk(db, "/log", body)) as { level: string; lost: number };
       console.log(answer.level);
-      if (answer.lost > 0) console.error(`${answer.lost} lines of the log could not be written`);
+      if (answer.lost > 0) console.error(lostText(answer.lost));
     });
 }
+
+const lostText = (lines: number): string =>
+  `${lines} ${lines === 1 ? "line" : "lines"} of the log could not be written`;

@@ -1,4 +1,6 @@
+import type { AccountConfig } from "../../actors/desk/mod.ts";
 import type { RoundTrip } from "../../actors/research/mod.ts";
+import { ByAccount } from "../../machines/domain/by-account.ts";
 import {
   add,
   type Decimal,
@@ -9,6 +11,7 @@ import {
   subtract,
   zero,
 } from "../../machines/domain/decimal.ts";
+import type { VenueAccount } from "../../machines/domain/ids.ts";
 import type { Instrument } from "../../machines/domain/instrument.ts";
 import type { PositionRow } from "../../machines/domain/position.ts";
 import type { RunConfig } from "../cli/run-config.ts";
@@ -19,29 +22,43 @@ import { halfSpread, type MatchingSettings, slippedFrom } from "../venues/matchi
 /** Digits of an average price that does not come out even. */
 const pricePlaces = 16;
 
-type LastPrice = (symbol: string) => Decimal | null;
+export type LastPrice = (at: VenueAccount, symbol: string) => Decimal | null;
+
+/** Whose round trips they are, and what taking costs there. */
+export interface TradedBy {
+  readonly accounts: readonly AccountConfig[];
+  /** Null where prices are of books: what taking cost beyond the middle is in each of them. */
+  readonly matching: RunConfig["matching"] | null;
+}
+
+/** What taking cost beyond the path's price, the touch's part and the rest. Quote coin. */
+interface TakingCosts {
+  readonly slippage: Decimal;
+  readonly spread: Decimal;
+}
+
+const noCosts: TakingCosts = { slippage: zero, spread: zero };
 
 /** All round trips that a ledger knows of. */
 export function tradesOf(
   rows: LedgerRows,
   votersOf: (positionId: string) => readonly string[],
-  config: RunConfig,
+  by: TradedBy,
   lastPrice: LastPrice,
 ) {
-  const taken = takingCosts(rows, config);
-  const hasSpread = halfSpread(config.matching) > 0;
-  const instruments = new Map(config.desk.symbols.map((each) => [each.instrument.symbol, each]));
+  const instruments = instrumentsOf(by.accounts);
+  const taken = takingCosts(rows, by.matching, instruments);
+  const hasSpread = by.matching !== null && halfSpread(by.matching) > 0;
   const trades: RoundTrip[] = [];
   const open: RoundTrip[] = [];
   for (const row of rows.eachPosition()) {
     if (!isPositive(row.bought)) continue;
-    const { slippage, spread } = taken.get(row.positionId) ?? noCosts;
-    const costs = { slippage, ...(hasSpread && { spread }) };
+    const costs = taken === null ? unknownCosts : costsAs(taken.get(row.positionId), hasSpread);
     const trade = tradeOf(row, costs, votersOf(row.positionId));
     if (row.state === "closed") trades.push(trade);
     else {
-      const instrument = instruments.get(row.symbol)?.instrument;
-      open.push(marked(row, trade, instrument, lastPrice(row.symbol)));
+      const instrument = instruments.get(row.at, row.symbol);
+      open.push(marked(row, trade, instrument, lastPrice(row.at, row.symbol)));
     }
   }
   const byClose = (a: RoundTrip, b: RoundTrip) =>
@@ -49,11 +66,24 @@ export function tradesOf(
   return { trades: trades.sort(byClose), open };
 }
 
-function tradeOf(
-  row: PositionRow,
-  costs: Pick<RoundTrip, "slippage" | "spread">,
-  votedBy: readonly string[],
-): RoundTrip {
+type Costs = Pick<RoundTrip, "slippage" | "spread">;
+
+const unknownCosts: Costs = { slippage: null, spread: null };
+
+const costsAs = ({ slippage, spread }: TakingCosts = noCosts, hasSpread: boolean): Costs => ({
+  slippage,
+  ...(hasSpread && { spread }),
+});
+
+function instrumentsOf(accounts: readonly AccountConfig[]): ByAccount<Instrument> {
+  const instruments = new ByAccount<Instrument>();
+  for (const { at, symbols } of accounts) {
+    for (const { instrument } of symbols) instruments.set(at, instrument.symbol, instrument);
+  }
+  return instruments;
+}
+
+function tradeOf(row: PositionRow, costs: Costs, votedBy: readonly string[]): RoundTrip {
   const { positionId, symbol, openedAt, closedAt, bought, boughtFor, sold, soldFor } = row;
   const lane = positionId.slice(positionId.indexOf("/", positionId.indexOf(":")) + 1);
   return {
@@ -81,24 +111,19 @@ function marked(
     ...trade,
     exitPrice: divide(add(row.soldFor, brings), sold, pricePlaces, "nearest"),
     profit: subtract(add(row.realizedPnl, subtract(brings, fee)), row.cost),
-    fees: add(row.fees, fee),
   };
 }
 
-/** What taking cost beyond the path's price, the touch's part and the rest. Quote coin. */
-interface TakingCosts {
-  readonly slippage: Decimal;
-  readonly spread: Decimal;
-}
-
-const noCosts: TakingCosts = { slippage: zero, spread: zero };
-
-/** What each position's fills paid beyond the path's price. */
-function takingCosts(rows: LedgerRows, { desk, matching }: RunConfig): Map<string, TakingCosts> {
+/** What each position's fills paid beyond the path's price; null where that is not known. */
+function takingCosts(
+  rows: LedgerRows,
+  matching: TradedBy["matching"],
+  instruments: ByAccount<Instrument>,
+): Map<string, TakingCosts> | null {
+  if (matching === null) return null;
   const { slippageTicks, slippageShare } = matching;
   const isFree = slippageTicks === 0 && slippageShare === 0 && halfSpread(matching) === 0;
   if (isFree) return new Map();
-  const instruments = new Map(desk.symbols.map((each) => [each.instrument.symbol, each]));
   const intents = new Map<string, string>();
   const limits = new Map<string, Decimal | null>();
   for (const { intent } of rows.eachOrder()) {
@@ -108,7 +133,7 @@ function takingCosts(rows: LedgerRows, { desk, matching }: RunConfig): Map<strin
   const total = new Map<string, TakingCosts>();
   for (const fill of rows.eachFill()) {
     const positionId = intents.get(fill.intentId);
-    const instrument = instruments.get(fill.symbol)?.instrument;
+    const instrument = instruments.get(fill.venueAccount, fill.symbol);
     if (positionId === undefined || !instrument) continue;
     const paid = costsOf(fill, instrument, limits.get(fill.intentId) ?? null, matching);
     const before = total.get(positionId) ?? noCosts;

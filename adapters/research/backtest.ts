@@ -1,18 +1,22 @@
-import type { Counts, Desk } from "../../actors/desk/mod.ts";
+import { type AccountConfig, accountsOf, type Counts, type Desk } from "../../actors/desk/mod.ts";
 import type { CandleSource } from "../../actors/market/ports.ts";
-import type { RoundTrip } from "../../actors/research/mod.ts";
+import type { HeldSymbol, RoundTrip } from "../../actors/research/mod.ts";
+import { openingBalance } from "../../config/defaults.ts";
+import { assert } from "../../machines/domain/assert.ts";
 import type { Decision } from "../../machines/domain/decision.ts";
-import { type LaneName, symbolOfLane } from "../../machines/domain/ids.ts";
+import type { Candle } from "../../machines/domain/market.ts";
 import type { PositionContext } from "../../machines/position.types.ts";
 import { assemble, type ComposeOptions, compose } from "../cli/compose.ts";
+import { CommandError, exitCode } from "../cli/exit-codes.ts";
 import type { RunConfig } from "../cli/run-config.ts";
 import { unpaced } from "../clock/pace.ts";
 import type { Pace } from "../simulation/market-run.ts";
 import type { TimelineSource } from "../simulation/timeline.ts";
 import { headOfRows, type LedgerRows } from "../store/ledger-head.ts";
 import { MemoryLedger } from "../store/memory-ledger.ts";
-import { tradesOf } from "./backtest-trades.ts";
+import { type LastPrice, tradesOf } from "./backtest-trades.ts";
 import { EquityCurve } from "./equity-curve.ts";
+import { HeldSymbols } from "./run-outcome.ts";
 
 /** What is to be run: the very configuration of a paper desk, and candles. */
 export interface BacktestRequest {
@@ -20,6 +24,8 @@ export interface BacktestRequest {
   readonly source: CandleSource | TimelineSource;
   /** Time of the market at which the run ends, Unix milliseconds; null for the source's end. */
   readonly until?: number | null;
+  /** Time of the market before which nothing is entered, for warming up; null for none. */
+  readonly enterFrom?: number | null;
   /** Told every few thousand candles, and at the end: candles so far, and all where known. */
   readonly onProgress?: (candles: number, of: number | null) => void;
   /** Told what each lane decided on a bar, or on a move inside one. */
@@ -30,7 +36,7 @@ export interface BacktestRequest {
   readonly ledgerFile?: string;
 }
 
-/** What a run came to. Money in quote coin of the desk's first account. */
+/** What a run came to: all accounts together, in their quote coin. */
 export interface BacktestResult {
   readonly candles: number;
   readonly counts: Counts;
@@ -39,14 +45,16 @@ export interface BacktestResult {
   /** Still open at the end, marked at the last close less the fee of taking it. */
   readonly open: readonly RoundTrip[];
   /**
-   * The first account's equity in floats at each bar of its first symbol, Unix milliseconds; above a
-   * million points every second one is dropped, as often as need be.
+   * Equity in floats at each time at which a bar closed, Unix milliseconds; above a million points
+   * every second one is dropped, as often as need be.
    */
   readonly equity: { readonly at: Float64Array; readonly value: Float64Array };
   /** Share of equity in positions at the same points. */
   readonly exposure: Float64Array;
   readonly quote: string;
   readonly openingEquity: number;
+  /** Prices of each symbol at the run's ends. */
+  readonly held: readonly HeldSymbol[];
   /** Hash over what the ledger says: that of the same run on a file. */
   readonly ledgerHead: string;
   readonly elapsedMs: number;
@@ -67,16 +75,17 @@ const progressEvery = 2_000;
 export async function runBacktest(request: BacktestRequest): Promise<BacktestResult> {
   const { config, source, until = null, onProgress, onDecisions, isStopped } = request;
   const started = performance.now();
-  const { quote, at, symbols } = config.desk;
-  const [leading] = symbols;
+  const { quote } = config.desk;
+  const accounts = accountsOf(config.desk);
+  assertOneQuote(accounts);
   const curve = new EquityCurve();
+  const held = new HeldSymbols(accounts);
   let candles = 0;
-  const leads = oncePerLane((lane) => symbolOfLane(lane) === leading?.instrument.symbol);
-  const onBar = (decisions: readonly Decision[]) => {
-    const [first] = decisions;
+  const onBar = (decisions: readonly Decision[], candle: Candle) => {
     candles += 1;
     onDecisions?.(decisions);
-    if (first && leads(first.symbol)) mark();
+    held.see(candle);
+    mark();
     if (candles % progressEvery !== 0) return;
     onProgress?.(candles, source.length);
     if (isStopped?.()) run.stop();
@@ -86,23 +95,26 @@ export async function runBacktest(request: BacktestRequest): Promise<BacktestRes
   const pace = () => breathing();
   const parts = partsOf(request.ledgerFile, {
     ...{ config, source, until, pace, reached, onBar, ...onMove },
+    ...enteringFrom(request.enterFrom ?? null),
   });
   const { desk, run, clock, rows } = parts;
   const mark = () => {
     const { equity } = desk.equity;
-    const cash = desk.books.totalOf(at, quote);
+    let cash = 0;
+    for (const { at } of accounts) cash += desk.books.totalOf(at, quote);
     curve.add(clock.now(), equity, equity > 0 ? (equity - cash) / equity : 0);
   };
   await desk.start(() => run.takeReports());
-  const openingEquity = Number(config.balances[quote] ?? 0);
+  const openingEquity = openingOf(config);
   await run.run();
   onProgress?.(candles, source.length);
-  const lastPrice = (symbol: string) => desk.lastPrice(at, symbol);
-  const paid = slippingConfig(config, source);
+  const lastPrice: LastPrice = (at, symbol) => desk.lastPrice(at, symbol);
+  const matching = "cursor" in source ? config.matching : null;
+  const paid = { accounts, matching };
   const { trades, open } = tradesOf(rows, votersOf(desk, rows), paid, lastPrice);
   const result = {
     ...{ candles, counts: structuredClone(desk.counts), trades, open, ...curve.points() },
-    ...{ quote, openingEquity, ledgerHead: headOfRows(rows) },
+    ...{ quote, openingEquity, held: held.all(), ledgerHead: headOfRows(rows) },
     elapsedMs: performance.now() - started,
   };
   desk.stop();
@@ -139,16 +151,39 @@ function breathing(): Pace {
   };
 }
 
-/** Asked at each bar, of lanes that are few. */
-function oncePerLane(judge: (lane: LaneName) => boolean): (lane: LaneName) => boolean {
-  const known = new Map<LaneName, boolean>();
-  return (lane) => {
-    let judged = known.get(lane);
-    if (judged === undefined) {
-      judged = judge(lane);
-      known.set(lane, judged);
-    }
-    return judged;
+/** A report is of one coin. @throws {CommandError} for accounts of several */
+function assertOneQuote(accounts: readonly AccountConfig[]): void {
+  const quotes = [...new Set(accounts.map(({ quote }) => quote))];
+  if (quotes.length === 1) return;
+  throw new CommandError(
+    `Cannot backtest accounts of ${quotes.join(" and ")} in one report: wanted one quote coin`,
+    exitCode.usage,
+  );
+}
+
+/** What all accounts begin with, in their quote coin. */
+function openingOf({ desk, balances }: RunConfig): number {
+  const { length } = accountsOf(desk);
+  const others = (length - 1) * Number(openingBalance(desk.quote));
+  return Number(balances[desk.quote] ?? 0) + others;
+}
+
+/** A pause from the beginning on, for planes that are to be warm when the first entry may be. */
+function enteringFrom(at: number | null): Pick<RunParts, "script"> {
+  if (at === null) return {};
+  const told = (desk: Desk, name: "pause" | "resume") => () => {
+    const key = `warming up/${name}`;
+    const { done, text } = desk.command({
+      ...{ name, target: null, reason: "warming up", idempotencyKey: key },
+      ...{ who: "backtest", role: "admin" },
+    });
+    assert(done, `Cannot ${name} while warming up: ${text}`);
+  };
+  return {
+    script: (desk) => [
+      { at: 0, run: told(desk, "pause") },
+      { at, run: told(desk, "resume") },
+    ],
   };
 }
 
@@ -164,13 +199,4 @@ function votersOf(desk: Desk, rows: LedgerRows): (positionId: string) => readonl
     voters.set(positionId, votedBy);
   }
   return (positionId) => voters.get(positionId) ?? [];
-}
-
-/** Books bring slippage of their own, which is part of each price and not told apart from it. */
-function slippingConfig(config: RunConfig, source: BacktestRequest["source"]): RunConfig {
-  if ("cursor" in source) return config;
-  return {
-    ...config,
-    matching: { ...config.matching, slippageTicks: 0, slippageShare: 0, spreadTicks: 0 },
-  };
 }

@@ -10,14 +10,25 @@ export class EquityCurve {
   private length = 0;
   private stride = 1;
   private seen = 0;
+  private last = Number.NaN;
 
   /** @param most points that are kept at most */
   constructor(most = mostPoints) {
     this.most = most;
   }
 
-  /** Adds a point: Unix milliseconds, equity in quote coin, share of it in positions. */
+  /**
+   * Adds a point: Unix milliseconds, equity in quote coin, share of it in positions. One of the time
+   * of the last one takes its place.
+   */
   add(at: number, value: number, exposure: number): void {
+    if (at === this.last) {
+      if (this.at[this.length - 1] !== at) return;
+      this.value[this.length - 1] = value;
+      this.exposed[this.length - 1] = exposure;
+      return;
+    }
+    this.last = at;
     const isKept = this.seen % this.stride === 0;
     this.seen += 1;
     if (!isKept) return;

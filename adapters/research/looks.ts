@@ -4,6 +4,7 @@ import { createPlane } from "../../actors/desk/planes.ts";
 import type { CandleSource } from "../../actors/market/ports.ts";
 import type { Seen } from "../../actors/research/mod.ts";
 import { confluenceNumberNames, type FramePlane } from "../../actors/scanner/mod.ts";
+import type { Decision } from "../../machines/domain/decision.ts";
 import type { Candle } from "../../machines/domain/market.ts";
 import { compose } from "../cli/compose.ts";
 import type { RunConfig } from "../cli/run-config.ts";
@@ -16,16 +17,19 @@ export type Look = (source: CandleSource) => Promise<readonly Seen[]> | readonly
 export function decisionsOf(config: RunConfig): Look {
   return async (source) => {
     const seen: Seen[] = [];
+    // A move may come at the very time at which a bar closed.
+    const note = (of: string) => (decisions: readonly Decision[]) => {
+      for (const { at, symbol, outcome, code, gate } of decisions) {
+        const gateText = gate === null ? "" : `${gate.name} ${gate.value} ${gate.limit}`;
+        seen.push({ at, subject: `${symbol}${of}`, values: { outcome, code, gate: gateText } });
+      }
+    };
     using parts = compose({
       ...{ config, source, ledgerFile: ":memory:", until: null },
       pace: () => unpaced(),
       reached: () => {},
-      onBar: (decisions) => {
-        for (const { at, symbol, outcome, code, gate } of decisions) {
-          const gateText = gate === null ? "" : `${gate.name} ${gate.value} ${gate.limit}`;
-          seen.push({ at, subject: symbol, values: { outcome, code, gate: gateText } });
-        }
-      },
+      onBar: note(""),
+      onMove: note(", on a move"),
     });
     const { desk, run } = parts;
     await desk.start(() => run.takeReports());

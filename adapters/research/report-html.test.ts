@@ -43,7 +43,7 @@ describe("reportHtml()", () => {
     runReport(outcome([trade]), run, [
       {
         ...{ fees: 2, slippage: 1, totalReturn: -0.1, profit: "-1", feesPaid: "0.2" },
-        ...{ slippagePaid: "0.02", trades: 1, maxDrawdown: 0.1 },
+        ...{ slippagePaid: "0.02", spreadPaid: null, trades: 1, maxDrawdown: 0.1 },
       },
     ]),
   );

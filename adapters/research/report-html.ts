@@ -11,6 +11,7 @@ import {
   factsOf,
   minute,
   notEnough,
+  paid,
   plain,
   sensitivityNote,
   share,
@@ -144,17 +145,13 @@ function measures(report: RunReport): string {
 function sensitivity({ sensitivity: rows, quote }: RunReport): string {
   if (rows.length === 0) return "";
   const head = [
-    "fees",
-    "slippage",
-    "total return",
-    "max drawdown",
-    "trades",
-    "fees paid",
-    "slippage paid",
+    ...["fees", "slippage and spread", "total return", "max drawdown", "trades"],
+    ...["fees paid", "slippage paid", "spread paid"],
   ];
   const cells = rows.map((row) => [
     ...[`${row.fees} ×`, `${row.slippage} ×`, share(row.totalReturn), share(row.maxDrawdown)],
-    ...[String(row.trades), coins(row.feesPaid, quote), coins(row.slippagePaid, quote)],
+    ...[String(row.trades), coins(row.feesPaid, quote)],
+    ...[paid(row.slippagePaid, quote), paid(row.spreadPaid, quote)],
   ]);
   const table = `<div class="card">${dataTable(head, cells)}</div>`;
   return `<h2>Under other costs</h2>${table}<p class="note">${sensitivityNote}</p>`;
@@ -210,7 +207,12 @@ function trades({ trades: all, open, quote }: RunReport): string {
       each.closedAt === null ? "open" : minute(each.closedAt),
     ],
     ...[Number(each.quantity).toPrecision(6), short(each.entryPrice), short(each.exitPrice ?? "–")],
-    ...[money(each.profit), money(each.fees), money(each.slippage), each.exitReason ?? "–"],
+    ...[
+      money(each.profit),
+      money(each.fees),
+      paid(each.slippage, quote).replace(` ${quote}`, ""),
+      each.exitReason ?? "–",
+    ],
   ]);
   const rest = all.length + open.length - shown.length;
   const note = rest > 0 ? `<p class="note">and ${rest} more, in the CSV and the JSON</p>` : "";

@@ -83,12 +83,17 @@ function tradeFacts(metrics: Metrics, quote: string): Fact[] {
   ];
 }
 
+/** A cost, or that it is in prices which are of books, and cannot be told apart. */
+export function paid(amount: string | null, quote: string): string {
+  return amount === null ? "in each price" : coins(amount, quote);
+}
+
 function costFacts(metrics: Metrics, quote: string): Fact[] {
   return [
     ["profit after costs", coins(metrics.profit, quote)],
     ["fees paid", coins(metrics.feesPaid, quote)],
-    ["spread paid", coins(metrics.spreadPaid, quote)],
-    ["slippage paid", coins(metrics.slippagePaid, quote)],
+    ["spread paid", paid(metrics.spreadPaid, quote)],
+    ["slippage paid", paid(metrics.slippagePaid, quote)],
     ["turnover", metrics.turnover === null ? notEnough : `${metrics.turnover.toFixed(2)} × equity`],
   ];
 }

@@ -3,7 +3,6 @@ import {
   metricsOf,
   momentsOf,
   type ReturnMoments,
-  type RoundTrip,
 } from "../../actors/research/mod.ts";
 import type { RunConfig } from "../cli/run-config.ts";
 import { type BacktestResult, runBacktest } from "./backtest.ts";
@@ -31,23 +30,21 @@ export async function runTrial(
   candles: SharedCandles,
   { config, stretch, countFrom }: TrialRequest,
 ): Promise<TrialOutcome> {
-  const result = await runBacktest({ config, source: sharedSource(candles, stretch) });
+  const source = sharedSource(candles, stretch);
+  const result = await runBacktest({ config, source, enterFrom: countFrom });
   return outcomeOf(countFrom === null ? result : countedFrom(result, countFrom));
 }
 
 /**
  * The part of a run that counts: marks of the equity from then on, with the last one before them for
- * its opening, and round trips that were opened since.
+ * its opening. Nothing was entered before.
  */
 function countedFrom(result: BacktestResult, at: number): BacktestResult {
-  const { equity, exposure, trades, open } = result;
+  const { equity, exposure } = result;
   const found = equity.at.findIndex((each) => each > at);
   const first = found < 0 ? equity.at.length : found;
-  const isCounted = ({ openedAt }: RoundTrip) => openedAt >= at;
   return {
     ...result,
-    trades: trades.filter(isCounted),
-    open: open.filter(isCounted),
     equity: { at: equity.at.slice(first), value: equity.value.slice(first) },
     exposure: exposure.slice(first),
     openingEquity: equity.value[first - 1] ?? result.openingEquity,

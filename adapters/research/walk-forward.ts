@@ -50,8 +50,7 @@ export interface WalkForwardOptions {
 
 /**
  * Walks forward: searches each training window, then runs the best one by the first objective on the
- * test window after it, which no search has seen. Positions that were opened while warming up do not
- * count, and may stand in the way of one that would have.
+ * test window after it, which no search has seen. Nothing is entered while a window warms up.
  */
 export async function walkForward(options: WalkForwardOptions): Promise<WalkStep[]> {
   const steps: WalkStep[] = [];

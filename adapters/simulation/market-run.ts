@@ -3,6 +3,7 @@ import type { MovableClock, StateChange } from "../../actors/runtime/ports.ts";
 import type { Decision } from "../../machines/domain/decision.ts";
 import type { VenueReport } from "../../machines/domain/fill.ts";
 import type { VenueAccount } from "../../machines/domain/ids.ts";
+import type { Candle } from "../../machines/domain/market.ts";
 import { type Move, MoveWatch } from "./move-watch.ts";
 import type { MarketNews, MarketTimeline, RunVenue, StreamNews } from "./timeline.ts";
 
@@ -39,7 +40,7 @@ export interface MarketRunOptions<Venue extends RunVenue> {
   /** Virtual time at which the run ends; null for the source's end. */
   readonly until: number | null;
   /** Called after each bar, with what each of the symbol's lanes decided on it. */
-  readonly onBar: (decisions: readonly Decision[]) => void;
+  readonly onBar: (decisions: readonly Decision[], candle: Candle) => void;
   /**
    * Begins what the desk wants outside without waiting for it; without this, each thing is waited
    * for before anything else happens. For a venue on a wire.
@@ -192,7 +193,7 @@ export class MarketRun<Venue extends RunVenue> {
     const { candle, book } = news;
     // Noted first, as in `take`: its turn may commit, and the place goes with it.
     moves.evaluated(quoteName(market, candle.symbol), candle.close);
-    onBar(desk.bar(candle, book, market));
+    onBar(desk.bar(candle, book, market), candle);
   }
 
   /** Tells the desk of a move that was found, once what the venue made of it is let in. */
