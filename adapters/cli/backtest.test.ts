@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RunReport } from "../../actors/research/mod.ts";
 import { writeRecording } from "../market/recording.fixture.ts";
+import { crossSettings } from "../research/reference-cross.ts";
 import { exitCode } from "./exit-codes.ts";
 
 const main = join(import.meta.dir, "main.ts");
@@ -162,15 +163,22 @@ describe("novactor backtest", () => {
   test("runs on a recording of the venue's streams", async () => {
     const wanted = { symbol: "BTC/USDT", startPrice: "60000", seconds: 120, seed: 1, skewMs: 0 };
     const recording = await writeRecording(path("streams.jsonl"), wanted);
-    const { code, err } = await novactor(
-      "backtest",
-      "--recording",
-      recording,
-      "--json",
-      path("r.json"),
+    const eager = crossSettings(2, 5, "0.01", "0.001").flatMap((each) => ["--set", each]);
+    const { code, out, err } = await novactor(
+      ...["backtest", "--recording", recording, "--json", path("r.json"), "--sensitivity"],
+      ...eager,
     );
     expect({ code, err: err.includes("Cannot") }).toEqual({ code: 0, err: false });
-    expect(reportIn("r.json").candles).toBeGreaterThan(60);
+    const { candles, metrics, sensitivity } = reportIn("r.json");
+    expect(candles).toBeGreaterThan(60);
+    expect(metrics.trades).toBeGreaterThan(0);
+    // What taking cost is in the prices of the book: it is not known apart, and is not varied.
+    expect([metrics.slippagePaid, metrics.spreadPaid]).toEqual([null, null]);
+    expect(out).toContain("in each price");
+    expect(sensitivity.map(({ fees, slippage }) => [fees, slippage])).toEqual([
+      ...[1, 0, 2, 3].map((fees) => [fees, 1]),
+    ]);
+    expect(Math.abs(metrics.buyAndHold ?? 1)).toBeLessThan(0.1);
   });
 
   test("refuses data that cannot be used before anything is run or written", async () => {

@@ -8,7 +8,7 @@ import { runConfig } from "../cli/run-config.ts";
 import { startConfiguration } from "../cli/start-configuration.ts";
 import { generatorSource } from "../market/mod.ts";
 import { entryRules, lookAhead, warmUp } from "./analyses.ts";
-import { candlesOf, type Look, planeValues, valuesOf } from "./looks.ts";
+import { candlesOf, decisionsOf, type Look, planeValues, valuesOf } from "./looks.ts";
 import { columnsOf, shareCandles, sharedSource } from "./shared-candles.ts";
 
 const minute = 60_000;
@@ -224,4 +224,13 @@ describe("the significance of entries", () => {
     ];
     expect(entryRules(candles, trades)).toMatchObject([{ entries: [{ bar: 4, bars: 4 }] }]);
   });
+});
+
+test("what is looked at are decisions on bars and on moves inside them", async () => {
+  const { settings: lively } = startConfiguration({ set: ["strategy.eventPriceMovePct=0.05"] });
+  const source = sharedSource(candles);
+  const seen = await decisionsOf(runConfig(source, 1, "none", lively))(source);
+  const isMove = ({ subject }: (typeof seen)[number]) => subject.endsWith(", on a move");
+  const moves = seen.filter(isMove).length;
+  expect([seen.length - moves, moves > 100]).toEqual([source.length ?? 0, true]);
 });
