@@ -47,8 +47,11 @@ export function panelResearch(
     },
     async resultOf(job) {
       if (job.state !== "done") return null;
-      const path = jsonFileOf(job) ?? job.result;
-      if (path === null || !path.startsWith(dirname(reports))) return null;
+      const isOurs = (path: string | null) => path?.startsWith(`${dirname(reports)}/`) ?? false;
+      // A report that a shell had written elsewhere is not read: what the job printed is.
+      const report = jsonFileOf(job);
+      const path = isOurs(report) ? report : job.result;
+      if (path === null || !isOurs(path)) return null;
       const size = await stat(path).then(
         (found) => found.size,
         () => null,
@@ -56,7 +59,9 @@ export function panelResearch(
       if (size === null) return { kind: "text", text: `Its result "${path}" is no longer there` };
       if (size > bytesMost)
         return { kind: "text", text: `Its result is in "${path}": ${size} bytes` };
-      return resultOf(job, await Bun.file(path).text());
+      const text = await Bun.file(path).text();
+      const isText = job.kind === "backtest" && path !== report;
+      return isText ? { kind: "text", text } : resultOf(job, text);
     },
   };
 }

@@ -22,7 +22,56 @@ const further = [
   { on: "trade-story", link: 'a[href^="/machines/sequence"]', name: "sequence" },
   { on: "scanner", link: 'a[href^="/trade/"]', name: "lane" },
   { on: "journal", link: 'a[href^="/journal/"]', name: "journal-record" },
+  { on: "research", link: 'a[href="/research/1"]', name: "research-backtest" },
+  { on: "research", link: 'a[href="/research/2"]', name: "research-study" },
 ] as const;
+
+/** Where the panel keeps the reports of its jobs. */
+const reportsOf = (ledgerFile: string) => join(`${ledgerFile}.jobs`, "reports");
+
+/** Work for the research page, as its own form asks for it: a backtest, and a study. */
+const jobsBeside = (ledgerFile: string) => [
+  [
+    ...["backtest", "--seed", "1", "--until", "2026-01-06", "--sensitivity"],
+    ...["--json", join(reportsOf(ledgerFile), "shot.json")],
+  ],
+  [
+    ...["optimize", "--seed", "1", "--until", "2026-01-03", "--objective", "totalReturn"],
+    ...["--vary", "coolDown.bars=1..4:1", "--vary", "stop.atrMultiple=2..3:0.5", "--json"],
+  ],
+];
+
+/** Has the desk do that work, and waits until it is done. */
+async function research(ledgerFile: string): Promise<void> {
+  const ask = async (...args: readonly string[]) => {
+    const [what = "", ...rest] = args;
+    const command = [
+      process.execPath,
+      "adapters/cli/main.ts",
+      "job",
+      what,
+      "--db",
+      ledgerFile,
+      ...rest,
+    ];
+    const child = Bun.spawn(command, { stdout: "pipe", stderr: "inherit" });
+    const text = await new Response(child.stdout).text();
+    if ((await child.exited) !== 0) throw new Error(`Cannot do research: ${command.join(" ")}`);
+    return text;
+  };
+  mkdirSync(reportsOf(ledgerFile), { recursive: true });
+  const jobs = jobsBeside(ledgerFile);
+  for (const [kind = "", ...args] of jobs) await ask("start", kind, ...args);
+  const tooLate = performance.now() + 300_000;
+  for (;;) {
+    const text = await ask("list");
+    if ((text.match(/\bdone\b/g) ?? []).length >= jobs.length) return;
+    if (/failed|cancelled/.test(text) || performance.now() > tooLate) {
+      throw new Error(`Research came to nothing:\n${text}`);
+    }
+    await Bun.sleep(500);
+  }
+}
 
 /**
  * What is wrong with how the page stands in a window of that width, as text; run in the page. What is
@@ -103,6 +152,8 @@ async function main(): Promise<void> {
   await using panel = await startPanel({
     ...{ tradeUntil: "2026-01-02T04:30:00Z", flags: ["--speed", "20"] },
   });
+  console.log("doing research beside it");
+  await research(panel.ledgerFile);
   await using browser = await openWatched(panel.origin);
   await browser.sized(1_440, 900);
   await browser.view.navigate(panel.link);

@@ -95,7 +95,7 @@ function ReportView({ report }: { readonly report: Report }) {
         <Section title="Under other costs">
           <Table
             label="Under other costs"
-            head={["Fees", "Slippage", "Total return", "Trades", "Max drawdown"]}
+            head={["Fees", "Slippage and spread", "Total return", "Trades", "Max drawdown"]}
             numbers={[0, 1, 2, 3, 4]}
             none=""
             rows={sensitivity.map((row) => [
