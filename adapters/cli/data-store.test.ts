@@ -242,6 +242,39 @@ describe("novactor data list, check and convert", () => {
     expect(err).toContain(`${file}": its SHA-256 is `);
   });
 
+  test("find months whose candles open out of step with one another", async () => {
+    const store = path("shifted");
+    const border = Date.UTC(2022, 1, 1);
+    for (const [name, from] of [
+      ["a", border - 3 * minuteMs],
+      ["b", border + 10_000],
+    ] as const) {
+      const lines = [0, 1, 2].map((minute) => `${from + minute * minuteMs},10.5,11,10,10.75,3`);
+      writeFileSync(path(`${name}.csv`), `${[header, ...lines].join("\n")}\n`);
+      const into = ["--venue", name, "--store", store];
+      expect((await data("convert", "--candles", path(`${name}.csv`), ...of, ...into)).code).toBe(
+        0,
+      );
+    }
+    const into = ["--venue", "a", "--store", store];
+    const refused = await data("convert", "--candles", path("b.csv"), ...of, ...into);
+    expect([refused.code, refused.out]).toEqual([exitCode.badData, ""]);
+    expect(refused.err).toContain("and one that is to be added opens at 2022-02-01T00:00:10.000Z");
+    // As a store that was written before such rows were refused.
+    const [a, b] = ["a", "b"].map((venue) => join(store, venue, "BTC-USD/1m"));
+    const [index, other] = [a, b].map((each) =>
+      JSON.parse(readFileSync(`${each}/index.json`, "utf8")),
+    );
+    index.months.push(...other.months);
+    for (const { file } of other.months)
+      writeFileSync(`${a}/${file}`, readFileSync(`${b}/${file}`));
+    writeFileSync(`${a}/index.json`, JSON.stringify(index));
+    const { code, out, err } = await data("check", "a/BTC/USD/1m", "--store", store);
+    expect([code, out]).toEqual([exitCode.badData, "a/BTC/USD/1m: damaged, 6 candles\n"]);
+    expect(err).toContain("The candles of 2022-02 (");
+    expect(err).toContain("open at 2022-02-01T00:00:10.000Z, wanted 2022-01-31T23:57:00.000Z");
+  });
+
   test("refuse what is no conversion", async () => {
     const { code, err } = await data("convert", "--candles", path("good.csv"), ...of);
     expect([code, err]).toEqual([exitCode.usage, expect.stringContaining("wanted one source")]);

@@ -1,7 +1,13 @@
 import { type Command, Option } from "commander";
 import { timeframeMs } from "../../machines/domain/market.ts";
 import { CandleFileError, readCandleFile } from "../market/mod.ts";
-import { CandleStore, candleRows, type SeriesIndex, writeWhole } from "../research/candle-store.ts";
+import {
+  CandleStore,
+  candleRows,
+  type SeriesIndex,
+  shiftedMonths,
+  writeWhole,
+} from "../research/candle-store.ts";
 import { readSeriesName, type SeriesKey, seriesName } from "../research/series-key.ts";
 import { ccxtVenueIds } from "../venues/ccxt/mod.ts";
 import { dataFetch, type FetchOptions } from "./data-fetch.ts";
@@ -67,7 +73,7 @@ async function dataList(folder: string, asJson: boolean): Promise<number> {
   return exitCode.ok;
 }
 
-/** What is wrong with a stored series, each month looked at by itself, and its gaps. */
+/** What is wrong with a stored series, its months by themselves and together, and its gaps. */
 async function checkSeries(store: CandleStore, index: SeriesIndex) {
   const problems: string[] = [];
   const times: number[] = [];
@@ -78,6 +84,15 @@ async function checkSeries(store: CandleStore, index: SeriesIndex) {
       if (!(error instanceof CandleFileError)) throw error;
       problems.push(error.message);
     }
+  }
+  for (const { month, file, first } of shiftedMonths(index)) {
+    const start = index.months[0]?.first ?? 0;
+    const [anchor, found] = [start, first].map((at) => new Date(at).toISOString());
+    problems.push(
+      `The candles of ${month} ("${file}") open at ${found}, wanted ${anchor} and every ` +
+        `${index.timeframe} from there\nTo cure it, remove "${store.pathOf(index)}" and fetch or ` +
+        "convert the series anew",
+    );
   }
   const stepMs = timeframeMs(index.timeframe);
   const gaps = index.covered.flatMap((span) => gapsIn(times, span, stepMs));

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from "bun:test";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CandleFileError } from "../market/mod.ts";
@@ -83,6 +83,49 @@ describe("CandleStore", () => {
     expect(text).toContain("To cure it, keep the two in series of their own");
     expect(await store.index(key)).toEqual(before);
     expect((await store.read(key)).columns.openedAt.length).toBe(5);
+  });
+
+  const shifted = (from: number, count: number): CandleRows =>
+    new Map(
+      [...rows(from, count)].map(([at, row]) => [
+        at + 10_000,
+        row.replace(`${at}`, `${at + 10_000}`),
+      ]),
+    );
+
+  test.each([
+    ["within a month", 2, 5],
+    ["across a month's border", 12, 5],
+  ])("takes nothing that opens between its candles, %s", async (_, from, count) => {
+    const store = emptyStore();
+    await store.add(key, rows(0, 5), spanOf(0, 5));
+    const contents = () =>
+      readdirSync(store.pathOf(key)).map((file) => [
+        file,
+        readFileSync(join(store.pathOf(key), file)).toString("hex"),
+      ]);
+    const before = contents();
+    const text = await refusal(store.add(key, shifted(from, count), null));
+    const opens = new Date(start + from * minuteMs + 10_000).toISOString();
+    expect(text).toContain(
+      '"kraken/BTC/USD/1m" has candles that open at 2022-01-31T23:50:00.000Z and every 1m from ' +
+        `there, and one that is to be added opens at ${opens}\nTo cure it, give candles that open`,
+    );
+    expect(contents()).toEqual(before);
+  });
+
+  test("takes nothing that is out of step with itself or with its span, and makes no folder", async () => {
+    const store = emptyStore();
+    const mixed = new Map([...rows(0, 5), ...shifted(15, 2)]);
+    for (const adding of [
+      store.add(key, mixed, null),
+      store.add(key, shifted(0, 5), spanOf(0, 5)),
+    ]) {
+      expect(await refusal(adding)).toContain("what is to be added has candles that open at ");
+    }
+    expect(existsSync(store.pathOf(key))).toBe(false);
+    await store.add(key, shifted(0, 15), null);
+    expect((await store.read(key)).columns.openedAt.length).toBe(15);
   });
 
   test("is what it was where a write was cut off before its index was replaced", async () => {

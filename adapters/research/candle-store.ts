@@ -10,6 +10,7 @@ import { mkdir, open, readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { fromSteps } from "../../machines/domain/decimal.ts";
+import { timeframeMs } from "../../machines/domain/market.ts";
 import {
   type CandleFile,
   CandleFileError,
@@ -95,19 +96,22 @@ export class CandleStore {
   /**
    * Adds candles to a series, all of them or none, and notes the span that is known by them.
    *
-   * @throws {CandleFileError} where the series has another candle at one of these times, or is
-   * damaged, or was written by somebody else meanwhile
+   * @throws {CandleFileError} where the series has another candle at one of these times, or opens
+   * its candles at other times, or is damaged, or was written by somebody else meanwhile
    */
   async add(key: SeriesKey, rows: CandleRows, covered: Span | null): Promise<void> {
     const before = await this.index(key);
     const folder = this.pathOf(key);
-    await mkdir(folder, { recursive: true });
+    refuseOffGrid(folder, { key, before, rows, covered });
     const months = new Map((before?.months ?? []).map((each) => [each.month, each]));
+    const changed = new Map<string, CandleRows>();
     for (const [month, news] of Map.groupBy(rows, ([openedAt]) => monthOf(openedAt))) {
       const stored = months.get(month);
       const known = stored ? await this.#rows(key, stored) : new Map<number, string>();
-      months.set(month, await writeMonth(folder, month, merged(folder, known, news)));
+      changed.set(month, merged(folder, known, news));
     }
+    await mkdir(folder, { recursive: true });
+    for (const [month, all] of changed) months.set(month, await writeMonth(folder, month, all));
     const spans = [...(before?.covered ?? []), ...(covered ? [covered] : [])];
     const { venue, symbol, timeframe } = key;
     const after: SeriesIndex = {
@@ -191,6 +195,48 @@ async function readIndex(path: string): Promise<SeriesIndex> {
   if (read.success) return read.data;
   const [issue] = read.error.issues;
   throw damaged(path, `it is no index of a series: ${issue?.path.join(".")}: ${issue?.message}`);
+}
+
+/** The first candle's open of what a series has, which all its others keep step with. */
+const firstOpen = (index: SeriesIndex | null): number | undefined => index?.months[0]?.first;
+
+/** What of a series is out of step with its first candle: a month's first open, Unix milliseconds. */
+export function shiftedMonths(index: SeriesIndex): StoredMonth[] {
+  const anchor = firstOpen(index) ?? 0;
+  const stepMs = timeframeMs(index.timeframe);
+  return index.months.filter(({ first }) => (first - anchor) % stepMs !== 0);
+}
+
+/**
+ * Holds candles and the span known by them to the times at which the series' candles open.
+ *
+ * @throws {CandleFileError} where one of them would open in between
+ */
+function refuseOffGrid(
+  folder: string,
+  added: {
+    readonly key: SeriesKey;
+    readonly before: SeriesIndex | null;
+    readonly rows: CandleRows;
+    readonly covered: Span | null;
+  },
+): void {
+  const { key, before, rows, covered } = added;
+  const stored = firstOpen(before) ?? before?.covered[0]?.[0];
+  const anchor = stored ?? covered?.[0] ?? rows.keys().next().value;
+  if (anchor === undefined) return;
+  const stepMs = timeframeMs(key.timeframe);
+  for (const at of [...rows.keys(), ...(covered ?? [])]) {
+    if ((at - anchor) % stepMs === 0) continue;
+    const what = stored === undefined ? "what is to be added" : `"${seriesName(key)}"`;
+    const text =
+      `${what} has candles that open at ${new Date(anchor).toISOString()} and every ` +
+      `${key.timeframe} from there, and one that is to be added opens at ${new Date(at).toISOString()}`;
+    const cure =
+      "give candles that open at those times, or keep them in a series of their own " +
+      '(another name after "--venue")';
+    throw new CandleFileError(folder, [{ line: null, text, cure }]);
+  }
 }
 
 /** @throws {CandleFileError} for a candle that is there already and is another one */
