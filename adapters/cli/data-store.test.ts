@@ -165,7 +165,11 @@ describe("novactor data list, check and convert", () => {
       "kraken",
       ...store,
     );
-    expect([taken.code, taken.out]).toEqual([0, expect.stringContaining("4 candles taken")]);
+    expect([taken.code, taken.out]).toEqual([
+      0,
+      `kraken/BTC/USD/1m: 4 candles taken, in ${path("converted")}/kraken/BTC-USD/1m\n` +
+        "  1 candles missing in 1 gaps\n    2022-01-01 00:03 to 2022-01-01 00:04: 1\n",
+    ]);
     const listed = await data("list", "--json", ...store);
     expect(JSON.parse(listed.out)).toEqual([
       { series: "kraken/BTC/USD/1m", candles: 4, first: at(0), last: at(4), missing: 1 },
@@ -181,6 +185,25 @@ describe("novactor data list, check and convert", () => {
     expect(new TextDecoder().decode(Bun.gunzipSync(readFileSync(out)))).toBe(
       readFileSync(path("good.csv"), "utf8"),
     );
+  });
+
+  test("say what was left out of a file, and refuse one of longer candles", async () => {
+    const doubled = [good[0], good[0], good[1], good[1], good[1], good[2]];
+    writeFileSync(path("doubled.csv"), `${[header, ...doubled].join("\n")}\n`);
+    const into = ["--out", path("single.csv")];
+    const taken = await data("convert", "--candles", path("doubled.csv"), ...of, ...into);
+    expect([taken.code, taken.out]).toEqual([
+      0,
+      "  3 exact duplicates left out, the first in line 3\n",
+    ]);
+    const longer = [0, 5, 10].map((minute) => `${at(minute)},10.5,11,10,10.75,3`);
+    writeFileSync(path("longer.csv"), `${[header, ...longer].join("\n")}\n`);
+    const store = ["--venue", "kraken", "--store", path("longer")];
+    const refused = await data("convert", "--candles", path("longer.csv"), ...of, ...store);
+    expect(refused.code).toBe(exitCode.badData);
+    expect(refused.err).toContain("its candles open every 5m or a multiple of it");
+    expect(refused.err).toContain("give --timeframe 5m");
+    expect(readdirSync(folder)).not.toContain("longer");
   });
 
   const flawed: readonly (readonly [string, string | Uint8Array, string, string])[] = [

@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import { timeframeMs } from "../../machines/domain/market.ts";
-import { CandleFileError, readCandleFile } from "../market/mod.ts";
+import { type CandleFile, CandleFileError, readCandleFile } from "../market/mod.ts";
 import {
   CandleStore,
   candleRows,
@@ -9,6 +9,7 @@ import {
   writeWhole,
 } from "../research/candle-store.ts";
 import { readSeriesName, type SeriesKey, seriesName } from "../research/series-key.ts";
+import type { Span } from "../research/spans.ts";
 import { ccxtVenueIds } from "../venues/ccxt/mod.ts";
 import { dataFetch, type FetchOptions } from "./data-fetch.ts";
 import { gapLines, gapsIn } from "./data-gaps.ts";
@@ -102,6 +103,18 @@ async function checkSeries(store: CandleStore, index: SeriesIndex) {
   return { problems, notes: [...gapLines(problems.length > 0 ? [] : gaps, stepMs), ...notes] };
 }
 
+/** What was tolerated in a file, in words: its gaps, and the rows left out of it. */
+function fileNotes({ columns: { openedAt }, timeframeMs: stepMs, report }: CandleFile): string[] {
+  const span: Span = [openedAt[0] ?? 0, (openedAt.at(-1) ?? 0) + stepMs];
+  const notes = gapLines(gapsIn(openedAt, span, stepMs), stepMs);
+  const { duplicates } = report;
+  if (duplicates.length === 0) return notes;
+  return [
+    ...notes,
+    `  ${duplicates.length} exact duplicates left out, the first in line ${duplicates[0]}`,
+  ];
+}
+
 /** `novactor data check`: every checksum and row of the store, or of files. */
 async function dataCheck(
   names: readonly string[],
@@ -124,17 +137,8 @@ async function dataCheck(
   if (files.candles.length > 0) {
     for (const request of fileRequests(files.candles, files.symbol, files.timeframe)) {
       try {
-        const { columns, report } = await readCandleFile(request);
-        const { openedAt } = columns;
-        const stepMs = timeframeMs(request.timeframe);
-        const end = (openedAt.at(-1) ?? 0) + stepMs;
-        const notes = gapLines(gapsIn(openedAt, [openedAt[0] ?? 0, end], stepMs), stepMs);
-        if (report.duplicates.length > 0) {
-          notes.push(
-            `  ${report.duplicates.length} repeated rows, the first in line ${report.duplicates[0]}`,
-          );
-        }
-        tell(request.path, report.candles, [], notes);
+        const file = await readCandleFile(request);
+        tell(request.path, file.report.candles, [], fileNotes(file));
       } catch (error) {
         if (!(error instanceof CandleFileError)) throw error;
         tell(request.path, 0, [error.message], []);
@@ -171,6 +175,7 @@ async function dataConvert(options: ConvertOptions): Promise<number> {
     if (options.candles.length > 0 || venue !== undefined || out === undefined) throw unclear();
     const file = await store.read(readSeriesName(data));
     await writeFile(out, candleRows(file).values());
+    for (const note of fileNotes(file)) console.log(note);
     return exitCode.ok;
   }
   const requests = fileRequests(options.candles, options.symbol, options.timeframe);
@@ -189,6 +194,7 @@ async function dataConvert(options: ConvertOptions): Promise<number> {
       `${seriesName(key)}: ${rows.size.toLocaleString("en-US")} candles taken, in ${store.pathOf(key)}`,
     );
   }
+  for (const note of fileNotes(file)) console.log(note);
   return exitCode.ok;
 }
 

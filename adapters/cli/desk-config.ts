@@ -3,6 +3,7 @@ import type { SourceSymbol } from "../../actors/market/ports.ts";
 import { paperInstrument } from "../../config/defaults.ts";
 import { runSettingsOf } from "../../config/run-settings.ts";
 import type { Configuration } from "../../config/schema.ts";
+import { timeframeText } from "../../machines/domain/market.ts";
 
 /**
  * The desk's configuration for the symbols of an opened source, which knows their ticks.
@@ -42,15 +43,4 @@ export function candleFileRequestsOf({ market }: Configuration) {
     path,
     timeframe: timeframeText(timeframe),
   }));
-}
-
-const units = [
-  ["d", 86_400_000],
-  ["h", 3_600_000],
-  ["m", 60_000],
-] as const;
-
-function timeframeText(lengthMs: number): string {
-  const [unit, size] = units.find(([, each]) => lengthMs % each === 0) ?? ["s", 1_000];
-  return `${lengthMs / size}${unit}`;
 }

@@ -174,6 +174,29 @@ test.each([
   expect(String(error)).toContain(`\nTo cure it, ${cure}`);
 });
 
+test.each([
+  ["every step", [0, 15, 30, 45], "15m"],
+  ["most steps, the others of gaps", [0, 60, 120, 300, 360, 420], "1h"],
+  ["steps of a length that no unit divides", [0, 25, 50], "25m"],
+])("readCandleFile() refuses longer candles than said by %s", async (_, minutes, longer) => {
+  const text = rows(...minutes.map((minute) => row(minute, plain)));
+  expect(await refusal(text)).toBe(
+    `its candles open every ${longer} or a multiple of it, wanted some that open every 5m`,
+  );
+  const error = await read(text).catch((cause: unknown) => cause);
+  expect(String(error)).toContain(`\nTo cure it, give --timeframe ${longer}. `);
+});
+
+test.each([
+  ["one candle", [0]],
+  ["two candles with a gap", [0, 25]],
+  ["gaps of many lengths", [0, 10, 40, 60, 90]],
+  ["one step of the timeframe among longer ones", [0, 10, 20, 25, 35]],
+])("readCandleFile() takes %s", async (_, minutes) => {
+  const { report } = await read(rows(...minutes.map((minute) => row(minute, plain))));
+  expect(report.candles).toBe(minutes.length);
+});
+
 test("readCandleFile() refuses prices too far apart for one tick", async () => {
   expect(await refusal(rows(row(0, "1,9000000000,1e-9,1,1")))).toBe(
     "line 2 has high 9e9, wanted at most 9007199254740991 ticks of the file's finest price step 1e-9",

@@ -1,7 +1,7 @@
 import { constants, gunzipSync } from "node:zlib";
 import { type Decimal, decimal } from "../../machines/domain/decimal.ts";
 import { coinsOf, type SymbolName } from "../../machines/domain/ids.ts";
-import { timeframeMs } from "../../machines/domain/market.ts";
+import { timeframeMs, timeframeText } from "../../machines/domain/market.ts";
 import { CandleFileError } from "./candle-file-error.ts";
 import {
   type CandleColumns,
@@ -134,6 +134,9 @@ function countLines(bytes: Uint8Array): number {
  * A file is taken whole or refused whole: see {@link parseCandleRows} for the rule on each flaw.
  * What was tolerated (equal rows that were dropped, gaps) is in the report.
  *
+ * A file of longer candles than it was said to be of is refused too: it would be read as one of
+ * nothing but gaps.
+ *
  * @throws {CandleFileError} if the file cannot be read, unpacked or used; the first ten problems
  * are listed with their lines.
  * @throws {RangeError} if symbol or timeframe is not of its form.
@@ -141,7 +144,31 @@ function countLines(bytes: Uint8Array): number {
 export async function readCandleFile(request: CandleFileRequest): Promise<CandleFile> {
   coinsOf(request.symbol);
   timeframeMs(request.timeframe);
-  return parseCandleFile(request, await readCandleBytes(request.path));
+  const file = parseCandleFile(request, await readCandleBytes(request.path));
+  refuseLonger(request, file.columns.openedAt);
+  return file;
+}
+
+const greatestDivisor = (a: number, b: number): number => (b === 0 ? a : greatestDivisor(b, a % b));
+
+/**
+ * Candles of five minutes open on the grid of one minute too. So they are told by their steps: all
+ * of them multiples of a longer timeframe, and most of them just that (the others are gaps).
+ *
+ * @throws {CandleFileError} where there are two steps at least, and they are of longer candles
+ */
+function refuseLonger({ path, timeframe }: CandleFileRequest, openedAt: Float64Array): void {
+  const stepMs = timeframeMs(timeframe);
+  const steps = openedAt.subarray(1).map((at, index) => at - (openedAt[index] ?? 0));
+  const longerMs = steps.reduce(greatestDivisor, 0);
+  const usual = steps.reduce((count, step) => count + (step === longerMs ? 1 : 0), 0);
+  if (steps.length < 2 || longerMs <= stepMs || usual * 2 <= steps.length) return;
+  const longer = timeframeText(longerMs);
+  throw refused(
+    path,
+    `its candles open every ${longer} or a multiple of it, wanted some that open every ${timeframe}`,
+    `give --timeframe ${longer}`,
+  );
 }
 
 /**

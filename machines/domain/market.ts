@@ -39,6 +39,15 @@ export function timeframeMs(text: string): number {
   return Number(match[1]) * unit;
 }
 
+/** A timeframe in its longest whole unit: 300,000 ms as "5m". The inverse of {@link timeframeMs}. */
+export function timeframeText(lengthMs: number): string {
+  const [unit, size] = Object.entries(units).findLast(([, each]) => lengthMs % each === 0) ?? [
+    "s",
+    1_000,
+  ];
+  return `${lengthMs / size}${unit}`;
+}
+
 /** One strategy's opinion at a closed bar. */
 export interface Vote {
   readonly strategy: string;
