@@ -27,7 +27,7 @@ export interface BacktestMarket {
 }
 
 /**
- * Opens what a backtest runs on: files, stored series or recordings of the command line, or else
+ * Opens what a backtest or a study runs on: files, stored series or recordings of the command line, or else
  * the market of the configuration.
  *
  * @throws {CommandError} where several are given, or none that has an end
@@ -48,17 +48,21 @@ export async function openBacktestSource(
   const { market } = configuration;
   if (candles.length > 0) return await openCandleFiles(fileRequests(candles, symbol, timeframe));
   refuseStray(flags, market.source);
-  if (market.source === "candles")
-    return await openCandleFiles(candleFileRequestsOf(configuration));
+  if (market.source === "candles") {
+    const { length } = market.files;
+    return await openCandleFiles(
+      length > 0 ? candleFileRequestsOf(configuration) : fileRequests([], [], []),
+    );
+  }
   if (market.source === "generator" && flags.until !== undefined) {
     return openGenerator(generatorOptionsOf(configuration));
   }
   const wanted =
     market.source === "generator"
       ? '"--until TIME", for its market has no end'
-      : '"--candles FILE", "--data SERIES" or "--recording FILE", for a live market has no past';
+      : 'a past, such as "--candles FILE" or "--data SERIES", for a live market has none';
   throw new CommandError(
-    `Cannot run a backtest on "market.source" "${market.source}": wanted ${wanted}`,
+    `Cannot run on the past of "market.source" "${market.source}": wanted ${wanted}`,
     exitCode.usage,
   );
 }

@@ -1,13 +1,13 @@
 import { availableParallelism } from "node:os";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import type { CandleSource } from "../../actors/market/ports.ts";
 import type { Assignment } from "../../actors/research/mod.ts";
 import { keyAt } from "../../config/keys.ts";
+import type { Configuration } from "../../config/schema.ts";
 import { type SharedCandles, shareCandles, sharedSource } from "../research/shared-candles.ts";
-import { candleFileRequestsOf, generatorOptionsOf } from "./desk-config.ts";
+import { type BacktestMarket, openBacktestSource } from "./backtest-source.ts";
+import { storeOption } from "./data-store.ts";
 import { CommandError, exitCode } from "./exit-codes.ts";
 import { type RunConfig, runConfig } from "./run-config.ts";
-import { fileRequests, openCandleFiles, openGenerator } from "./sources.ts";
 import { type ConfigurationFlags, startConfiguration } from "./start-configuration.ts";
 
 /** Days of a generated market, where no end is given. */
@@ -15,13 +15,9 @@ const generatedDays = 30;
 const dayMs = 86_400_000;
 
 /** Which market a study runs on, and what it is configured by. */
-export interface ResearchFlags extends ConfigurationFlags {
+export interface ResearchFlags extends BacktestMarket, ConfigurationFlags {
   readonly market?: "generator" | "candles";
-  readonly candles: readonly string[];
-  readonly symbol: readonly string[];
-  readonly timeframe: readonly string[];
   readonly from?: number;
-  readonly until?: number;
 }
 
 const collect = (value: string, all: readonly string[]): string[] => [...all, value];
@@ -51,6 +47,14 @@ export function addResearchFlags(command: Command): Command {
       new Option("--market <source>", "where prices come from").choices(["generator", "candles"]),
     )
     .option("--candles <file>", "CSV of candles, plain or gzip; once for each file", collect, [])
+    .option("--data <series>", "stored candles, such as kraken/BTC/USD/1m; repeatable", collect, [])
+    .addOption(
+      new Option("--recording <file>", "for backtest alone: it says why")
+        .argParser(collect)
+        .default([])
+        .hideHelp(),
+    )
+    .addOption(storeOption())
     .option("--symbol <symbol>", "what the file holds, such as BTC/USD", collect, [])
     .option("--timeframe <time>", "what its candles span, such as 1m", collect, [])
     .option("--from <time>", "leave out candles before", timeOf)
@@ -71,36 +75,60 @@ export function workersOption(): Option {
 export interface ResearchMarket {
   readonly candles: SharedCandles;
   readonly seed: number;
-  readonly notes: readonly string[];
 }
 
-/** Opens the market of a study and reads it into memory. @throws {CommandError} for one of no candle */
-export async function openResearchMarket(flags: ResearchFlags): Promise<ResearchMarket> {
-  const { configuration } = startConfiguration(flags);
-  const { candles: files, symbol, timeframe, from } = flags;
-  const isOfFiles =
-    (flags.market ?? (files.length > 0 ? "candles" : configuration.market.source)) === "candles";
-  let until = flags.until;
-  let opened: { readonly source: CandleSource; readonly notes: readonly string[] };
-  if (isOfFiles) {
-    opened = await openCandleFiles(
-      files.length > 0 || configuration.market.files.length === 0
-        ? fileRequests(files, symbol, timeframe)
-        : candleFileRequestsOf(configuration),
+/** Which market a study runs on: told by the flags, or that of the configuration. */
+function studiedMarket(flags: ResearchFlags, { market }: Configuration): Configuration["market"] {
+  const { market: source, candles, data } = flags;
+  const given = [candles.length > 0 && "--candles", data.length > 0 && "--data"].filter(Boolean);
+  if (source === "generator" && given.length > 0) {
+    throw new CommandError(
+      `Cannot take "${given.join('" and "')}" with "--market generator": wanted one of them`,
+      exitCode.usage,
     );
-  } else {
-    const options = generatorOptionsOf(configuration);
-    until ??= Math.max(options.startAt, from ?? 0) + generatedDays * dayMs;
-    opened = openGenerator(options);
+  }
+  return { ...market, source: source ?? market.source };
+}
+
+/** @throws {CommandError} for recordings: a study's threads share candles, and those have none */
+function refuseRecordings({ recording }: ResearchFlags): void {
+  if (recording.length === 0) return;
+  throw new CommandError(
+    'Cannot study "--recording": on a recording orders meet its books, and what the trials of a ' +
+      'study share is candles, wanted "--candles FILE" or "--data SERIES"; "backtest" takes one',
+    exitCode.usage,
+  );
+}
+
+/**
+ * Opens the market of a study and reads it into memory; what was found amiss in it is said.
+ *
+ * @throws {CommandError} for one of no candle, one that has no end, and several at once
+ * @throws CandleFileError for data that cannot be used
+ */
+export async function openResearchMarket(flags: ResearchFlags): Promise<ResearchMarket> {
+  refuseRecordings(flags);
+  const { configuration } = startConfiguration(flags);
+  const market = studiedMarket(flags, configuration);
+  const { from } = flags;
+  let { until } = flags;
+  if (market.source === "generator" && flags.candles.length + flags.data.length === 0) {
+    until ??= Math.max(market.startAt, from ?? 0) + generatedDays * dayMs;
   }
   const stretch = { ...(from !== undefined && { from }), ...(until !== undefined && { until }) };
-  const candles = shareCandles(opened.source, stretch);
+  const { source, notes } = await openBacktestSource(
+    { ...flags, ...stretch },
+    { ...configuration, market },
+  );
+  if (!("cursor" in source)) throw new RangeError("Cannot study a market that is not of candles");
+  for (const note of notes) console.error(note);
+  const candles = shareCandles(source, stretch);
   if (candles.series.every(({ rows }) => rows === 0)) {
     const text =
       "Cannot research a market without a candle: wanted some between --from and --until";
     throw new CommandError(text, exitCode.badData);
   }
-  return { candles, seed: configuration.seed, notes: opened.notes };
+  return { candles, seed: configuration.seed };
 }
 
 /** Parts of the configuration that are the market's, the process's or the operator's own. */

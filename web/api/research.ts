@@ -138,7 +138,7 @@ const measure = z.string().regex(/^[a-zA-Z]{1,40}$/);
 export const jobRequest = z.strictObject({
   kind: z.enum(jobKinds),
   analysis: z.enum(["lookahead", "warmup", "montecarlo", "significance"]).optional(),
-  /** `configured`: that of the desk; `stored`: series of the store, of a backtest alone. */
+  /** `configured`: that of the desk; `stored`: series of the store. */
   market: z.enum(["configured", "generator", "stored"]),
   series: z
     .array(z.string().regex(/^[a-z][\w-]*(\/[A-Z0-9][\w-]*){2}\/\d+[mhd]$/))

@@ -44,6 +44,12 @@ describe("POST /api/v1/jobs", () => {
     ]);
   });
 
+  test("queues a study of stored candles", async () => {
+    const vary = [{ key: "risk.positionCap", value: "1,2" }];
+    await ask({ kind: "optimize", market: "stored", series: ["kraken/BTC/USD/1m"], vary });
+    expect(lastArgs().slice(0, 2)).toEqual(["--data", "kraken/BTC/USD/1m"]);
+  });
+
   test("has a backtest write its report where it is read from", async () => {
     await ask({ kind: "backtest", market: "generator", until: "2026-01-02", sensitivity: true });
     const { args = [], jobId = "" } = jobs().at(-1) ?? {};
@@ -68,7 +74,6 @@ describe("POST /api/v1/jobs", () => {
   });
 
   test.each([
-    ["stored candles for a study", { kind: "optimize", market: "stored", series: ["a/B/C/1m"] }],
     ["a backtest of no series", { kind: "backtest", market: "stored" }],
     ["a study in which nothing varies", { kind: "optimize", market: "generator" }],
     ["an analysis without a question", { kind: "analyze", market: "generator" }],

@@ -19,9 +19,6 @@ function shown({ args, folder: _, result: _r, ...job }: JobView): z.input<typeof
 /** @throws {RouteError} for what the kind of job does not take */
 function marketArgs({ kind, market, series, from, until, seed }: Request): string[] {
   const refuse = (why: string) => new RouteError(400, `Cannot queue ${kind}: ${why}`);
-  if (market === "stored" && kind !== "backtest") {
-    throw refuse("stored candles are for a backtest, wanted the desk's or a generated market");
-  }
   if (market === "stored" && series.length === 0) throw refuse("wanted a stored series");
   if (from !== undefined && kind === "backtest") throw refuse("a backtest has no --from");
   const args = market === "stored" ? series.flatMap((each) => ["--data", each]) : [];

@@ -85,10 +85,10 @@ function Market({ kind, series }: { readonly kind: string; readonly series: read
         >
           <option value="generator">Generated, by seed</option>
           <option value="configured">The desk's own</option>
-          {kind === "backtest" && <option value="stored">Stored candles</option>}
+          <option value="stored">Stored candles</option>
         </select>
       </Field>
-      {kind === "backtest" && market === "stored" && (
+      {market === "stored" && (
         <Field title="Stored candles" hint="novactor data fetch gets more">
           <select name="series" multiple required>
             {series.map((name) => (
