@@ -12,6 +12,8 @@ export interface KeyFacts {
   /** What a value may be, to follow "wanted". */
   readonly wanted: string;
   readonly suggest?: (text: string) => string | undefined;
+  /** Set where every number that it takes is a whole one. */
+  readonly isWhole?: true;
   /** In plain words, with its unit. */
   readonly about: string;
   /** Whether a decision can come out otherwise by it; then it is part of the hash. */
@@ -56,8 +58,12 @@ function readBy<T>({ read, wanted }: Kind<T>) {
   };
 }
 
-function factsOf<T>({ wanted, suggest }: Kind<T>, about: string, effect: Effect): KeyFacts {
-  return { wanted, about, ...effect, ...(suggest ? { suggest } : {}) };
+function factsOf<T>(
+  { wanted, suggest, isWhole }: Kind<T>,
+  about: string,
+  effect: Effect,
+): KeyFacts {
+  return { wanted, about, ...effect, ...(suggest && { suggest }), ...(isWhole && { isWhole }) };
 }
 
 /** A key with a single value. */

@@ -48,3 +48,13 @@ test.each([
 ])("nearestKey(%p, %p) is %p", (section, name, meant) => {
   expect(nearestKey(section, name)).toBe(meant);
 });
+
+test("keyAt() tells keys that take whole numbers alone from those that take others", () => {
+  const paths = ["strategy.votes.trend.fast", "risk.riskShare", "entry.type", "strategy.frames"];
+  expect(paths.map((path) => keyAt(path)?.isWhole)).toEqual([
+    true,
+    undefined,
+    undefined,
+    undefined,
+  ]);
+});

@@ -22,6 +22,8 @@ export interface Kind<T> {
   readonly wanted: string;
   /** What was perhaps meant by a text that cannot be read. */
   readonly suggest?: (text: string) => string | undefined;
+  /** Set where every number that it takes is a whole one. */
+  readonly isWhole?: true;
 }
 
 interface Bounds {
@@ -85,6 +87,7 @@ export function wholeNumber(from: number, to: number): Kind<number> {
       return Number.isSafeInteger(value) && value >= from && value <= to ? value : undefined;
     },
     wanted: `a whole number from ${from} to ${to}`,
+    isWhole: true,
   };
 }
 

@@ -1,5 +1,12 @@
 import { type Stream, seededStream } from "./random.ts";
-import { type Assignment, type Dimension, gridPoint, gridSize, randomPoint } from "./space.ts";
+import {
+  type Assignment,
+  type Dimension,
+  drawnFrom,
+  gridPoint,
+  gridSize,
+  randomPoint,
+} from "./space.ts";
 
 /** What came of a trial: its objectives by name, null where the sample was too small. */
 export type Scores = Readonly<Record<string, number | null>>;
@@ -32,11 +39,8 @@ export function gridSearch(dimensions: readonly Dimension[], most = 100_000): Se
 }
 
 /** Different points drawn by seed; as many as the space has, where it has fewer than wanted. */
-export function randomSearch(
-  dimensions: readonly Dimension[],
-  trials: number,
-  seed: number,
-): Search {
+export function randomSearch(space: readonly Dimension[], trials: number, seed: number): Search {
+  const dimensions = space.map(drawnFrom);
   const isEndless = dimensions.some(({ isContinuous }) => isContinuous);
   const size = isEndless ? trials : Math.min(trials, gridSize(dimensions));
   const stream = seededStream(seed);

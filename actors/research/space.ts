@@ -1,4 +1,13 @@
-import { add, compare, type Decimal, decimal } from "../../machines/domain/decimal.ts";
+import {
+  add,
+  compare,
+  type Decimal,
+  decimal,
+  decimalPlaces,
+  divide,
+  multiply,
+  subtract,
+} from "../../machines/domain/decimal.ts";
 import { drawBelow, type Stream } from "./random.ts";
 
 /** One configuration key that a study varies. */
@@ -9,14 +18,16 @@ export interface Dimension {
   readonly values: readonly string[];
   /** Set for a range without steps, of which only random draws can be taken. */
   readonly isContinuous?: true;
+  /** Set where its key takes whole numbers alone: of a range without steps those are drawn. */
+  readonly isWhole?: true;
 }
 
 /** A value for each dimension, by path. */
 export type Assignment = Readonly<Record<string, string>>;
 
 const valuesMost = 10_000;
-const numberForm = /^-?\d+(\.\d+)?$/;
-const rangeForm = /^(-?\d+(?:\.\d+)?)\.\.(-?\d+(?:\.\d+)?)(?::(\d+(?:\.\d+)?))?$/;
+const number = String.raw`\d+(?:\.\d+)?(?:e-?\d{1,2})?`;
+const rangeForm = new RegExp(`^(-?${number})\\.\\.(-?${number})(?::(${number}))?$`);
 
 /**
  * Reads `path=5..20:5` (from, to, step), `path=0.5..2` (any number in between, for random search)
@@ -37,12 +48,28 @@ export function dimensionAt(path: string, said: string | readonly string[]): Dim
   const range = rangeForm.exec(said);
   if (!range) return listed(path, said.split(","));
   const [, from = "", to = "", step] = range;
-  const isRising = compare(decimal(from), decimal(to)) < 0;
+  const [first, last] = [decimalIn(from), decimalIn(to)];
+  const isRising = compare(first, last) < 0;
   if (!isRising) {
     throw new RangeError(`Cannot vary "${path}": "${said}" ends before it begins, wanted 5..20:5`);
   }
-  if (step === undefined) return { path, values: [from, to], isContinuous: true };
-  return listed(path, stepped(path, decimal(from), decimal(to), decimal(step)));
+  if (step === undefined) {
+    return { path, values: [first, last], isContinuous: true };
+  }
+  return listed(path, stepped(path, first, last, decimalIn(step)));
+}
+
+/** A number as it is written, exponents too: "9e-7" is 0.0000009. */
+function decimalIn(text: string): Decimal {
+  const [digits = "", exponent = "0"] = text.split("e");
+  return multiply(decimal(digits), powerOfTen(Number(exponent)));
+}
+
+/** @param exponent whole, from -99 to 99 */
+function powerOfTen(exponent: number): Decimal {
+  return decimal(
+    exponent < 0 ? `0.${"1".padStart(-exponent, "0")}` : "1".padEnd(exponent + 1, "0"),
+  );
 }
 
 function stepped(path: string, from: Decimal, to: Decimal, step: Decimal): string[] {
@@ -94,15 +121,65 @@ export function gridPoint(dimensions: readonly Dimension[], number: number): Ass
   return Object.fromEntries(chosen);
 }
 
-/** A point of the space at random; of a range without steps in at most six digits. */
+/**
+ * The same dimension for a key that takes whole numbers alone.
+ *
+ * @throws {RangeError} for a range without steps that does not begin and end with one
+ */
+export function wholeDimension(dimension: Dimension): Dimension {
+  const { path, values, isContinuous } = dimension;
+  if (isContinuous && values.some((each) => each.includes("."))) {
+    throw new RangeError(
+      `Cannot vary "${path}" from ${values.join(" to ")}: its key takes whole numbers, wanted ` +
+        "whole ends such as 5..20, or a step as in 5..20:5",
+    );
+  }
+  return { ...dimension, isWhole: true };
+}
+
+/** Whole ranges up to this wide are lists for a search; a wider one has more than any study tries. */
+const listedMost = 200_000;
+
+/** As random draws are taken from it: a range of whole numbers as the list of them. */
+export function drawnFrom(dimension: Dimension): Dimension {
+  const { path, values, isContinuous, isWhole } = dimension;
+  const [from = decimal(0), to = decimal(0)] = values.map(decimal);
+  if (!isContinuous || !isWhole) return dimension;
+  const width = Number(subtract(to, from));
+  if (width >= listedMost) return dimension;
+  const each = Array.from({ length: width + 1 }, (_, index) => add(from, decimal(index)));
+  return { path, values: each, isWhole };
+}
+
+/** Digits of the number of steps in a range without steps: no fewer, and no more than floats hold. */
+const [stepsDigitsLeast, stepsDigitsMost] = [7, 15];
+
+/** How many whole steps there are in a width. */
+const stepsIn = (width: Decimal, step: Decimal): Decimal => divide(width, step, 0, "down");
+
+/** A step of a range without steps: a power of ten of which a million and more make up its width. */
+function drawnStep(from: Decimal, to: Decimal, isWhole: boolean): Decimal {
+  const places = Math.max(decimalPlaces(from), decimalPlaces(to));
+  const { length } = stepsIn(subtract(to, from), powerOfTen(-places));
+  const finer = isWhole ? 0 : Math.max(0, stepsDigitsLeast - length);
+  return powerOfTen(Math.max(0, length - stepsDigitsMost) - places - finer);
+}
+
+/** Any step of a range is as likely as any other; in plain digits. */
+function drawnBetween({ values, isWhole }: Dimension, stream: Stream): Decimal {
+  const [from = decimal(0), to = decimal(0)] = values.map(decimal);
+  const step = drawnStep(from, to, isWhole === true);
+  const steps = Number(stepsIn(subtract(to, from), step));
+  return add(from, multiply(step, decimal(drawBelow(stream, steps + 1))));
+}
+
+/** A point of the space at random; of a range without steps in a millionth of it or finer. */
 export function randomPoint(dimensions: readonly Dimension[], stream: Stream): Assignment {
   return Object.fromEntries(
-    dimensions.map(({ path, values, isContinuous }) => {
-      if (!isContinuous) return [path, values[drawBelow(stream, values.length)] as string];
-      const [from, to] = [Number(values[0]), Number(values[1])];
-      // Never in exponents, which no configuration key reads.
-      const drawn = String(Number((from + stream() * (to - from)).toPrecision(6)));
-      return [path, numberForm.test(drawn) ? drawn : "0"];
+    dimensions.map((dimension) => {
+      const { path, values, isContinuous } = dimension;
+      if (isContinuous) return [path, drawnBetween(dimension, stream)];
+      return [path, values[drawBelow(stream, values.length)] as string];
     }),
   );
 }

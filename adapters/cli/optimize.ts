@@ -10,7 +10,9 @@ import {
   gridSearch,
   randomSearch,
   type Search,
+  wholeDimension,
 } from "../../actors/research/mod.ts";
+import { keyAt } from "../../config/keys.ts";
 import { openPool, runStudy } from "../research/study.ts";
 import { TrialStore } from "../store/trials.ts";
 import { CommandError, exitCode } from "./exit-codes.ts";
@@ -66,7 +68,10 @@ export const trialsOption = () =>
     .default("data/trials.db")
     .env("NOVACTOR_TRIALS");
 
-/** @throws {CommandError} for nothing to vary, or what cannot be varied */
+/**
+ * @throws {CommandError} for nothing to vary, or what cannot be varied
+ * @throws {RangeError} for a range without steps that is not of whole numbers, as its key is
+ */
 export function dimensionsOf({ vary, space }: SearchFlags): Dimension[] {
   const dimensions = [...(space === undefined ? [] : readSpace(space)), ...vary.map(dimensionOf)];
   const paths = dimensions.map(({ path }) => path);
@@ -76,7 +81,7 @@ export function dimensionsOf({ vary, space }: SearchFlags): Dimension[] {
     throw new CommandError(text, exitCode.usage);
   }
   checkVaried(paths);
-  return dimensions;
+  return dimensions.map((each) => (keyAt(each.path)?.isWhole ? wholeDimension(each) : each));
 }
 
 function readSpace(path: string): Dimension[] {
