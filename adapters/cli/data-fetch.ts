@@ -1,13 +1,11 @@
-import type { Instrument } from "../../machines/domain/instrument.ts";
 import { timeframeMs } from "../../machines/domain/market.ts";
 import { FetchError, type FetchOutcome, fetchCandles } from "../research/candle-fetch.ts";
 import { CandleStore } from "../research/candle-store.ts";
 import { readSeriesName, type SeriesKey, seriesName } from "../research/series-key.ts";
-import type { Span } from "../research/spans.ts";
-import { type CcxtVenueId, isCcxtVenueId } from "../venues/ccxt/mod.ts";
-import { PublicMarket } from "../venues/ccxt/public-market.ts";
+import { joinedSpans, type Span } from "../research/spans.ts";
 import { gapLines, gapsIn } from "./data-gaps.ts";
 import { CommandError, exitCode } from "./exit-codes.ts";
+import { openPast } from "./past-market.ts";
 import { drainOnSignals } from "./signals.ts";
 import { minuteText } from "./times.ts";
 import { waitMs, waitUnless } from "./waiting.ts";
@@ -34,7 +32,6 @@ const triesMost = 12;
  */
 export async function dataFetch(options: FetchOptions): Promise<number> {
   const { venue, symbol, timeframe, rest } = options;
-  if (!isCcxtVenueId(venue)) throw new RangeError(`Cannot fetch from "${venue}"`);
   const key = readSeriesName(`${venue}/${symbol}/${timeframe}`);
   const stepMs = timeframeMs(timeframe);
   const span = spanOf(options, stepMs);
@@ -44,10 +41,6 @@ export async function dataFetch(options: FetchOptions): Promise<number> {
     isStopped = true;
   });
   const progress = new FetchProgress(seriesName(key), span);
-  const market = new PublicMarket({
-    ...{ venue, symbols: [key.symbol], ...(rest && { urls: { rest } }) },
-    onNotice: ({ text }) => progress.say(text),
-  });
   const onTrouble = async (text: string, tries: number): Promise<boolean> => {
     if (tries + 1 >= triesMost) return false;
     progress.say(`${venue}: ${text}; trying again in ${waitMs(tries) / 1_000} s`);
@@ -55,9 +48,10 @@ export async function dataFetch(options: FetchOptions): Promise<number> {
     return true;
   };
   try {
-    const { tick } = await instrumentOf(market, venue, key, onTrouble);
+    const onNotice = (text: string) => progress.say(text);
+    const market = await openPast(key, { ...(rest && { rest }), onNotice, onTrouble });
     const outcome = await fetchCandles({
-      ...{ market, store, key, timeframeMs: stepMs, tick, span, onTrouble },
+      ...{ market, store, key, timeframeMs: stepMs, span, onTrouble },
       isStopped: () => isStopped,
       onPage: (through, candles) => progress.page(through, candles),
     });
@@ -84,33 +78,6 @@ function spanOf({ since, until, symbol }: FetchOptions, stepMs: number): Span {
   );
 }
 
-/** The symbol's rules at the venue; waits for a venue that cannot be reached. */
-async function instrumentOf(
-  market: PublicMarket,
-  venue: CcxtVenueId,
-  { symbol, timeframe }: SeriesKey,
-  onTrouble: (text: string, tries: number) => Promise<boolean>,
-): Promise<Instrument> {
-  const lengths = PublicMarket.timeframesOf(venue);
-  if (!lengths.includes(timeframeMs(timeframe))) {
-    const wanted = lengths.map((each) => `${each / 60_000}m`).join(", ");
-    throw new CommandError(
-      `Cannot fetch candles of "${timeframe}": ${venue} has ${wanted}`,
-      exitCode.usage,
-    );
-  }
-  for (let tries = 0; ; tries += 1) {
-    const reply = await market.instruments();
-    if (reply.type === "confirmed" && reply.value[0]) return reply.value[0];
-    const text =
-      reply.type === "unknown" ? reply.cause : reply.type === "refused" ? reply.text : "no rules";
-    const isFinal = reply.type === "refused" && reply.code === "unsupported";
-    if (isFinal || !(await onTrouble(text, tries))) {
-      throw new FetchError(`Cannot fetch candles of ${symbol} at ${venue}: ${text}`);
-    }
-  }
-}
-
 /** What was fetched, and what is missing in it. */
 async function tell(
   store: CandleStore,
@@ -125,10 +92,10 @@ async function tell(
   if (ended === "stopped") {
     console.log(`  stopped at ${minuteText(through)}: the same command goes on from there`);
   }
-  for (const [from, until] of notKept) {
+  for (const [from, until] of joinedSpans(notKept)) {
     const count = (until - from) / stepMs;
     console.log(
-      `  ${key.venue} no longer tells ${count.toLocaleString("en-US")} candles from ` +
+      `  ${key.venue} does not tell ${count.toLocaleString("en-US")} candles from ` +
         `${minuteText(from)} to ${minuteText(until)}`,
     );
   }

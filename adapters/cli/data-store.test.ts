@@ -118,7 +118,7 @@ describe("novactor data fetch", () => {
       ...["--rest", kraken.url, "--store", join(folder, "kraken")],
     );
     expect(code).toBe(0);
-    expect(out).toContain("kraken no longer tells ");
+    expect(out).toContain("kraken does not tell ");
   });
 
   test("refuses a symbol and a length of candles that the venue does not have", async () => {

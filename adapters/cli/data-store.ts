@@ -10,7 +10,6 @@ import {
 } from "../research/candle-store.ts";
 import { readSeriesName, type SeriesKey, seriesName } from "../research/series-key.ts";
 import type { Span } from "../research/spans.ts";
-import { ccxtVenueIds } from "../venues/ccxt/mod.ts";
 import { dataFetch, type FetchOptions } from "./data-fetch.ts";
 import { gapLines, gapsIn } from "./data-gaps.ts";
 import { CommandError, exitCode } from "./exit-codes.ts";
@@ -229,9 +228,7 @@ export function addStoreCommands(data: Command): void {
   data
     .command("fetch")
     .description("candles of a venue into the store; the same command goes on where it was")
-    .addOption(
-      new Option("--venue <name>", "whose candles").choices(ccxtVenueIds).makeOptionMandatory(),
-    )
+    .requiredOption("--venue <name>", "whose candles: any that ccxt has, such as kraken, bitstamp")
     .requiredOption("--symbol <symbol>", "such as BTC/USD")
     .requiredOption("--timeframe <time>", "what a candle spans, such as 1m")
     .requiredOption("--since <time>", "the first candle's open, such as 2022-01-01", readTime)

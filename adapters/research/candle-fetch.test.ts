@@ -6,7 +6,7 @@ import type { Reply } from "../../actors/order/ports.ts";
 import { decimal } from "../../machines/domain/decimal.ts";
 import type { Candle } from "../../machines/domain/market.ts";
 import type { CandleHistory } from "../venues/streams/mod.ts";
-import { FetchError, type FetchRequest, fetchCandles } from "./candle-fetch.ts";
+import { FetchError, type FetchRequest, fetchCandles, writtenPast } from "./candle-fetch.ts";
 import { CandleStore } from "./candle-store.ts";
 import { readSeriesName } from "./series-key.ts";
 
@@ -49,9 +49,9 @@ function requestOf(
 ): FetchRequest {
   made += 1;
   return {
-    market: venue.market,
+    market: writtenPast(venue.market, decimal("0.1")),
     store: new CandleStore(join(folder, String(made))),
-    ...{ key, timeframeMs: minuteMs, tick: decimal("0.1"), span: [at(0), at(25)] },
+    ...{ key, timeframeMs: minuteMs, span: [at(0), at(25)] },
     ...{ isStopped: () => false, onPage: () => {}, onTrouble: async () => true },
     ...part,
   };

@@ -7,9 +7,33 @@ import type { CandleRows, CandleStore } from "./candle-store.ts";
 import type { SeriesKey } from "./series-key.ts";
 import { type Span, uncovered } from "./spans.ts";
 
-/** A venue's past bars. */
+/** What a venue told of a stretch: from the first to before the second, Unix milliseconds. */
+export interface PastPage {
+  readonly from: number;
+  readonly until: number;
+  readonly rows: CandleRows;
+}
+
+/** A venue's past bars, page by page. */
 export interface PastMarket {
+  past(symbol: string, since: number, timeframeMs: number): Promise<Reply<PastPage>>;
+}
+
+/** A venue's past bars in whole ticks. */
+interface PastInTicks {
   past(symbol: string, since: number, timeframeMs: number): Promise<Reply<CandleHistory>>;
+}
+
+/** The same as rows of a candle file. */
+export function writtenPast(market: PastInTicks, tick: Decimal): PastMarket {
+  return {
+    async past(...asked) {
+      const reply = await market.past(...asked);
+      if (reply.type !== "confirmed") return reply;
+      const { from, until, candles } = reply.value;
+      return { type: "confirmed", value: { from, until, rows: rowsOf(candles, tick) } };
+    },
+  };
 }
 
 export interface FetchRequest {
@@ -17,7 +41,6 @@ export interface FetchRequest {
   readonly store: CandleStore;
   readonly key: SeriesKey;
   readonly timeframeMs: number;
-  readonly tick: Decimal;
   /** What is wanted: both on the timeframe's grid. */
   readonly span: Span;
   readonly isStopped: () => boolean;
@@ -64,11 +87,9 @@ export async function fetchCandles(request: FetchRequest): Promise<FetchOutcome>
       if (page.from > at) outcome.notKept.push([at, Math.min(page.from, gap[1])]);
       // Nothing more is known: the present was reached.
       if (until <= at) return { ...outcome, ended: "done" };
-      const candles = page.candles.filter(({ openedAt }) => openedAt < until);
-      if (until > page.from) {
-        await store.add(key, rowsOf(candles, request.tick), [page.from, until]);
-      }
-      outcome.candles += candles.length;
+      const rows = new Map([...page.rows].filter(([openedAt]) => openedAt < until));
+      if (until > page.from) await store.add(key, rows, [page.from, until]);
+      outcome.candles += rows.size;
       outcome.pages += 1;
       at = until;
       outcome.through = at;
@@ -79,7 +100,7 @@ export async function fetchCandles(request: FetchRequest): Promise<FetchOutcome>
   return { ...outcome, ended: "done" };
 }
 
-async function pageFrom(request: FetchRequest, at: number): Promise<CandleHistory | null> {
+async function pageFrom(request: FetchRequest, at: number): Promise<PastPage | null> {
   const { market, key, timeframeMs, isStopped, onTrouble } = request;
   for (let tries = 0; !isStopped(); tries += 1) {
     const reply = await market.past(key.symbol, at, timeframeMs);
