@@ -36,7 +36,9 @@ export function registerJobCommands(program: Command): void {
     .argument("<kind>", "what to run")
     .argument("[args...]", "its options, as in a shell")
     .passThroughOptions()
-    .action((kind: string, args: readonly string[], { db, reason }: JobFlags) => {
+    .action((kind: string, said: readonly string[], { db, reason }: JobFlags) => {
+      // It parts the kind from its options, as a shell's own commands have it, and is none of them.
+      const args = said[0] === "--" ? said.slice(1) : said;
       const details = { args: JSON.stringify(args), folder: process.cwd() };
       return sendCommand(db, { name: "jobStart", target: kind, reason, details });
     });

@@ -119,7 +119,7 @@ describe("jobs of a running desk", () => {
   test("are cancelled, wait their turn, and say why they failed", async () => {
     const long = ["--vary", "risk.riskShare=0.0001..0.05:0.0001"];
     expect((await start("optimize", ...market, ...long)).code).toBe(0);
-    expect((await start("analyze", "montecarlo", "--candles", "none.csv")).code).toBe(0);
+    expect((await start("analyze", "--", "montecarlo", "--candles", "none.csv")).code).toBe(0);
     const running = await jobOnce("2", ({ state, done }) => state === "running" && done > 0);
     expect((await jobs()).find(({ jobId }) => jobId === "3")?.state).toBe("queued");
     const cancelled = await shell("job", "cancel", running.jobId, "--db", db, "--reason", "enough");
