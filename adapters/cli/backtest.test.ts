@@ -1,6 +1,14 @@
 /** `novactor backtest` and `compare`, as processes, on markets made for it. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RunReport } from "../../actors/research/mod.ts";
@@ -192,6 +200,25 @@ describe("novactor backtest", () => {
       `bad.csv": line 2 has close "NaN", wanted a number above 0\nTo cure it, `,
     );
     expect(existsSync(path("bad.json"))).toBe(false);
+  });
+
+  test("refuses to write where it cannot before anything is read", async () => {
+    writeFileSync(path("a-file"), "");
+    mkdirSync(path("a-folder"));
+    const cases = [
+      ["--json", path("nowhere/a.json")],
+      ["--html", path("a-folder")],
+      ["--csv", path("a-file/tables")],
+    ] as const;
+    for (const [option, target] of cases) {
+      const { code, out, err } = await novactor(
+        ...["backtest", "--candles", path("none.csv"), "--symbol", "BTC/USD", "--timeframe", "1m"],
+        ...[option, target],
+      );
+      expect([code, out]).toEqual([exitCode.usage, ""]);
+      expect(err).toStartWith(`Cannot write "${target}": `);
+    }
+    expect(readdirSync(path("a-folder"))).toEqual([]);
   });
 
   test.each([

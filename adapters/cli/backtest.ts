@@ -27,6 +27,7 @@ import { drainOnSignals } from "./signals.ts";
 import { type ConfigurationFlags, startConfiguration } from "./start-configuration.ts";
 import { readTime } from "./times.ts";
 import { version } from "./version.ts";
+import { refuseUnwritable } from "./writable.ts";
 
 interface BacktestOptions extends BacktestMarket, ConfigurationFlags {
   readonly json?: string;
@@ -50,6 +51,7 @@ interface Run {
  */
 async function backtest(options: BacktestOptions): Promise<number> {
   endWithParent();
+  refuseUnwritable({ files: [options.json, options.html], folders: [options.csv] });
   const { configuration, settings } = startConfiguration(options);
   const { source, notes } = await openBacktestSource(options, configuration);
   for (const note of notes) console.error(note);
