@@ -27,8 +27,8 @@ export interface BacktestMarket {
 }
 
 /**
- * Opens what a backtest or a study runs on: files, stored series or recordings of the command line, or else
- * the market of the configuration.
+ * Opens what a backtest or a study runs on: files, stored series or recordings of the command line,
+ * or else the market of the configuration.
  *
  * @throws {CommandError} where several are given, or none that has an end
  * @throws CandleFileError and RecordingError for data that cannot be used

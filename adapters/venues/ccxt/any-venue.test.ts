@@ -61,7 +61,7 @@ describe("AnyVenue", () => {
     expect(page.until).toBeGreaterThanOrEqual(first + 1_500 * minuteMs);
     const end = await told(venue, page.until);
     expect([end.from, end.until, end.rows.size]).toEqual([page.until, page.until, 0]);
-    expect(border.rows.get(first)).toMatch(/^\d+,100\.05,120,0\.00005,10\d,0\.04142833$/);
+    expect(border.rows.get(first)).toMatch(/^\d+,100\.05,120,0\.00005,10\d,0\.00000004$/);
   });
 
   test("says what may pass, and what is final", async () => {

@@ -192,10 +192,11 @@ function barOf(bar: readonly unknown[], venue: string) {
     (highest as number) >= Math.max(first as number, last as number) &&
     (amount as number) >= 0;
   if (!isCandle) throw new RangeError(`Cannot read a bar of ${venue}: was [${bar.join(", ")}]`);
-  const prices = [first, highest, lowest, last].map((each) =>
+  // As decimals: a float of little volume is written with an exponent, which no candle file has.
+  const written = [first, highest, lowest, last, amount].map((each) =>
     fromFloat(Number((each as number).toPrecision(digitsMost)), placesMost),
   );
-  return { openedAt: at as number, row: [at, ...prices, amount].join(",") };
+  return { openedAt: at as number, row: [at, ...written].join(",") };
 }
 
 /** Final where asking again cannot help; all else may pass. */

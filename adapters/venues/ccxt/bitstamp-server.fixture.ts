@@ -38,7 +38,7 @@ export function serveBitstamp(first: number, quiet: readonly number[] = []): Bit
         if (quiet.includes(at)) continue;
         const close = (100 + ((at / minuteMs) % 7)).toFixed(2);
         const prices = { open: "100.05", high: "120.00", low: "0.00005", close };
-        ohlc.push({ timestamp: String(at / 1_000), ...prices, volume: "0.04142833" });
+        ohlc.push({ timestamp: String(at / 1_000), ...prices, volume: "0.00000004" });
       }
       return Response.json({ data: { pair: "BTC/USD", ohlc } });
     },
