@@ -242,15 +242,19 @@ export class MarketRun<Venue extends RunVenue> {
         scripted.run();
       } else if (deadline <= due) desk.fireTimer();
       else for (const venue of this.venues) await venue.advance(clock.now());
-      await this.deliver();
+      const delivery = this.deliver();
+      if (delivery) await delivery;
     }
-    if (!this.stopped) await this.waitUntil(time, pace.until(time));
+    if (this.stopped) return;
+    const wait = pace.until(time);
+    if (wait) await this.waitUntil(time, wait);
+    else clock.advanceTo(Math.max(time, clock.now()));
   }
 
   /** Lets the pace have its time, then moves the clock. */
-  private async waitUntil(time: number, first: Promise<void> | null): Promise<void> {
+  private async waitUntil(time: number, first: Promise<void>): Promise<void> {
     const { clock, desk, pace } = this.options;
-    for (let wait = first; wait && !this.stopped; wait = pace.until(time)) {
+    for (let wait: Promise<void> | null = first; wait && !this.stopped; wait = pace.until(time)) {
       // Nobody should have to wait for a slow market to know that what was done is durable.
       desk.commit();
       await wait;
