@@ -64,7 +64,7 @@ const noDust: Dust = { quantity: zero, cost: zero };
  * actor hears of it, once, by its trade id (P4), in double entry (P5).
  */
 export class Books {
-  private readonly balances = new Map<string, Map<string, Decimal>>();
+  private readonly balances = new ByAccount<Decimal>();
   private readonly positions = new Map<string, PositionRow>();
   private readonly byClientOrderId = new ByAccount<Intent>();
   private readonly byVenueOrderId = new ByAccount<Intent>();
@@ -84,17 +84,18 @@ export class Books {
   constructor(private readonly ledger: LedgerLookUp) {
     for (const row of ledger.openPositions()) this.positions.set(row.positionId, row);
     for (const row of ledger.leftovers()) this.countDust(row, add);
-    for (const { at, coin, total } of ledger.balances()) this.of(at).set(coin, decimal(total));
+    for (const { at, coin, total } of ledger.balances())
+      this.balances.set(at, coin, decimal(total));
   }
 
   /** What the ledger says that the account holds, by coin. */
   balancesOf(at: VenueAccount): ReadonlyMap<string, Decimal> {
-    return this.of(at);
+    return this.balances.of(at);
   }
 
   /** How much of a coin that is, as the nearest float: for marks of equity, at each bar. */
   totalOf(at: VenueAccount, coin: string): number {
-    const total = this.of(at).get(coin) ?? zero;
+    const total = this.balances.get(at, coin) ?? zero;
     if (total !== this.lastRead.total) this.lastRead = { total, value: toNumber(total) };
     return this.lastRead.value;
   }
@@ -118,7 +119,7 @@ export class Books {
 
   /** Takes over what a venue holds that the ledger has never seen, as opening balances. */
   open(at: VenueAccount, coin: string, total: Decimal, time: number): LedgerChange[] {
-    assert(!this.of(at).has(coin), `Cannot open ${coin} of ${accountKey(at)}: it is open`);
+    assert(!this.balances.has(at, coin), `Cannot open ${coin} of ${accountKey(at)}: it is open`);
     return this.post(at, `opening/${accountKey(at)}/${coin}`, time, "opening balance", [
       ["asset", coin, total],
       ["opening", coin, negate(total)],
@@ -241,16 +242,6 @@ export class Books {
     });
   }
 
-  private of(at: VenueAccount): Map<string, Decimal> {
-    const key = accountKey(at);
-    let coins = this.balances.get(key);
-    if (!coins) {
-      coins = new Map();
-      this.balances.set(key, coins);
-    }
-    return coins;
-  }
-
   private postFill(at: VenueAccount, fill: Fill): LedgerChange[] {
     const { base, quote } = coinsOf(fill.symbol);
     const notional = multiply(fill.quantity, fill.price);
@@ -276,19 +267,18 @@ export class Books {
     cause: string,
     lines: readonly [LedgerAccount, string, Decimal][],
   ): LedgerChange[] {
-    const coins = this.of(at);
     const changes: LedgerChange[] = [];
     const touched = new Set<string>();
     lines.forEach(([account, coin, amount], line) => {
       const row: Posting = { entryId, line, at, account, coin, amount, time, cause };
       changes.push({ table: "postings", row });
       if (account !== "asset") return;
-      coins.set(coin, add(coins.get(coin) ?? zero, amount));
+      this.balances.set(at, coin, add(this.balances.get(at, coin) ?? zero, amount));
       this.amounts.set(at, coin, (this.amounts.get(at, coin) ?? 0) + 1);
       touched.add(coin);
     });
     for (const coin of touched) {
-      const total = coins.get(coin) ?? zero;
+      const total = this.balances.get(at, coin) ?? zero;
       changes.push({ table: "balances", row: { at, coin, total } });
     }
     return changes;

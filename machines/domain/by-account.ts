@@ -12,14 +12,13 @@ export class ByAccount<Value> {
     return this.accounts.get(accountKey(at))?.has(id) ?? false;
   }
 
+  /** All of one account, by id: also of what is set later. */
+  of(at: VenueAccount): ReadonlyMap<string, Value> {
+    return this.valuesOf(at);
+  }
+
   set(at: VenueAccount, id: string, value: Value): void {
-    const key = accountKey(at);
-    let values = this.accounts.get(key);
-    if (!values) {
-      values = new Map();
-      this.accounts.set(key, values);
-    }
-    values.set(id, value);
+    this.valuesOf(at).set(id, value);
   }
 
   delete(at: VenueAccount, id: string): void {
@@ -34,5 +33,15 @@ export class ByAccount<Value> {
 
   *values(): Iterable<Value> {
     for (const values of this.accounts.values()) yield* values.values();
+  }
+
+  private valuesOf(at: VenueAccount): Map<string, Value> {
+    const key = accountKey(at);
+    let values = this.accounts.get(key);
+    if (!values) {
+      values = new Map();
+      this.accounts.set(key, values);
+    }
+    return values;
   }
 }
