@@ -172,7 +172,7 @@ export class MarketRun<Venue extends RunVenue> {
     const time = timeline.closesAt?.() ?? null;
     if (time === null || !this.moves.isOff || desk.isBusy) return false;
     if (until !== null && time > until) return false;
-    if ((desk.nextDeadline() ?? Number.POSITIVE_INFINITY) <= time || this.isDue(time)) return false;
+    if (this.isDue(time)) return false;
     for (const each of this.venues) if (!each.isIdle?.()) return false;
     return true;
   }
@@ -207,17 +207,12 @@ export class MarketRun<Venue extends RunVenue> {
 
   /** Moves the clock; a promise where something is due on the way, or the run is to wait. */
   private passTime(time: number): Promise<void> | null {
-    const { clock, desk, pace } = this.options;
-    const isDue = (desk.nextDeadline() ?? Number.POSITIVE_INFINITY) <= time || this.isDue(time);
-    if (isDue || this.stopped) return this.fireUntil(time);
-    const wait = pace.until(time);
-    if (wait) return this.waitUntil(time, wait);
-    clock.advanceTo(Math.max(time, clock.now()));
-    return null;
+    return this.isDue(time) || this.stopped ? this.fireUntil(time) : this.arriveAt(time);
   }
 
-  /** Whether a venue, or the script, has something to do until then. */
+  /** Whether a timer, a venue, or the script has something to do until then. */
   private isDue(time: number): boolean {
+    if ((this.options.desk.nextDeadline() ?? Number.POSITIVE_INFINITY) <= time) return true;
     for (const venue of this.venues) {
       const due = venue.due();
       if (due !== null && due <= time) return true;
@@ -228,7 +223,7 @@ export class MarketRun<Venue extends RunVenue> {
 
   /** Moves the clock, firing what is due on the way in its own time. */
   private async fireUntil(time: number): Promise<void> {
-    const { clock, desk, pace } = this.options;
+    const { clock, desk } = this.options;
     for (;;) {
       const deadline = desk.nextDeadline() ?? Number.POSITIVE_INFINITY;
       const due = Math.min(...this.venues.map((each) => each.due() ?? Number.POSITIVE_INFINITY));
@@ -245,10 +240,17 @@ export class MarketRun<Venue extends RunVenue> {
       const delivery = this.deliver();
       if (delivery) await delivery;
     }
-    if (this.stopped) return;
+    const arrival = this.stopped ? null : this.arriveAt(time);
+    if (arrival) await arrival;
+  }
+
+  /** Moves the clock to where nothing is due before; a promise where the pace wants its time first. */
+  private arriveAt(time: number): Promise<void> | null {
+    const { clock, pace } = this.options;
     const wait = pace.until(time);
-    if (wait) await this.waitUntil(time, wait);
-    else clock.advanceTo(Math.max(time, clock.now()));
+    if (wait) return this.waitUntil(time, wait);
+    clock.advanceTo(Math.max(time, clock.now()));
+    return null;
   }
 
   /** Lets the pace have its time, then moves the clock. */
