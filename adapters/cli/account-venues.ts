@@ -17,20 +17,29 @@ export interface AccountVenue {
   readonly changes: () => readonly StateChange[];
 }
 
+/** What a paper account begins with, by coin. */
+export function openingBalances(
+  { desk, balances }: RunConfig,
+  account: AccountConfig,
+): RunConfig["balances"] {
+  return account === desk ? balances : { [account.quote]: openingBalance(account.quote) };
+}
+
 /** The paper venue of an account, honest or faulty as the run has it. */
 export function paperAccount(
-  { desk, balances, matching, faults }: RunConfig,
+  config: RunConfig,
   account: AccountConfig,
   clock: MovableClock,
   ledger: Pick<RuntimeStore, "stateOf">,
 ): AccountVenue {
-  const { at, quote, symbols, isLive } = account;
+  const { desk, matching, faults } = config;
+  const { at, symbols, isLive } = account;
   const paper = new PaperVenue({
     at,
     clock,
     meetsKnownBook: isLive === true,
     instruments: symbols.map(({ instrument }) => instrument),
-    balances: account === desk ? balances : { [quote]: openingBalance(quote) },
+    balances: openingBalances(config, account),
     settings: matching,
   });
   paper.restore(ledger.stateOf(paper.space));

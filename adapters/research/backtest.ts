@@ -1,11 +1,11 @@
 import { type AccountConfig, accountsOf, type Counts, type Desk } from "../../actors/desk/mod.ts";
 import type { CandleSource } from "../../actors/market/ports.ts";
 import type { HeldSymbol, RoundTrip } from "../../actors/research/mod.ts";
-import { openingBalance } from "../../config/defaults.ts";
 import { assert } from "../../machines/domain/assert.ts";
 import type { Decision } from "../../machines/domain/decision.ts";
 import type { Candle } from "../../machines/domain/market.ts";
 import type { PositionContext } from "../../machines/position.types.ts";
+import { openingBalances } from "../cli/account-venues.ts";
 import { assemble, type ComposeOptions, compose } from "../cli/compose.ts";
 import { CommandError, exitCode } from "../cli/exit-codes.ts";
 import type { RunConfig } from "../cli/run-config.ts";
@@ -162,10 +162,10 @@ function assertOneQuote(accounts: readonly AccountConfig[]): void {
 }
 
 /** What all accounts begin with, in their quote coin. */
-function openingOf({ desk, balances }: RunConfig): number {
-  const { length } = accountsOf(desk);
-  const others = (length - 1) * Number(openingBalance(desk.quote));
-  return Number(balances[desk.quote] ?? 0) + others;
+function openingOf(config: RunConfig): number {
+  return accountsOf(config.desk)
+    .map((account) => Number(openingBalances(config, account)[account.quote] ?? 0))
+    .reduce((sum, opening) => sum + opening);
 }
 
 /** A pause from the beginning on, for planes that are to be warm when the first entry may be. */
