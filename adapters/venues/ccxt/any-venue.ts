@@ -6,6 +6,7 @@ import {
   NotSupported,
 } from "ccxt/js/src/base/errors.js";
 import type { Reply } from "../../../actors/order/ports.ts";
+import { nearest } from "../../../config/nearest.ts";
 import { fromFloat } from "../../../machines/domain/decimal.ts";
 import { timeframeMs, timeframeText } from "../../../machines/domain/market.ts";
 import { systemVenueClock, type VenueClock } from "./clock.ts";
@@ -150,22 +151,11 @@ export class AnyVenue {
 
 function unknownVenue(venue: string, ids: readonly string[]): RangeError {
   const start = venue.slice(0, 4).toLowerCase();
-  const near = ids.filter((id) => id.startsWith(start) || isNear(venue.toLowerCase(), id));
+  const meant = nearest(venue, ids);
+  const near = ids.filter((id) => id.startsWith(start) || id === meant);
   const said = near.slice(0, nearMost).map((id) => `"${id}"`);
   const hint = said.length > 0 ? `, near it are ${said.join(", ")}` : `, it has ${ids.length}`;
   return new RangeError(`Cannot fetch from "${venue}": ccxt has no such venue${hint}`);
-}
-
-/** Whether one letter more, less or another one makes one of the other. */
-function isNear(a: string, b: string): boolean {
-  let same = 0;
-  while (same < a.length && a[same] === b[same]) same += 1;
-  const [restA, restB] = [a.slice(same), b.slice(same)];
-  return [
-    restA.slice(1) === restB,
-    restA === restB.slice(1),
-    restA.slice(1) === restB.slice(1),
-  ].some(Boolean);
 }
 
 /** The same addresses, in whatever depth, with another scheme and host. */
