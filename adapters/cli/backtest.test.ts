@@ -15,21 +15,12 @@ import type { RunReport } from "../../actors/research/mod.ts";
 import { writeRecording } from "../market/recording.fixture.ts";
 import { crossSettings } from "../research/reference-cross.ts";
 import { exitCode } from "./exit-codes.ts";
+import { novactorIn } from "./novactor.fixture.ts";
 
-const main = join(import.meta.dir, "main.ts");
 const folder = mkdtempSync(join(tmpdir(), "backtest-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-async function novactor(...args: string[]) {
-  const child = Bun.spawn([process.execPath, main, ...args], {
-    ...{ cwd: folder, stdout: "pipe", stderr: "pipe" },
-  });
-  const [out, err] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-  ]);
-  return { code: await child.exited, out, err };
-}
+const novactor = novactorIn(folder);
 
 const path = (name: string): string => join(folder, name);
 const reportIn = (name: string) => JSON.parse(readFileSync(path(name), "utf8")) as RunReport;

@@ -4,23 +4,14 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { exitCode } from "./exit-codes.ts";
+import { novactorIn } from "./novactor.fixture.ts";
 
-const main = join(import.meta.dir, "main.ts");
 const folder = mkdtempSync(join(tmpdir(), "study-market-"));
 const path = (name: string): string => join(folder, name);
 const header = "timestamp_ms,open,high,low,close,volume";
 const start = Date.UTC(2022, 0, 1);
 
-async function novactor(...args: string[]) {
-  const child = Bun.spawn([process.execPath, main, ...args], {
-    ...{ cwd: folder, stdout: "pipe", stderr: "pipe" },
-  });
-  const [out, err] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-  ]);
-  return { code: await child.exited, out, err };
-}
+const novactor = novactorIn(folder);
 
 function writeWave(name: string, height: number): void {
   const rows = Array.from({ length: 900 }, (_, index) => {
